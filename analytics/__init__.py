@@ -1,0 +1,1 @@
+"""What we learned: facts, scores, boards."""

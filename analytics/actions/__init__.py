@@ -1,0 +1,1 @@
+"""Verbs of the analytics floor: the only writers of its tables."""

@@ -1,0 +1,95 @@
+"""Prepare figures for the boards: the portrait in cells, the retention of core customers."""
+
+from datetime import date, datetime, timedelta
+
+from newretail.kernel import brand, clock, staging
+from newretail.kernel.actions import journal
+from newretail.kernel.verbs import verb
+
+from analytics.bands import AOV_BANDS, FREQUENCY_BANDS, band_sql
+from analytics.models import CoreRetention
+from analytics.queries import scores
+
+CELLS = f"""
+INSERT INTO analytics_portraitcell (r, f, m, stage, relationship, is_super, frequency_band, aov_band,
+  members, frequency, monetary_cents)
+SELECT r, f, m, stage, relationship, is_super,
+  {band_sql("frequency::bigint", FREQUENCY_BANDS)} AS frequency_band,
+  CASE WHEN frequency > 0 THEN {band_sql("monetary_cents / frequency", AOV_BANDS)} ELSE 0 END AS aov_band,
+  count(*), sum(frequency), sum(monetary_cents)
+FROM members_portrait GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+"""
+KEPT = """
+SELECT count(*), count(*) FILTER (WHERE EXISTS (
+  SELECT 1 FROM members_order o WHERE o.member_id = s.member_id AND o.paid_at >= %(from)s AND o.paid_at < %(to)s
+    AND (o.amount_cents = 0 OR o.refunded_cents < o.amount_cents)))
+FROM ({scored}) s WHERE s.is_super
+"""
+MONTHS_BACK = 11
+LEAST_HISTORY = 180  # days of orders before a core can be told
+
+
+@verb
+def refresh_cells(*, at: datetime) -> int:
+    """Sum the live portrait up in cells for the boards; return how many cells there are.
+
+    Writes: analytics.figure.refreshed.
+    """
+    staging.execute("SELECT pg_advisory_xact_lock(hashtext('analytics.cells'), hashtext(current_schema()))")
+    staging.execute("DELETE FROM analytics_portraitcell")
+    cells = staging.execute(CELLS)
+    journal.write("analytics.figure.refreshed", at=at, cells=cells)
+    return cells
+
+
+def _observe(as_of: date, days: int) -> tuple[int, int]:
+    """Count the core customers as of `days` before, and those of them who bought since."""
+    chosen_on = as_of - timedelta(days=days)
+    scores.build_sums(chosen_on)
+    cuts = scores.find_cuts("tmp_base")
+    span = {"from": clock.day_start(chosen_on), "to": clock.day_start(as_of)}
+    select = KEPT.format(scored=scores.scored_select("tmp_base", cuts))
+    core, kept = staging.rows(select, {**scores.params_of(chosen_on), **span})[0]
+    return int(core), int(kept)
+
+
+def _first_order_day() -> date | None:
+    first = staging.rows("SELECT min(paid_at) FROM members_order")[0][0]
+    return clock.business_day(first) if first else None
+
+
+def _days_to_measure(as_of: date) -> list[date]:
+    """List the day itself and the first days of the months before it."""
+    days, month = [as_of], as_of.replace(day=1)
+    for _ in range(MONTHS_BACK):
+        if month != as_of:
+            days.append(month)
+        month = (month - timedelta(days=1)).replace(day=1)
+    return days
+
+
+@verb
+def measure_retention(*, as_of: date, at: datetime) -> dict[str, int]:
+    """Measure how many core customers stayed: chosen `core_days` earlier, kept when they bought since.
+
+    Months measured already stay as they were; the day itself is measured anew. Source of the figure: PRODUCT.md,
+    core-customer retention is HQ's first figure. Returns counts: core, kept, measured.
+    Writes: analytics.figure.measured.
+    """
+    days = int(brand.setting("core_days"))
+    begun = _first_order_day()
+    known = set(CoreRetention.objects.filter(days=days).values_list("as_of", flat=True))
+    measured = core = kept = 0
+    for day in _days_to_measure(as_of):
+        enough = begun is not None and begun <= day - timedelta(days=days + LEAST_HISTORY)
+        if not enough or (day in known and day != as_of):
+            continue
+        found = _observe(day, days)
+        CoreRetention.objects.update_or_create(
+            as_of=day, days=days, defaults={"core": found[0], "kept": found[1]}
+        )
+        measured += 1
+        if day == as_of:
+            core, kept = found
+    journal.write("analytics.figure.measured", at=at, as_of=as_of.isoformat(), measured=measured)
+    return {"core": core, "kept": kept, "measured": measured}

@@ -1,0 +1,150 @@
+"""Score members and move them through the lifecycle, in full or only where something changed."""
+
+from datetime import date, datetime
+
+from newretail.kernel import staging
+from newretail.kernel.verbs import Refused, verb
+from members.actions import portraits
+from members.models import ScoreCut
+
+from analytics.actions import figures
+from analytics.models import StaleMember
+from analytics.queries import scores
+
+# Who may look different today: told by the journal, bought, joined or was refunded since the last scoring,
+# or has an order that left the window.
+AFFECTED = """
+SELECT member_id FROM tmp_stale
+UNION SELECT member_id FROM members_order WHERE member_id IS NOT NULL AND paid_at >= %(was_until)s AND paid_at < %(until)s
+UNION SELECT member_id FROM members_order WHERE member_id IS NOT NULL AND paid_at >= %(was_since)s AND paid_at < %(since)s
+UNION SELECT o.member_id FROM members_refund f JOIN members_order o ON o.id = f.order_id
+  WHERE o.member_id IS NOT NULL AND f.refunded_at >= %(was_until)s AND f.refunded_at < %(until)s
+UNION SELECT id FROM members_member WHERE joined_at >= %(was_until)s AND joined_at < %(until)s
+"""
+# Scores of those who did nothing change too, when the cuts move or ninety days pass.
+MOVED = """
+SELECT s.* FROM ({scored}) s JOIN members_portrait p ON p.member_id = s.member_id
+WHERE (s.r, s.f, s.m, s."group", s.is_super, s.relationship)
+  IS DISTINCT FROM (p.r, p.f, p.m, p."group", p.is_super, p.relationship)
+"""
+
+
+class EarlierThanLive(Refused):
+    """The live portrait stands at a later day already."""
+
+    code = "earlier_than_live"
+    sentence = "The live portrait stands at %(live)s already; an earlier day is computed aside."
+
+
+def live_day() -> date | None:
+    """Tell as of which day the live portrait stands, None before the first scoring."""
+    newest = ScoreCut.objects.order_by("-id").first()
+    return newest.as_of if newest else None
+
+
+def _not_back(as_of: date) -> None:
+    live = live_day()
+    if live and live > as_of:
+        raise EarlierThanLive(live=live)
+
+
+def _begin(as_of: date) -> None:
+    """Let one scoring of this brand run at a time, never backwards; take over the stale members.
+
+    They are taken before anything is read: who becomes stale from here on stays for the next run.
+    """
+    staging.execute("SELECT pg_advisory_xact_lock(hashtext('analytics.scores'), hashtext(current_schema()))")
+    live = live_day()
+    if live and live > as_of:
+        raise EarlierThanLive(live=live)
+    staging.execute("DROP TABLE IF EXISTS pg_temp.tmp_stale")
+    staging.execute("CREATE TEMPORARY TABLE tmp_stale (member_id bigint) ON COMMIT DROP")
+    staging.execute(
+        "WITH gone AS (DELETE FROM analytics_stalemember RETURNING member_id)"
+        " INSERT INTO tmp_stale SELECT member_id FROM gone"
+    )
+
+
+def _keep(as_of: date, at: datetime, cuts: scores.Cuts, changed: int) -> dict[str, int]:
+    portraits.keep_cuts(
+        as_of=as_of, cuts=cuts.to_json(), super_cents=cuts.super_cents, scored=cuts.scored, changed=changed, at=at
+    )
+    figures.refresh_cells(at=at)
+    looked_at = int(staging.rows("SELECT count(*) FROM tmp_base")[0][0])
+    return {"looked_at": looked_at, "scored": cuts.scored, "changed": changed}
+
+
+@verb
+def score(*, as_of: date, at: datetime) -> dict[str, int]:
+    """Score all members joined before a day and write the live portrait.
+
+    Returns counts: looked_at, scored, changed.
+    Refuses: EarlierThanLive.
+    Writes: members.portrait.scored.
+    """
+    _begin(as_of)
+    scores.build_sums(as_of)
+    cuts = scores.find_cuts("tmp_base")
+    staging.temporary("tmp_scored", scores.scored_select("tmp_base", cuts), scores.params_of(as_of))
+    changed = portraits.write_scores(table="tmp_scored")
+    changed += portraits.drop_unlisted(table="tmp_scored")
+    return _keep(as_of, at, cuts, changed)
+
+
+@verb
+def rescore(*, as_of: date, at: datetime) -> dict[str, int]:
+    """Bring the live portrait to a day by looking only at members something happened to; equal to `score`.
+
+    Returns counts: looked_at, scored, changed.
+    Refuses: EarlierThanLive.
+    Writes: members.portrait.scored.
+    """
+    live = live_day()
+    if live is None:
+        return score(as_of=as_of, at=at)
+    _begin(as_of)
+    params, was = scores.params_of(as_of), scores.params_of(live)
+    staging.temporary("tmp_affected", AFFECTED, {**params, "was_until": was["until"], "was_since": was["since"]})
+    scores.build_sums(as_of, only="tmp_affected")
+    changed = portraits.write_sums(table="tmp_base")
+    changed += portraits.drop_unlisted(table="tmp_base", among="tmp_affected")
+    cuts = scores.find_cuts("members_portrait")
+    moved = MOVED.format(scored=scores.scored_select("members_portrait", cuts))
+    staging.temporary("tmp_scored", moved, params)
+    changed += portraits.write_scores(table="tmp_scored")
+    return _keep(as_of, at, cuts, changed)
+
+
+SINCE = """
+SELECT p.member_id, x.stage, CASE x.stage
+  WHEN 'onboarding' THEN j.joined_on
+  WHEN 'wake' THEN (j.since + interval '{0} months')::date
+  WHEN 'win_back' THEN (j.since + interval '{1} months')::date
+  WHEN 'dormant' THEN (j.since + interval '{2} months')::date
+  WHEN 'lost' THEN (j.since + interval '{3} months')::date
+  ELSE %(as_of)s::date END AS since
+FROM members_portrait p JOIN members_member m ON m.id = p.member_id
+CROSS JOIN LATERAL (SELECT (m.joined_at AT TIME ZONE %(zone)s)::date AS joined_on,
+  coalesce(p.last_day, (m.joined_at AT TIME ZONE %(zone)s)::date) AS since) j
+CROSS JOIN LATERAL (SELECT {stage} AS stage) x
+WHERE x.stage <> p.stage
+"""
+
+
+@verb
+def move_lifecycle(*, as_of: date, at: datetime) -> dict[str, int]:
+    """Move members whose stage changed, as of a day; the portrait is brought to that day first.
+
+    Returns counts: moved, and how many now stand in each stage.
+    Refuses: EarlierThanLive.
+    Writes: members.stage.moved.
+    """
+    if live_day() != as_of or StaleMember.objects.exists():
+        rescore(as_of=as_of, at=at)
+    months = [int(month) for month in scores.brand.setting("lifecycle_months")]
+    stage = scores.stage_sql("p.last_day", "j.joined_on")
+    staging.temporary("tmp_stages", SINCE.format(*months, stage=stage), scores.params_of(as_of))
+    moved = portraits.move_stages(table="tmp_stages", as_of=as_of, at=at)
+    figures.refresh_cells(at=at)
+    standing = staging.rows("SELECT stage, count(*) FROM members_portrait GROUP BY 1 ORDER BY 1")
+    return {"moved": moved, **{stage: int(count) for stage, count in standing}}

@@ -1,0 +1,12 @@
+"""What analytics hears: whoever's orders or joining changed is counted anew."""
+
+from newretail.kernel.models import JournalEntry
+from newretail.kernel.registry import hears
+
+from analytics.actions import facts
+
+
+@hears("members.order.recorded", "members.refund.recorded", "members.member.recorded")
+def mark_stale(entry: JournalEntry) -> None:
+    """Mark days and members of the line's rows as stale."""
+    facts.mark_stale(entry_id=entry.pk, facts=entry.facts)

@@ -1,0 +1,117 @@
+"""Laws of what was learned: portraits and facts equal the orders they were drawn from.
+
+The SQL here shares nothing with the scoring: plain joins over every order. Members and days that something happened to
+since they were counted wait for their job and are left out; so are those of lines not yet heard.
+"""
+
+from datetime import timedelta
+
+from newretail.kernel import brand, clock, staging
+from newretail.kernel.books import law, waiting
+
+from analytics.actions.scores import live_day
+
+UNHEARD = "SELECT entry_id FROM kernel_pending"
+STALE_MEMBERS = f"""
+SELECT member_id FROM analytics_stalemember
+UNION SELECT member_id FROM members_order WHERE entry_id IN ({UNHEARD}) AND member_id IS NOT NULL
+UNION SELECT o.member_id FROM members_refund f JOIN members_order o ON o.id = f.order_id
+  WHERE f.entry_id IN ({UNHEARD}) AND o.member_id IS NOT NULL
+UNION SELECT id FROM members_member WHERE entry_id IN ({UNHEARD})
+UNION SELECT jsonb_array_elements_text(j.facts -> 'left_members')::bigint FROM kernel_journalentry j
+  WHERE j.id IN ({UNHEARD}) AND j.facts ? 'left_members'
+"""
+STALE_DAYS = f"""
+SELECT day FROM analytics_staleday
+UNION SELECT (paid_at AT TIME ZONE %(zone)s)::date FROM members_order WHERE entry_id IN ({UNHEARD})
+UNION SELECT (o.paid_at AT TIME ZONE %(zone)s)::date FROM members_refund f JOIN members_order o ON o.id = f.order_id
+  WHERE f.entry_id IN ({UNHEARD})
+UNION SELECT (joined_at AT TIME ZONE %(zone)s)::date FROM members_member WHERE entry_id IN ({UNHEARD})
+UNION SELECT (jsonb_array_elements_text(j.facts -> 'left_instants')::timestamptz AT TIME ZONE %(zone)s)::date
+  FROM kernel_journalentry j WHERE j.id IN ({UNHEARD}) AND j.facts ? 'left_instants'
+"""
+
+
+def _bounds() -> staging.Params:
+    day = live_day()
+    at = day or clock.business_day(clock.now())
+    return {
+        "live": day is not None,
+        "until": clock.day_start(at),
+        "since": clock.day_start(at - timedelta(days=365)),
+        "zone": clock.brand_zone().key,
+        "super_orders": brand.setting("super_orders"),
+    }
+
+
+law(
+    "a portrait's sums equal its orders",
+    f"""
+SELECT m.member_no,
+  concat_ws(' ', p.first_day, p.last_day, p.purchases, p.frequency, p.monetary_cents),
+  concat_ws(' ', n.first_day, n.last_day, n.purchases, n.frequency, n.cents)
+FROM members_member m
+LEFT JOIN members_portrait p ON p.member_id = m.id
+LEFT JOIN LATERAL (
+  SELECT min(x.day) AS first_day, max(x.day) AS last_day, count(*) AS purchases,
+    count(*) FILTER (WHERE x.inside) AS frequency, coalesce(sum(x.net) FILTER (WHERE x.inside), 0) AS cents
+  FROM (
+    SELECT (o.paid_at AT TIME ZONE %(zone)s)::date AS day, o.paid_at >= %(since)s AS inside,
+      o.amount_cents - coalesce(sum(f.amount_cents), 0) AS net, count(f.id) AS times
+    FROM members_order o LEFT JOIN members_refund f ON f.order_id = o.id AND f.refunded_at < %(until)s
+    WHERE o.member_id = m.id AND o.paid_at < %(until)s GROUP BY o.id) x
+  WHERE NOT (x.times > 0 AND x.net = 0)) n ON true
+WHERE %(live)s AND m.joined_at < %(until)s AND m.id NOT IN ({STALE_MEMBERS})
+  AND (p.first_day, p.last_day, p.purchases, p.frequency, p.monetary_cents)
+    IS DISTINCT FROM (n.first_day, n.last_day, n.purchases::int, n.frequency::int, n.cents::bigint)
+""",
+    _bounds,
+)
+law(
+    "a portrait's scores follow from the kept cuts",
+    """
+SELECT p.member_id::text, concat_ws(' ', p.r, p.f, p.m), concat_ws(' ', n.r, n.f, n.m)
+FROM members_portrait p
+CROSS JOIN (SELECT cuts FROM members_scorecut ORDER BY id DESC LIMIT 1) c
+CROSS JOIN LATERAL (
+  SELECT 1 + (SELECT count(*) FROM jsonb_array_elements_text(c.cuts -> 'last_day') v WHERE p.last_day > v::date) AS r,
+    1 + (SELECT count(*) FROM jsonb_array_elements_text(c.cuts -> 'frequency') v WHERE p.frequency > v::bigint) AS f,
+    1 + (SELECT count(*) FROM jsonb_array_elements_text(c.cuts -> 'monetary') v WHERE p.monetary_cents > v::bigint) AS m
+) n WHERE p.frequency > 0 AND (p.r, p.f, p.m) IS DISTINCT FROM (n.r, n.f, n.m)
+""",
+)
+law(
+    "store days equal their orders and members",
+    f"""
+SELECT concat_ws(' ', coalesce(f.day, n.day), coalesce(f.store_id, n.store_id)),
+  concat_ws(' ', f.orders, f.member_orders, f.buyers, f.sales_cents, f.refunded_cents, f.recruits),
+  concat_ws(' ', n.orders, n.member_orders, n.buyers, n.sales_cents, n.refunded_cents, n.recruits)
+FROM analytics_storeday f
+FULL JOIN (
+  SELECT day, store_id, sum(one) AS orders, count(member_id) AS member_orders, count(DISTINCT member_id) AS buyers,
+    sum(sales) AS sales_cents, sum(refunded) AS refunded_cents, sum(joined) AS recruits
+  FROM (
+    SELECT (o.paid_at AT TIME ZONE %(zone)s)::date AS day, o.store_id, 1 AS one, o.member_id,
+      o.amount_cents AS sales,
+      (SELECT coalesce(sum(r.amount_cents), 0) FROM members_refund r WHERE r.order_id = o.id) AS refunded, 0 AS joined
+    FROM members_order o
+    UNION ALL
+    SELECT (m.joined_at AT TIME ZONE %(zone)s)::date, m.home_store_id, 0, NULL, 0, 0, 1 FROM members_member m
+  ) everything GROUP BY 1, 2) n ON n.day = f.day AND coalesce(n.store_id, 0) = coalesce(f.store_id, 0)
+WHERE coalesce(f.day, n.day) NOT IN ({STALE_DAYS})
+  AND (f.orders, f.member_orders, f.buyers, f.sales_cents, f.refunded_cents, f.recruits)
+    IS DISTINCT FROM (n.orders::int, n.member_orders::int, n.buyers::int, n.sales_cents::bigint,
+                      n.refunded_cents::bigint, n.recruits::int)
+""",
+    _bounds,
+)
+law(
+    "cells sum up to the portrait",
+    "SELECT 'cells', c.members::text, p.members::text FROM"
+    " (SELECT coalesce(sum(members), 0) AS members, coalesce(sum(monetary_cents), 0) AS cents, count(*) AS rows"
+    "  FROM analytics_portraitcell) c,"
+    " (SELECT count(*) AS members, coalesce(sum(monetary_cents), 0) AS cents FROM members_portrait) p"
+    " WHERE c.rows > 0 AND (c.members, c.cents) <> (p.members, p.cents)",
+)
+waiting("members to score anew", f"SELECT count(*) FROM ({STALE_MEMBERS}) s")
+waiting("days to count anew", "SELECT count(*) FROM analytics_staleday")

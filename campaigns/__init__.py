@@ -1,0 +1,1 @@
+"""What we intend: the floor stands ready, its nouns come with the touch plans."""

@@ -1,0 +1,1 @@
+"""Verbs of the members floor: the only writers of its tables."""

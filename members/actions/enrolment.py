@@ -1,0 +1,75 @@
+"""Enrol payers: an order that carries an unknown identity makes its payer a member (支付即会员)."""
+
+from newretail.kernel import staging
+from members.actions.members import take_seats
+
+SOURCE = "payment"
+# One new member per number; a phone that stands with a number is that member's.
+BY_NUMBER = """
+SELECT t.member_no, min(t.phone) AS phone, min(t.paid_at) AS joined_at,
+  (array_agg(t.store_id ORDER BY t.paid_at) FILTER (WHERE t.store_id IS NOT NULL))[1] AS store_id
+FROM tmp_orders t WHERE t.error = 'unknown_member' AND t.member_no IS NOT NULL GROUP BY t.member_no
+"""
+BY_PHONE = """
+SELECT NULL::text AS member_no, t.phone, min(t.paid_at) AS joined_at,
+  (array_agg(t.store_id ORDER BY t.paid_at) FILTER (WHERE t.store_id IS NOT NULL))[1] AS store_id
+FROM tmp_orders t WHERE t.error = 'unknown_member' AND t.member_no IS NULL GROUP BY t.phone
+"""
+ENROL = """
+INSERT INTO members_member (member_no, seat, name, name_pinyin, phone, gender, birthday_calendar,
+  joined_at, home_store_id, source, entry_id)
+SELECT coalesce(n.member_no, 'M' || lpad(n.seat::text, 9, '0')), n.seat, '', '',
+  coalesce(n.phone, ''), '', 'solar', n.joined_at, n.store_id, %(source)s, %(entry)s
+FROM (SELECT p.*, %(first)s + row_number() OVER (ORDER BY p.member_no, p.phone) - 1 AS seat FROM tmp_payers p) n
+ORDER BY n.seat
+"""
+CLAIM = """
+INSERT INTO members_identity (kind, value, member_id, entry_id)
+SELECT 'phone', m.phone, m.id, %(entry)s FROM members_member m
+WHERE m.entry_id = %(entry)s AND m.source = %(source)s AND m.phone <> '' ORDER BY m.phone
+ON CONFLICT DO NOTHING
+"""
+LINK = """
+UPDATE tmp_orders t SET member_id = m.id, error = NULL, error_column = NULL
+FROM members_member m LEFT JOIN members_identity d ON d.member_id = m.id AND d.kind = 'phone'
+WHERE t.error = 'unknown_member'
+  AND (m.member_no = t.member_no OR t.member_no IS NULL AND d.value = t.phone)
+  AND m.entry_id = %(entry)s
+"""
+# Orders come in any order: who joined by paying joined with the earliest of them.
+EARLIER = """
+UPDATE members_member m SET joined_at = e.paid_at, entry_id = %(entry)s
+FROM (SELECT member_id, min(paid_at) AS paid_at FROM tmp_orders WHERE error IS NULL AND before_joining
+      GROUP BY member_id) e
+WHERE m.id = e.member_id AND m.source = %(source)s AND m.joined_at > e.paid_at
+"""
+
+
+def _create(select: str, params: staging.Params) -> int:
+    # Two numbers may carry one phone; the first keeps it.
+    staging.temporary("tmp_payers", select)
+    staging.execute(
+        "UPDATE tmp_payers p SET phone = NULL WHERE p.phone IS NOT NULL AND p.member_no IS NOT NULL AND (EXISTS"
+        " (SELECT 1 FROM tmp_payers q WHERE q.phone = p.phone AND q.member_no < p.member_no)"
+        " OR EXISTS (SELECT 1 FROM members_identity d WHERE d.kind = 'phone' AND d.value = p.phone))"
+    )
+    count = int(staging.rows("SELECT count(*) FROM tmp_payers")[0][0])
+    if not count:
+        return 0
+    staging.execute(ENROL, {**params, "first": take_seats(count), "source": SOURCE})
+    staging.execute(CLAIM, {**params, "source": SOURCE})
+    staging.execute(LINK, params)
+    return count
+
+
+def enrol_payers(params: staging.Params) -> int:
+    """Make members of the unknown payers among `tmp_orders`; return how many joined.
+
+    Called inside `orders.record`, with the seat counter locked and the rows resolved afterwards.
+    """
+    return _create(BY_NUMBER, params) + _create(BY_PHONE, params)
+
+
+def join_earlier(params: staging.Params) -> int:
+    """Move the joining of payers back to their earliest order; return how many moved."""
+    return staging.execute(EARLIER, {**params, "source": SOURCE})

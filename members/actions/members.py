@@ -1,0 +1,150 @@
+"""Record and enrol members."""
+
+from datetime import datetime
+
+from newretail.kernel import staging
+from newretail.kernel.files.outcome import Outcome
+from newretail.kernel.files.reader import Batch
+from newretail.kernel.models import User
+from newretail.kernel.verbs import verb
+
+# An empty cell says nothing: it keeps what is there.
+RESOLVE = """
+SELECT i.*, m.id AS existing, s.id AS store_id, NULL::bigint AS seat,
+  m.id IS NOT NULL
+    AND (i.tags IS NULL OR NOT EXISTS (
+      SELECT 1 FROM regexp_split_to_table(i.tags, '[;；,，、|]') AS word
+      WHERE btrim(word) <> '' AND NOT EXISTS (
+        SELECT 1 FROM members_membertag l JOIN members_tag g ON g.id = l.tag_id
+        WHERE l.member_id = m.id AND g.name = btrim(word))))
+    AND (coalesce(i.name, m.name), coalesce(i.phone, m.phone), coalesce(i.gender, m.gender),
+         coalesce(i.birth_month, m.birth_month), coalesce(i.birth_day, m.birth_day),
+         CASE WHEN i.birth_month IS NULL THEN m.birth_year ELSE i.birth_year END,
+         CASE WHEN i.birth_month IS NULL THEN m.birthday_calendar ELSE i.birthday_calendar END,
+         coalesce(i.joined_at, m.joined_at), coalesce(s.id, m.home_store_id), coalesce(i.source, m.source))
+      IS NOT DISTINCT FROM
+        (m.name, m.phone, m.gender, m.birth_month, m.birth_day, m.birth_year,
+         m.birthday_calendar, m.joined_at, m.home_store_id, m.source) AS same,
+  CASE
+    WHEN i.store_code IS NOT NULL AND s.id IS NULL THEN 'unknown_store'
+    WHEN i.joined_at > %(at)s::timestamptz + interval '1 day' THEN 'in_future'
+    WHEN i.birthday_calendar = 'solar' AND i.birth_month IS NOT NULL AND i.birth_day >
+      (ARRAY[31, CASE WHEN coalesce(i.birth_year, 2000) %% 4 = 0
+                       AND (coalesce(i.birth_year, 2000) %% 100 <> 0 OR i.birth_year %% 400 = 0)
+                      THEN 29 ELSE 28 END, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])[i.birth_month]
+      OR i.birthday_calendar = 'lunar' AND i.birth_day > 30 THEN 'no_such_day'
+    WHEN i.birth_year IS NOT NULL AND (i.birth_year, i.birth_month, i.birth_day) >
+      (extract(year FROM %(today)s::date), extract(month FROM %(today)s::date), extract(day FROM %(today)s::date))
+      THEN 'in_future'
+    WHEN d.member_id IS NOT NULL AND d.member_id IS DISTINCT FROM m.id THEN 'phone_taken'
+    WHEN i.phone_line > 0 THEN 'phone_twice'
+  END AS error,
+  CASE
+    WHEN i.store_code IS NOT NULL AND s.id IS NULL THEN 'store_code'
+    WHEN i.joined_at > %(at)s::timestamptz + interval '1 day' THEN 'joined_at'
+    WHEN d.member_id IS NOT NULL AND d.member_id IS DISTINCT FROM m.id OR i.phone_line > 0 THEN 'phone'
+    ELSE 'birthday'
+  END AS error_column
+FROM (
+  SELECT j.*, CASE WHEN j.phone IS NULL OR j.dup_of > 0 THEN 0 ELSE
+    nullif(first_value(j.line) OVER (PARTITION BY j.phone, j.dup_of > 0 ORDER BY j.line), j.line) END AS phone_line
+  FROM tmp_members_in j) i
+LEFT JOIN members_member m ON m.member_no = i.member_no
+LEFT JOIN stores_store s ON s.code = i.store_code
+LEFT JOIN members_identity d ON d.kind = 'phone' AND d.value = i.phone
+"""
+WRITE = """
+WITH written AS (
+  INSERT INTO members_member (member_no, seat, name, name_pinyin, phone, gender, birth_year, birth_month,
+    birth_day, birthday_calendar, joined_at, home_store_id, source, entry_id)
+  SELECT t.member_no, t.seat, coalesce(t.name, ''), coalesce(t.name_pinyin, ''), coalesce(t.phone, ''),
+    coalesce(t.gender, ''), t.birth_year, t.birth_month, t.birth_day, t.birthday_calendar,
+    coalesce(t.joined_at, %(at)s), t.store_id, coalesce(t.source, ''), %(entry)s
+  FROM tmp_members t WHERE t.error IS NULL AND t.existing IS NULL ORDER BY t.member_no
+  RETURNING true AS created),
+changed AS (
+  UPDATE members_member m SET
+    name = coalesce(t.name, m.name), name_pinyin = coalesce(t.name_pinyin, m.name_pinyin),
+    phone = coalesce(t.phone, m.phone), gender = coalesce(t.gender, m.gender),
+    birth_year = CASE WHEN t.birth_month IS NULL THEN m.birth_year ELSE t.birth_year END,
+    birth_month = coalesce(t.birth_month, m.birth_month), birth_day = coalesce(t.birth_day, m.birth_day),
+    birthday_calendar = CASE WHEN t.birth_month IS NULL THEN m.birthday_calendar ELSE t.birthday_calendar END,
+    joined_at = coalesce(t.joined_at, m.joined_at), home_store_id = coalesce(t.store_id, m.home_store_id),
+    source = coalesce(t.source, m.source), entry_id = %(entry)s
+  FROM tmp_members t WHERE m.id = t.existing AND t.error IS NULL AND t.same IS NOT TRUE
+  RETURNING false)
+SELECT created FROM written UNION ALL SELECT * FROM changed
+"""
+TAGS = """
+WITH words AS (
+  SELECT DISTINCT t.member_no, btrim(word) AS name
+  FROM tmp_members t, regexp_split_to_table(t.tags, '[;；,，、|]') AS word
+  WHERE t.error IS NULL AND t.same IS NOT TRUE AND btrim(word) <> ''),
+fresh AS (
+  INSERT INTO members_tag (name) SELECT DISTINCT left(name, 60) FROM words ORDER BY 1
+  ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id, name)
+INSERT INTO members_membertag (member_id, tag_id, entry_id)
+SELECT m.id, g.id, %(entry)s FROM words w JOIN members_member m ON m.member_no = w.member_no
+JOIN fresh g ON g.name = left(w.name, 60) ORDER BY 1, 2 ON CONFLICT DO NOTHING
+"""
+# A member who changes her phone gives up the former one.
+PHONES = """
+WITH left_behind AS (
+  DELETE FROM members_identity d USING tmp_members t
+  WHERE d.kind = 'phone' AND d.member_id = t.existing AND t.error IS NULL AND t.phone IS NOT NULL
+    AND d.value <> t.phone)
+INSERT INTO members_identity (kind, value, member_id, entry_id)
+SELECT 'phone', t.phone, m.id, %(entry)s FROM tmp_members t JOIN members_member m ON m.member_no = t.member_no
+WHERE t.error IS NULL AND t.phone IS NOT NULL AND t.same IS NOT TRUE ORDER BY t.phone
+ON CONFLICT DO NOTHING
+"""
+RECIPE = staging.Recipe(
+    name="members",
+    line_name="members.member.recorded",
+    types={
+        "line": "int", "dup_of": "int", "joined_at": "timestamptz",
+        "birth_year": "int", "birth_month": "int", "birth_day": "int",
+    },
+    resolve=RESOLVE,
+    write=WRITE,
+)  # fmt: skip
+
+
+def take_seats(count: int) -> int:
+    """Take the next `count` seats and return the first; whoever creates members queues here."""
+    staging.execute(
+        "INSERT INTO members_seatcounter (id, next_seat) VALUES (1, 0) ON CONFLICT (id) DO NOTHING"
+    )
+    found = staging.rows(
+        "UPDATE members_seatcounter SET next_seat = next_seat + %(count)s WHERE id = 1 RETURNING next_seat",
+        {"count": count},
+    )
+    return int(found[0][0]) - count
+
+
+def _seat_new_ones(params: staging.Params, _outcome: Outcome) -> None:
+    new = "FROM tmp_members WHERE error IS NULL AND existing IS NULL"
+    first = take_seats(int(staging.rows(f"SELECT count(*) {new}")[0][0]))
+    staging.execute(
+        "UPDATE tmp_members t SET seat = %(first)s + n.number FROM"
+        f" (SELECT line, row_number() OVER (ORDER BY member_no) - 1 AS number {new}) n WHERE n.line = t.line",
+        {"first": first},
+    )
+
+
+def _tags_and_phones(params: staging.Params, _outcome: Outcome) -> None:
+    staging.execute(TAGS, params)
+    staging.execute(PHONES, params)
+
+
+@verb
+def record(*, batch: Batch, at: datetime, by: User | None = None) -> Outcome:
+    """Record members as a file or a system states them: new ones join, known ones are brought up to date.
+
+    Batch columns: those of `members.importers.MEMBERS`. An empty cell keeps what is there. Tags are added, never removed.
+    Row refusals: unknown_store, in_future, no_such_day, phone_taken, phone_twice.
+    Writes: members.member.recorded.
+    """
+    take_seats(0)
+    steps = staging.Steps(between=_seat_new_ones, after=_tags_and_phones)
+    return staging.record(RECIPE, batch, at=at, by=by, steps=steps)

@@ -1,0 +1,256 @@
+"""Record orders, their lines, and refunds."""
+
+from datetime import datetime
+
+from newretail.kernel import staging
+from newretail.kernel.files.outcome import Outcome
+from newretail.kernel.files.reader import Batch
+from newretail.kernel.models import User
+from newretail.kernel.verbs import verb
+from stores.actions import catalogue
+
+from members.actions import enrolment
+from members.actions.members import take_seats
+
+ORDERS = staging.Recipe(
+    name="orders",
+    line_name="members.order.recorded",
+    types={"line": "int", "dup_of": "int", "paid_at": "timestamptz", "amount_cents": "bigint"},
+    resolve="""
+SELECT i.*, o.id AS existing, s.id AS store_id, c.id AS channel_id, e.id AS scene_id, p.post_id,
+  m.id AS member_id, coalesce(m.source = 'payment' AND i.paid_at < m.joined_at, false) AS before_joining,
+  o.member_id AS left_member, o.paid_at AS left_paid_at,
+  o.id IS NOT NULL
+    AND (coalesce(m.id, o.member_id), coalesce(s.id, o.store_id), c.id, coalesce(e.id, o.scene_id),
+         coalesce(p.post_id, o.sold_by_id), i.paid_at, i.amount_cents)
+      IS NOT DISTINCT FROM
+        (o.member_id, o.store_id, o.channel_id, o.scene_id, o.sold_by_id, o.paid_at, o.amount_cents) AS same,
+  CASE
+    WHEN i.store_code IS NOT NULL AND s.id IS NULL THEN 'unknown_store'
+    WHEN i.staff_no IS NOT NULL AND p.post_id IS NULL THEN 'unknown_staff'
+    WHEN i.paid_at > %(at)s::timestamptz + interval '1 day' THEN 'in_future'
+    WHEN o.amount_cents <> i.amount_cents AND o.refunded_cents > i.amount_cents THEN 'below_refunds'
+    WHEN o.amount_cents > i.amount_cents AND i.amount_cents <
+      (SELECT sum(l.amount_cents) FROM members_orderline l WHERE l.order_id = o.id) THEN 'below_lines'
+    WHEN n.id IS NOT NULL AND d.member_id <> n.id THEN 'two_members'
+    WHEN m.id IS NULL AND coalesce(i.member_no, i.phone) IS NOT NULL THEN 'unknown_member'
+  END AS error,
+  CASE
+    WHEN i.store_code IS NOT NULL AND s.id IS NULL THEN 'store_code'
+    WHEN i.staff_no IS NOT NULL AND p.post_id IS NULL THEN 'staff_no'
+    WHEN i.paid_at > %(at)s::timestamptz + interval '1 day' THEN 'paid_at'
+    WHEN o.amount_cents <> i.amount_cents AND o.refunded_cents > i.amount_cents THEN 'amount'
+    WHEN n.id IS NOT NULL AND d.member_id <> n.id THEN 'phone'
+    WHEN m.id IS NULL AND coalesce(i.member_no, i.phone) IS NOT NULL
+      THEN CASE WHEN i.member_no IS NULL THEN 'phone' ELSE 'member_no' END
+    ELSE 'amount'
+  END AS error_column
+FROM tmp_orders_in i
+LEFT JOIN stores_store s ON s.code = i.store_code
+LEFT JOIN stores_channel c ON c.code = coalesce(i.channel, CASE WHEN i.store_code IS NULL THEN 'mall' ELSE 'store' END)
+LEFT JOIN stores_scene e ON e.code = i.scene
+LEFT JOIN LATERAL (
+  SELECT q.id AS post_id FROM stores_post q JOIN kernel_user u ON u.id = q.user_id
+  WHERE u.staff_no = i.staff_no ORDER BY q.store_id = s.id DESC NULLS LAST, q.until DESC NULLS FIRST, q.id LIMIT 1
+) p ON i.staff_no IS NOT NULL
+LEFT JOIN members_member n ON n.member_no = i.member_no
+LEFT JOIN members_identity d ON d.kind = 'phone' AND d.value = i.phone
+LEFT JOIN members_member m ON m.id = coalesce(n.id, d.member_id)
+LEFT JOIN members_order o ON o.source = i.source AND upper(o.order_no) = upper(i.order_no)
+""",
+    write="""
+INSERT INTO members_order AS o (source, order_no, member_id, store_id, channel_id, scene_id, sold_by_id,
+  paid_at, amount_cents, refunded_cents, entry_id)
+SELECT t.source, t.order_no, t.member_id, t.store_id, t.channel_id, t.scene_id, t.post_id,
+  t.paid_at, t.amount_cents, 0, %(entry)s
+FROM tmp_orders t WHERE t.error IS NULL AND t.same IS NOT TRUE ORDER BY t.source, upper(t.order_no)
+ON CONFLICT (source, upper(order_no)) DO UPDATE SET
+  member_id = coalesce(excluded.member_id, o.member_id), store_id = coalesce(excluded.store_id, o.store_id),
+  channel_id = excluded.channel_id, scene_id = coalesce(excluded.scene_id, o.scene_id),
+  sold_by_id = coalesce(excluded.sold_by_id, o.sold_by_id), paid_at = excluded.paid_at,
+  amount_cents = excluded.amount_cents, entry_id = excluded.entry_id
+RETURNING xmax = 0
+""",
+)
+LINES = staging.Recipe(
+    name="lines",
+    line_name="members.order_line.recorded",
+    types={
+        "line": "int", "dup_of": "int", "line_no": "int", "quantity": "int",
+        "amount_cents": "bigint", "discount_cents": "bigint",
+    },
+    resolve="""
+SELECT i.*, o.id AS order_id, p.id AS product_id, l.id AS existing,
+  l.id IS NOT NULL AND (p.id, i.quantity, i.amount_cents, coalesce(i.discount_cents, l.discount_cents))
+    IS NOT DISTINCT FROM (l.product_id, l.quantity, l.amount_cents, l.discount_cents) AS same,
+  CASE
+    WHEN o.id IS NULL THEN 'unknown_order'
+    WHEN p.id IS NULL THEN 'unknown_product'
+  END AS error,
+  CASE WHEN o.id IS NULL THEN 'order_no' ELSE 'sku' END AS error_column,
+  coalesce(i.amount_cents - l.amount_cents, i.amount_cents) AS more_cents, o.amount_cents AS order_cents
+FROM tmp_lines_in i
+LEFT JOIN members_order o ON o.source = i.source AND upper(o.order_no) = upper(i.order_no)
+LEFT JOIN stores_product p ON p.sku = i.sku
+LEFT JOIN members_orderline l ON l.order_id = o.id AND l.line_no = i.line_no
+""",
+    write="""
+INSERT INTO members_orderline AS l (order_id, line_no, product_id, quantity, amount_cents, discount_cents, entry_id)
+SELECT t.order_id, t.line_no, t.product_id, t.quantity, t.amount_cents, coalesce(t.discount_cents, 0), %(entry)s
+FROM tmp_lines t WHERE t.error IS NULL AND t.same IS NOT TRUE ORDER BY t.order_id, t.line_no
+ON CONFLICT (order_id, line_no) DO UPDATE SET product_id = excluded.product_id, quantity = excluded.quantity,
+  amount_cents = excluded.amount_cents, discount_cents = excluded.discount_cents, entry_id = excluded.entry_id
+RETURNING xmax = 0
+""",
+)
+# The lines of an order may never sum to more than it; the whole order's rows of the batch are refused then.
+TOO_MUCH = """
+WITH touched AS (
+  SELECT order_id, order_cents, sum(more_cents) AS more FROM tmp_lines WHERE error IS NULL AND same IS NOT TRUE
+  GROUP BY order_id, order_cents HAVING sum(more_cents) > 0),
+over AS (
+  SELECT c.order_id FROM touched c WHERE c.more + coalesce(
+    (SELECT sum(l.amount_cents) FROM members_orderline l WHERE l.order_id = c.order_id), 0) > c.order_cents)
+UPDATE tmp_lines t SET error = 'lines_exceed_order', error_column = 'amount'
+FROM over WHERE over.order_id = t.order_id AND t.error IS NULL
+"""
+REFUNDS = staging.Recipe(
+    name="refunds",
+    line_name="members.refund.recorded",
+    types={
+        "line": "int", "dup_of": "int", "line_no": "int", "quantity": "int",
+        "amount_cents": "bigint", "refunded_at": "timestamptz",
+    },
+    resolve="""
+SELECT i.*, o.id AS order_id, f.id AS existing, o.amount_cents AS order_cents, l.amount_cents AS line_cents,
+  f.id IS NOT NULL AND (coalesce(i.quantity, f.quantity), i.amount_cents, i.refunded_at)
+    IS NOT DISTINCT FROM (f.quantity, f.amount_cents, f.refunded_at) AS same,
+  CASE
+    WHEN o.id IS NULL THEN 'unknown_order'
+    WHEN i.line_no > 0 AND l.id IS NULL AND EXISTS (SELECT 1 FROM members_orderline x WHERE x.order_id = o.id)
+      THEN 'unknown_line'
+    WHEN f.id IS NOT NULL AND (coalesce(i.quantity, f.quantity), i.amount_cents, i.refunded_at)
+      IS DISTINCT FROM (f.quantity, f.amount_cents, f.refunded_at) THEN 'refund_differs'
+    WHEN i.refunded_at > %(at)s::timestamptz + interval '1 day' THEN 'in_future'
+  END AS error,
+  CASE WHEN o.id IS NULL THEN 'order_no' WHEN i.line_no > 0 AND l.id IS NULL THEN 'line_no'
+    WHEN f.id IS NOT NULL THEN 'refund_no' ELSE 'refunded_at' END AS error_column
+FROM tmp_refunds_in i
+LEFT JOIN members_order o ON o.source = i.source AND upper(o.order_no) = upper(i.order_no)
+LEFT JOIN members_orderline l ON l.order_id = o.id AND l.line_no = i.line_no
+LEFT JOIN members_refund f ON f.order_id = o.id AND upper(f.refund_no) = upper(i.refund_no)
+  AND f.line_no = coalesce(i.line_no, 0)
+""",
+    write="""
+INSERT INTO members_refund (order_id, refund_no, line_no, quantity, amount_cents, refunded_at, entry_id)
+SELECT t.order_id, t.refund_no, coalesce(t.line_no, 0), coalesce(t.quantity, 0), t.amount_cents, t.refunded_at, %(entry)s
+FROM tmp_refunds t WHERE t.error IS NULL AND t.existing IS NULL ORDER BY t.order_id, t.refund_no, t.line_no
+ON CONFLICT DO NOTHING RETURNING true
+""",
+)
+# Rows of the batch go in by line while they fit: a running sum tells where an order or a line is used up. Only the
+# first row too many of each order is refused at a time, so that a refused row uses up nothing.
+REFUND_EXCEEDS = """
+WITH running AS (
+  SELECT t.line, t.order_id,
+    sum(t.amount_cents) OVER (PARTITION BY t.order_id ORDER BY t.line) + o.refunded_cents > o.amount_cents
+    OR t.line_cents IS NOT NULL AND sum(t.amount_cents) OVER (PARTITION BY t.order_id, t.line_no ORDER BY t.line)
+      + coalesce((SELECT sum(f.amount_cents) FROM members_refund f
+                  WHERE f.order_id = t.order_id AND f.line_no = t.line_no), 0) > t.line_cents AS over
+  FROM tmp_refunds t JOIN members_order o ON o.id = t.order_id
+  WHERE t.error IS NULL AND t.existing IS NULL)
+UPDATE tmp_refunds t SET error = 'refund_exceeds', error_column = 'amount'
+FROM (SELECT DISTINCT ON (order_id) line FROM running WHERE over ORDER BY order_id, line) first WHERE first.line = t.line
+"""
+ADD_UP = """
+UPDATE members_order o SET refunded_cents = o.refunded_cents + r.cents
+FROM (SELECT order_id, sum(amount_cents) AS cents FROM members_refund WHERE entry_id = %(entry)s GROUP BY order_id) r
+WHERE o.id = r.order_id
+"""
+
+
+def _lock_orders(table: str) -> None:
+    """Lock the orders a batch touches, in the order of their ids, before their sums are judged."""
+    staging.execute(
+        "SELECT 1 FROM members_order o WHERE o.id IN"
+        f" (SELECT order_id FROM {table} WHERE error IS NULL AND same IS NOT TRUE) ORDER BY o.id FOR NO KEY UPDATE"
+    )
+
+
+def _reference(_params: staging.Params, _outcome: Outcome) -> None:
+    catalogue.know_channels(table="tmp_orders_in")
+
+
+def _left_behind(_params: staging.Params, _outcome: Outcome) -> dict[str, object]:
+    """Name the members and instants that changed orders leave, so that their figures are counted anew."""
+    left = staging.rows(
+        "SELECT left_member, left_paid_at FROM tmp_orders"
+        " WHERE error IS NULL AND same IS FALSE AND existing IS NOT NULL"
+    )
+    members = sorted({member for member, _ in left if member})
+    instants = sorted({paid_at.isoformat() for _, paid_at in left})
+    return {"left_members": members, "left_instants": instants} if left else {}
+
+
+def _enrol(params: staging.Params, outcome: Outcome) -> dict[str, object]:
+    unknown = "SELECT EXISTS (SELECT 1 FROM tmp_orders WHERE error = 'unknown_member')"
+    if staging.rows(unknown)[0][0]:
+        take_seats(0)  # whoever enrols queues here, then looks again
+        staging.resolve(ORDERS, "i.dup_of = 0", params)
+        outcome.enrolled += enrolment.enrol_payers(params)
+    return _settle(params, outcome)
+
+
+def _settle(params: staging.Params, outcome: Outcome) -> dict[str, object]:
+    moved = enrolment.join_earlier(params)
+    facts = _left_behind(params, outcome)
+    return {**facts, **({"enrolled": outcome.enrolled} if outcome.enrolled else {}), **({"moved": moved} if moved else {})}
+
+
+@verb
+def record(*, batch: Batch, at: datetime, by: User | None = None, enrol: bool = False) -> Outcome:
+    """Record paid orders; (source, order no.) is the key, an order without member or store is allowed.
+
+    Batch columns: those of `members.importers.ORDERS`. With `enrol` an unknown member number or phone makes a member.
+    Row refusals: unknown_store, unknown_staff, in_future, below_refunds, below_lines, two_members, unknown_member.
+    Writes: members.order.recorded.
+    """
+    steps = staging.Steps(prepare=_reference, between=_enrol if enrol else _settle)
+    return staging.record(ORDERS, batch, at=at, by=by, steps=steps)
+
+
+@verb
+def record_lines(*, batch: Batch, at: datetime, by: User | None = None) -> Outcome:
+    """Record the lines of known orders; an order's lines never sum to more than its amount.
+
+    Batch columns: those of `members.importers.ORDER_LINES`.
+    Row refusals: unknown_order, unknown_product, lines_exceed_order.
+    Writes: members.order_line.recorded.
+    """
+
+    def judge(_params: staging.Params, _outcome: Outcome) -> None:
+        _lock_orders("tmp_lines")
+        staging.execute(TOO_MUCH)
+
+    return staging.record(LINES, batch, at=at, by=by, steps=staging.Steps(between=judge))
+
+
+@verb
+def record_refunds(*, batch: Batch, at: datetime, by: User | None = None) -> Outcome:
+    """Record refunds per line (line 0: of an order without lines); never more than was paid.
+
+    Batch columns: those of `members.importers.REFUNDS`. A recorded refund never changes.
+    Row refusals: unknown_order, unknown_line, refund_differs, in_future, refund_exceeds.
+    Writes: members.refund.recorded.
+    """
+
+    def judge(_params: staging.Params, _outcome: Outcome) -> None:
+        _lock_orders("tmp_refunds")
+        while staging.execute(REFUND_EXCEEDS):
+            pass
+
+    def add_up(params: staging.Params, _outcome: Outcome) -> None:
+        staging.execute(ADD_UP, params)
+
+    steps = staging.Steps(between=judge, after=add_up)
+    return staging.record(REFUNDS, batch, at=at, by=by, steps=steps)

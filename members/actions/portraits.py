@@ -1,0 +1,93 @@
+"""Write what was learned about members: scores and stages, computed on a higher floor."""
+
+from datetime import date, datetime
+
+from newretail.kernel import staging
+from newretail.kernel.actions import journal
+from newretail.kernel.verbs import verb
+
+from members.models import ScoreCut
+
+SUMS = ("first_day", "last_day", "purchases", "frequency", "monetary_cents")
+CELLS = (*SUMS, "r", "f", "m", '"group"', "is_super", "relationship")
+
+
+def _upsert(table: str, cells: tuple[str, ...], given: dict[str, str]) -> int:
+    """Write cells of a temporary table where they differ; `given` are cells with an expression of their own."""
+    new = {**{cell: f"t.{cell}" for cell in cells}, **given}
+    changed = staging.execute(
+        f"UPDATE members_portrait p SET {', '.join(f'{cell} = {value}' for cell, value in new.items())}"
+        f" FROM {table} t WHERE p.member_id = t.member_id"
+        f" AND ({', '.join(f'p.{cell}' for cell in cells)}) IS DISTINCT FROM ({', '.join(f't.{cell}' for cell in cells)})"
+    )
+    blank = {"relationship": "'prospect'", '"group"': "''", "is_super": "false", "stage": "''"}
+    fresh = {**blank, **new}
+    return changed + staging.execute(
+        f"INSERT INTO members_portrait (member_id, {', '.join(fresh)})"
+        f" SELECT t.member_id, {', '.join(fresh.values())} FROM {table} t"
+        " WHERE NOT EXISTS (SELECT 1 FROM members_portrait p WHERE p.member_id = t.member_id)"
+        " ORDER BY t.member_id ON CONFLICT (member_id) DO NOTHING"
+    )
+
+
+@verb
+def write_sums(*, table: str) -> int:
+    """Write the sums of a temporary table (member_id, first_day, last_day, purchases, frequency, monetary_cents).
+
+    Who has bought for the first time stands at score 1 until `write_scores` follows in the same transaction.
+    Returns how many rows changed.
+    """
+    held = {cell: "CASE WHEN t.frequency > 0 THEN 1 END" for cell in ("r", "f", "m")}
+    return _upsert(table, SUMS, held)
+
+
+@verb
+def write_scores(*, table: str) -> int:
+    """Write sums and scores of a temporary table (member_id and the portrait's cells); return how many rows changed."""
+    return _upsert(table, CELLS, {})
+
+
+@verb
+def drop_unlisted(*, table: str, among: str = "") -> int:
+    """Take out of the portrait who is not listed in a temporary table, of all members or of those in `among`."""
+    only = f" AND p.member_id IN (SELECT member_id FROM {among})" if among else ""
+    return staging.execute(
+        "DELETE FROM members_portrait p WHERE NOT EXISTS"
+        f" (SELECT 1 FROM {table} t WHERE t.member_id = p.member_id){only}"
+    )
+
+
+@verb
+def keep_cuts(
+    *, as_of: date, cuts: dict[str, object], super_cents: int, scored: int, changed: int, at: datetime
+) -> None:
+    """Keep the cuts of a scoring as its version; the newest says as of which day the portrait stands.
+
+    Writes: members.portrait.scored.
+    """
+    line = journal.write("members.portrait.scored", at=at, as_of=as_of.isoformat(), changed=changed, scored=scored)
+    ScoreCut.objects.create(as_of=as_of, cuts=cuts, super_cents=super_cents, scored=scored, entry_id=line.pk)
+
+
+@verb
+def move_stages(*, table: str, as_of: date, at: datetime) -> int:
+    """Move members to the stages of a temporary table (member_id, stage, since); one StageChange per move.
+
+    Returns how many moved. Both directions move alike; a member who stays is not touched.
+    Writes: members.stage.moved.
+    """
+    entry_id = journal.reserve()
+    params: staging.Params = {"entry": entry_id, "as_of": as_of}
+    moved = staging.execute(
+        "INSERT INTO members_stagechange (member_id, from_stage, to_stage, changed_on, entry_id)"
+        f" SELECT t.member_id, p.stage, t.stage, %(as_of)s, %(entry)s FROM {table} t"
+        " JOIN members_portrait p ON p.member_id = t.member_id WHERE p.stage <> t.stage ORDER BY t.member_id"
+        " ON CONFLICT DO NOTHING",
+        params,
+    )
+    staging.execute(
+        f"UPDATE members_portrait p SET stage = t.stage, stage_since = t.since FROM {table} t"
+        " WHERE p.member_id = t.member_id AND p.stage <> t.stage"
+    )
+    journal.write("members.stage.moved", at=at, entry_id=entry_id, as_of=as_of.isoformat(), moved=moved)
+    return moved

@@ -1,0 +1,6 @@
+"""What HQ sees of members and what they bought: two lists, and a page for each."""
+
+from members.admin.members import MemberAdmin
+from members.admin.orders import OrderAdmin
+
+__all__ = ["MemberAdmin", "OrderAdmin"]

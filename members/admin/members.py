@@ -1,0 +1,149 @@
+"""The list of members, and the page of one."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from members import queries
+from members.admin import picks
+from members.models import Member
+from newretail.kernel import clock, money, numbers
+from newretail.kernel.files import phones
+from newretail.kernel.templatetags import people
+from newretail.kernel.verbadmin import Column, VerbAdmin
+
+STAGE_TONES = {
+    "onboarding": "info", "active": "success", "wake": "warning", "win_back": "warning", "dormant": "danger",
+    "lost": "default",
+}  # fmt: skip
+
+
+def _portrait(field: str) -> Any:
+    return lambda row: getattr(getattr(row, "portrait", None), field, None)
+
+
+def _portrait_word(field: str) -> Any:
+    def word(row: Member) -> str:
+        portrait = getattr(row, "portrait", None)
+        return getattr(portrait, f"get_{field}_display")() if portrait else ""
+
+    return word
+
+
+@admin.register(Member)
+class MemberAdmin(VerbAdmin):
+    """Members, the newest seat first."""
+
+    key = ("-seat",)
+    list_select_related = ("home_store", "level", "portrait")
+    list_filter = (
+        picks.StagePick, picks.RelationshipPick, picks.GroupPick, picks.RecencyPick, picks.FrequencyPick,
+        picks.MonetaryPick, picks.SuperPick, picks.HomeRegionPick, picks.HomeStorePick, picks.JoinedSpan,
+        picks.YearlySpan, picks.AovSpan,
+    )  # fmt: skip
+    list_display = (
+        "who", "phone_shown", "home_store", "level", "stage_shown", "relationship_shown", "group_shown",
+        "last_day_shown", "amount_shown",
+    )  # fmt: skip
+    search_fields = ("member_no",)
+    search_help_text = _("Name, pinyin, phone or its last 4 digits, member no.")
+    export_columns: ClassVar[tuple[Column, ...]] = (
+        Column(_("member no."), lambda row: row.member_no),
+        Column(_("name"), lambda row: row.name),
+        Column(_("phone"), lambda row: phones.masked(row.phone)),
+        Column(_("home store"), lambda row: row.home_store),
+        Column(_("level"), lambda row: row.level),
+        Column(_("joined at"), lambda row: f"{row.joined_at.astimezone(clock.brand_zone()):%Y-%m-%d %H:%M}"),
+        Column(_("stage"), _portrait_word("stage")),
+        Column(_("relationship"), _portrait_word("relationship")),
+        Column(_("RFM group"), _portrait_word("group")),
+        Column("R", _portrait("r")),
+        Column("F", _portrait("f")),
+        Column("M", _portrait("m")),
+        Column(_("last purchase"), _portrait("last_day")),
+        Column(_("purchases in a year"), _portrait("frequency")),
+        Column(
+            _("amount in a year"),
+            lambda row: money.to_yuan(row.portrait.monetary_cents) if getattr(row, "portrait", None) else "",
+        ),
+    )
+
+    @display(description=_("member"), header=True)
+    def who(self, row: Member) -> tuple[str, str, str]:
+        """Show name and number, with the surname in a circle."""
+        return row.name or row.member_no, row.member_no, (row.name or row.member_no)[:1]
+
+    @display(description=_("phone"))
+    def phone_shown(self, row: Member) -> str:
+        """Show the phone with its middle hidden."""
+        return phones.masked(row.phone) or numbers.DASH
+
+    @display(description=_("stage"), label=STAGE_TONES)
+    def stage_shown(self, row: Member) -> tuple[str, str] | None:
+        """Show the stage as a badge."""
+        portrait = getattr(row, "portrait", None)
+        return (portrait.stage, portrait.get_stage_display()) if portrait and portrait.stage else None
+
+    @display(description=_("relationship"))
+    def relationship_shown(self, row: Member) -> str:
+        """Say the relationship, and whether she is a super customer."""
+        portrait = getattr(row, "portrait", None)
+        if portrait is None:
+            return numbers.DASH
+        if not portrait.is_super:
+            return portrait.get_relationship_display()
+        return format_html(
+            '{} <span class="hq-star" title="{}">★</span>', portrait.get_relationship_display(), _("super customer")
+        )
+
+    @display(description=_("RFM group"))
+    def group_shown(self, row: Member) -> str:
+        """Say the RFM group."""
+        return _portrait_word("group")(row) or numbers.DASH
+
+    @display(description=_("last purchase"))
+    def last_day_shown(self, row: Member) -> str:
+        """Say the day of the last purchase."""
+        day = _portrait("last_day")(row)
+        return f"{day:%Y-%m-%d}" if day else numbers.DASH
+
+    @display(description=_("amount in a year"))
+    def amount_shown(self, row: Member) -> str:
+        """Write the amount of the last 365 days."""
+        return people.money(_portrait("monetary_cents")(row))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find a member in each of the ways people ask for one."""
+        return (queries.found_by(search_term, queryset) if search_term.strip() else queryset), False
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show a member's page; one out of sight is not there."""
+        row = self.get_object(request, object_id) if self.has_view_permission(request) else None
+        if row is None:
+            raise Http404
+        page = queries.page_of(row, user=request.user, at=clock.now())
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": row,
+            "title": str(row),
+            "page": page,
+            "stage_tone": STAGE_TONES.get(getattr(page.portrait, "stage", ""), "default"),
+            "chart": {
+                "months": [f"{month.first:%Y-%m}" for month in page.months],
+                "orders": [month.orders for month in page.months],
+                "yuan": [month.cents / 100 for month in page.months],
+                "words": {"orders": str(_("orders")), "yuan": str(_("amount"))},
+            },
+        }
+        return TemplateResponse(request, "admin/members/member/page.html", context)

@@ -1,0 +1,169 @@
+"""How lists of members and orders are narrowed."""
+
+from typing import Any, ClassVar
+
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from members.models.portraits import Group, Relationship, Stage
+from newretail.kernel.verbadmin import DaySpan, NumberSpan, Pick, Written
+from stores.models import Channel, Region, Store
+
+SCORES = [(str(score), str(score)) for score in range(5, 0, -1)]
+
+
+class ChoicePick(Pick):
+    """One of the choices of a field."""
+
+    offered: ClassVar[Any] = ()
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """List the choices."""
+        return list(getattr(self.offered, "choices", self.offered))
+
+
+class StagePick(ChoicePick):
+    """By lifecycle stage."""
+
+    title, parameter_name, field, offered = _("stage"), "stage", "portrait__stage", Stage
+
+
+class RelationshipPick(ChoicePick):
+    """By relationship."""
+
+    title, parameter_name, field = _("relationship"), "relationship", "portrait__relationship"
+    offered = Relationship
+
+
+class GroupPick(ChoicePick):
+    """By RFM group."""
+
+    title, parameter_name, field, offered = _("RFM group"), "group", "portrait__group", Group
+
+
+class RecencyPick(ChoicePick):
+    """By R."""
+
+    title, parameter_name, field, offered = "R", "r", "portrait__r", SCORES
+
+
+class FrequencyPick(ChoicePick):
+    """By F."""
+
+    title, parameter_name, field, offered = "F", "f", "portrait__f", SCORES
+
+
+class MonetaryPick(ChoicePick):
+    """By M."""
+
+    title, parameter_name, field, offered = "M", "m", "portrait__m", SCORES
+
+
+class SuperPick(ChoicePick):
+    """Super customers, or the others."""
+
+    title, parameter_name, field = _("super customer"), "super", "portrait__is_super"
+    offered = (("1", _("yes")), ("0", _("no")))
+
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """Keep those who are, or are not."""
+        return queryset.filter(portrait__is_super=value == "1")
+
+
+class StorePick(Pick):
+    """By a store within sight."""
+
+    title, parameter_name, field = _("store"), "store", "store_id"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """List the stores this person may see."""
+        rows = Store.objects.visible_to(request.user).order_by("name").values_list("pk", "name")
+        return [(str(pk), name) for pk, name in rows]
+
+
+class HomeStorePick(StorePick):
+    """By home store."""
+
+    title, field = _("home store"), "home_store_id"
+
+
+class RegionPick(Pick):
+    """By a region within sight."""
+
+    title, parameter_name, field = _("region"), "region", "store__region_id"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """List the regions of the stores this person may see."""
+        seen = Store.objects.visible_to(request.user).order_by().values("region_id")
+        return [(str(pk), name) for pk, name in Region.objects.filter(pk__in=seen).values_list("pk", "name")]
+
+
+class HomeRegionPick(RegionPick):
+    """By the region of the home store."""
+
+    field = "home_store__region_id"
+
+
+class JoinedSpan(DaySpan):
+    """By the day of joining."""
+
+    title, parameter, field = _("joined at"), "joined", "joined_at"
+
+
+class YearlySpan(NumberSpan):
+    """By purchases in a year."""
+
+    title, parameter, field = _("purchases in a year"), "frequency", "portrait__frequency"
+
+
+class AovSpan(NumberSpan):
+    """By average order value in whole yuan, from low up to but not including high."""
+
+    title, parameter, unit = _("average order value (yuan)"), "aov", _("yuan")
+
+    def within(self, queryset: QuerySet[Any], low: int | None, high: int | None) -> QuerySet[Any]:
+        """Compare amounts instead of dividing them."""
+        if low is None and high is None:
+            return queryset
+        queryset = queryset.filter(portrait__frequency__gt=0)
+        if low is not None:
+            queryset = queryset.filter(portrait__monetary_cents__gte=F("portrait__frequency") * low * 100)
+        if high is not None:
+            queryset = queryset.filter(portrait__monetary_cents__lt=F("portrait__frequency") * high * 100)
+        return queryset
+
+
+class SourceWritten(Written):
+    """By the system an order came from."""
+
+    title, parameter, field = _("source"), "source", "source"
+
+
+class ChannelPick(Pick):
+    """By channel."""
+
+    title, parameter_name, field = _("channel"), "channel", "channel_id"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """List the channels."""
+        return [(str(pk), name) for pk, name in Channel.objects.order_by("name").values_list("pk", "name")]
+
+
+class RefundedPick(ChoicePick):
+    """By what went back."""
+
+    title, parameter_name = _("refunded"), "refunded"
+    offered = (("none", _("nothing")), ("part", _("in part")), ("full", _("in full")))
+
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """Keep orders by how much of them was refunded."""
+        whole = Q(refunded_cents__gt=0, refunded_cents=F("amount_cents"))
+        found = {"none": Q(refunded_cents=0), "part": Q(refunded_cents__gt=0) & ~whole, "full": whole}
+        return queryset.filter(found[value])
+
+
+class PaidSpan(DaySpan):
+    """By the day of payment."""
+
+    title, parameter, field = _("paid at"), "paid", "paid_at"

@@ -1,0 +1,79 @@
+"""Files about members and what they bought: their columns, and the verb each goes to."""
+
+from newretail.kernel.files.importing import Importer, enter
+from newretail.kernel.files.sheets import Column, Sheet
+
+from members.actions import members, orders
+
+MEMBERS = Sheet(
+    kind="members",
+    columns=(
+        Column("member_no", "会员号", required=True, limit=40, also=("会员编号", "卡号")),
+        Column("name", "姓名", type="name", limit=80),
+        Column("phone", "手机号", type="phone", also=("手机", "电话")),
+        Column(
+            "gender", "性别", type="choice",
+            choices={"f": "f", "m": "m", "female": "f", "male": "m", "女": "f", "男": "m"},
+        ),
+        Column("birthday", "生日", type="birthday"),
+        Column(
+            "birthday_calendar", "生日历法", type="choice", default="solar",
+            choices={"solar": "solar", "lunar": "lunar", "阳历": "solar", "公历": "solar", "农历": "lunar", "阴历": "lunar"},
+        ),
+        Column("joined_at", "入会时间", type="moment"),
+        Column("store_code", "门店编码", limit=40, also=("门店",)),
+        Column("source", "来源", limit=40),
+        Column("tags", "标签", type="text", limit=1000),
+    ),
+    key=("member_no",),
+)  # fmt: skip
+ORDERS = Sheet(
+    kind="orders",
+    columns=(
+        Column("order_no", "订单号", required=True),
+        Column("source", "来源", required=True, limit=40, also=("来源系统",)),
+        Column("store_code", "门店编码", limit=40, also=("门店",)),
+        Column("channel", "渠道", limit=40),
+        Column("scene", "场景", limit=40),
+        Column("member_no", "会员号", limit=40, also=("会员编号", "卡号")),
+        Column("phone", "手机号", type="phone", also=("手机", "电话")),
+        Column("paid_at", "支付时间", type="moment", required=True),
+        Column("amount", "实付金额", type="money", required=True, also=("金额",)),
+        Column("staff_no", "工号", limit=40, also=("导购工号",)),
+    ),
+    key=("source", "order_no"),
+    any_case=True,
+)
+ORDER_LINES = Sheet(
+    kind="order_lines",
+    columns=(
+        Column("order_no", "订单号", required=True),
+        Column("source", "来源", required=True, limit=40, also=("来源系统",)),
+        Column("line_no", "行号", type="integer", required=True),
+        Column("sku", "商品编码", required=True, limit=60, also=("SKU",)),
+        Column("quantity", "数量", type="integer", required=True),
+        Column("amount", "实付金额", type="money", required=True, also=("金额",)),
+        Column("discount", "优惠金额", type="money", also=("折扣",)),
+    ),
+    key=("source", "order_no", "line_no"),
+    any_case=True,
+)
+REFUNDS = Sheet(
+    kind="refunds",
+    columns=(
+        Column("refund_no", "退款单号", required=True),
+        Column("order_no", "订单号", required=True),
+        Column("source", "来源", required=True, limit=40, also=("来源系统",)),
+        Column("line_no", "行号", type="integer"),
+        Column("quantity", "数量", type="integer"),
+        Column("amount", "退款金额", type="money", required=True, also=("金额",)),
+        Column("refunded_at", "退款时间", type="moment", required=True),
+    ),
+    key=("source", "order_no", "refund_no", "line_no"),
+    any_case=True,
+)
+
+enter(Importer(MEMBERS, members.record, tables=("members_member", "members_identity", "members_membertag")))
+enter(Importer(ORDERS, orders.record, tables=("members_order", "members_member"), enrols=True))
+enter(Importer(ORDER_LINES, orders.record_lines, tables=("members_orderline",)))
+enter(Importer(REFUNDS, orders.record_refunds, tables=("members_refund", "members_order")))

@@ -1,0 +1,20 @@
+"""Nouns of the members floor, lowest first."""
+
+from members.models.member import Identity, Level, Member, MemberTag, SeatCounter, Tag
+from members.models.orders import Order, OrderLine, Refund
+from members.models.portraits import Portrait, ScoreCut, StageChange
+
+__all__ = [
+    "Identity",
+    "Level",
+    "Member",
+    "MemberTag",
+    "Order",
+    "OrderLine",
+    "Portrait",
+    "Refund",
+    "ScoreCut",
+    "SeatCounter",
+    "StageChange",
+    "Tag",
+]

@@ -1,0 +1,158 @@
+"""Questions about members: where to find one, and all that her page shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import Right, TruncMonth, Upper
+
+from members.models import Identity, Member, MemberTag, Order, Portrait, Refund, StageChange
+from newretail.kernel import clock
+from newretail.kernel.files import phones, pinyin
+
+ORDERS_SHOWN = 20
+MONTHS_SHOWN = 24
+LAST_DIGITS = 4
+LONGEST_SYLLABLE = 6
+MOST_SYLLABLES = 4
+
+
+def found_by(term: str, members: QuerySet[Member]) -> QuerySet[Member]:
+    """Find members by number, whole phone or its last four digits, the beginning of the name, or its pinyin.
+
+    Each way has an index; a name is found through its pinyin key.
+    """
+    term = term.strip()
+    if not term or "\0" in term:
+        return members.none() if "\0" in term else members
+    found = Q(member_no__in={term, term.upper()})
+    if term.isascii() and term.isdigit() and len(term) == LAST_DIGITS:
+        members = members.annotate(last_four=Right("phone", LAST_DIGITS))
+        found |= Q(last_four=term)
+    phone = phones.normalise(term)
+    if phone:
+        found |= Q(phone=phone)
+    return members.filter(found | _by_name(term))
+
+
+def _by_name(term: str) -> Q:
+    if term.isascii():
+        letters = term.lower()
+        if not letters.replace(" ", "").isalpha():
+            return Q()
+        cuts = [letters] if " " in letters else _syllables(letters, MOST_SYLLABLES)
+        return Q(*[("name_pinyin__startswith", cut) for cut in cuts], _connector=Q.OR)
+    keys = {pinyin.key(term), pinyin.SURNAMES.get(term, pinyin.key(term))}
+    read = Q(*[("name_pinyin__startswith", key) for key in sorted(keys)], _connector=Q.OR)
+    return read & Q(name__startswith=term)
+
+
+def _syllables(letters: str, most: int) -> list[str]:
+    """Cut letters typed without blanks wherever a syllable may end: "zengxiao" → … "zeng xiao" …"""
+    cuts = [letters] if len(letters) <= LONGEST_SYLLABLE else []
+    if most == 1:
+        return cuts
+    for end in range(1, min(LONGEST_SYLLABLE, len(letters) - 1) + 1):
+        cuts += [f"{letters[:end]} {rest}" for rest in _syllables(letters[end:], most - 1)]
+    return cuts
+
+
+def orders_numbered(term: str, orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Find orders by their number, in whatever case, or by the number of their member."""
+    term = term.strip()
+    if "\0" in term:
+        return orders.none()
+    return orders.annotate(number=Upper("order_no")).filter(
+        Q(number=term.upper()) | Q(member__member_no__in={term, term.upper()})
+    )
+
+
+@dataclass(frozen=True)
+class Month:
+    """What she bought in one calendar month: orders, and cents net of refunds."""
+
+    first: date
+    orders: int
+    cents: int
+
+
+@dataclass(frozen=True)
+class BoughtOrder:
+    """One of her orders with what went back of it."""
+
+    order: Order
+    refunds: Sequence[Refund]
+
+
+@dataclass(frozen=True)
+class MemberPage:
+    """All that a member's page shows; orders are those within the reader's sight."""
+
+    member: Member
+    portrait: Portrait | None
+    identities: list[tuple[str, str]]
+    tags: list[str]
+    changes: list[StageChange]
+    orders: list[BoughtOrder]
+    months: list[Month]
+
+    @property
+    def aov_cents(self) -> int | None:
+        """Give the average order value of the year, None without an order."""
+        if self.portrait is None or not self.portrait.frequency:
+            return None
+        return round(self.portrait.monetary_cents / self.portrait.frequency)
+
+
+def page_of(member: Member, *, user: Any, at: datetime) -> MemberPage:
+    """Gather a member's page for a reader, as of an instant."""
+    orders = Order.objects.visible_to(user).filter(member=member)
+    return MemberPage(
+        member=member,
+        portrait=getattr(member, "portrait", None),
+        identities=[
+            (row.get_kind_display(), hidden(row)) for row in Identity.objects.filter(member=member).order_by("kind", "id")
+        ],
+        tags=list(
+            MemberTag.objects.filter(member=member).order_by("tag__name").values_list("tag__name", flat=True)
+        ),
+        changes=list(StageChange.objects.filter(member=member).order_by("-changed_on", "-id")[:ORDERS_SHOWN]),
+        orders=_last_orders(orders),
+        months=_months(orders, clock.business_day(at)),
+    )
+
+
+def hidden(identity: Identity) -> str:
+    """Show an identity with its middle hidden."""
+    if identity.kind == Identity.Kind.PHONE:
+        return phones.masked(identity.value)
+    value = identity.value
+    return f"{value[:3]}****{value[-2:]}" if len(value) > 6 else f"{value[:1]}****"  # noqa: PLR2004 - too short to show both ends
+
+
+def _last_orders(orders: QuerySet[Order]) -> list[BoughtOrder]:
+    back = Prefetch("refunds", Refund.objects.order_by("refunded_at", "id"))
+    rows = orders.select_related("store", "channel", "scene").order_by("-paid_at", "-id").prefetch_related(back)
+    return [BoughtOrder(order=row, refunds=list(row.refunds.all())) for row in rows[:ORDERS_SHOWN]]
+
+
+def months_before(day: date, count: int) -> list[date]:
+    """List the first days of the last months, the running one included, oldest first."""
+    last = day.year * 12 + day.month - 1
+    return [date(i // 12, i % 12 + 1, 1) for i in range(last - count + 1, last + 1)]
+
+
+def _months(orders: QuerySet[Order], today: date) -> list[Month]:
+    firsts = months_before(today, MONTHS_SHOWN)
+    found = {
+        row["month"].date(): row
+        for row in orders.filter(paid_at__gte=clock.day_start(firsts[0]))
+        .exclude(refunded_cents__gt=0, refunded_cents__gte=F("amount_cents"))
+        .values(month=TruncMonth("paid_at", tzinfo=clock.brand_zone()))
+        .annotate(orders=Count("id"), cents=Sum(F("amount_cents") - F("refunded_cents")))
+    }
+    none = {"orders": 0, "cents": 0}
+    rows = [(first, found.get(first, none)) for first in firsts]
+    return [Month(first=first, orders=row["orders"], cents=row["cents"]) for first, row in rows]

@@ -1,0 +1,1 @@
+"""The database backend: PostgreSQL whose foreign keys are checked at once."""

@@ -1,0 +1,162 @@
+"""Brings the demo's files into its brand, by the same import and the same jobs as anybody's."""
+
+import io
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, TextIO, cast
+
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db.models import Max, QuerySet
+
+from members.models import Member, Order, OrderLine, Portrait
+from newretail.demo.labels import DERIVED, KINDS, REAL, REPLAYED_LINES, REPLAYED_ORDERS, STAMP
+from newretail.kernel import clock
+from newretail.kernel.models import ImportFile, JobRun
+from newretail.platform.home import CHECKOUT
+from newretail.platform.models import Brand
+from stores.models import Store
+
+BRAND = "demo"
+REPLAY = "replay_day"
+QUIET_SECONDS = 2.0
+Say = Callable[[str, str], None]
+
+
+def brand() -> Brand | None:
+    """Find the demo brand, if it was created."""
+    return Brand.objects.filter(code=BRAND).first()
+
+
+def today() -> date:
+    """Tell the demo brand's business day; called inside the brand."""
+    return clock.business_day(clock.now())
+
+
+def data(folder: Path, say: Say) -> bool:
+    """Shape the files and import those not yet in; False when all were in already."""
+    missing = [kind for kind in KINDS if not _imported(kind)]
+    if not missing:
+        return False
+    if len(missing) == len(KINDS) and not ImportFile.objects.filter(kind=KINDS[0]).exists():
+        for stale in (STAMP, REPLAYED_ORDERS):
+            (folder / stale).unlink(missing_ok=True)
+    if not (folder / STAMP).exists():
+        say("shape", "reading the real year, deriving the year before")
+        counts = apart(folder, today())
+        told = "{orders:,} orders, {order_lines:,} lines, to {last_day}"
+        say("shape", told.format_map(counts))
+    for kind in missing:
+        take(kind, folder / f"{kind}.csv", say)
+    return True
+
+
+def apart(folder: Path, *days: date) -> dict[str, Any]:
+    """Shape the files (today), or write further days (since, until, last real day), apart.
+
+    Data frames take 700 MB; a process of their own keeps web and worker free of them.
+    """
+    command = [sys.executable, "-m", "newretail.demo", str(folder), *map(str, days)]
+    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise CommandError(done.stderr.strip())
+    counts: dict[str, Any] = json.loads(done.stdout)
+    return counts
+
+
+def _imported(kind: str) -> bool:
+    done = ImportFile.State.DONE
+    return ImportFile.objects.filter(kind=kind, file_name=f"{kind}.csv", state=done).exists()
+
+
+def take(kind: str, path: Path, say: Say) -> dict[str, Any]:
+    """Import one file and tell its counts."""
+    counts = _answer("import_file", kind, str(path), stderr=cast(TextIO, _Progress(kind, say)))
+    facts = ", ".join(f"{counts[name]:,} {name}" for name in ("created", "updated", "skipped"))
+    refused = f", {counts['rejected']:,} rejected: {counts['errors_file']}"
+    say(kind, facts + (refused if counts["rejected"] else ""))
+    return counts
+
+
+def jobs(say: Say, *, again: bool) -> None:
+    """Run the night's jobs for today, those that have run already only where asked again.
+
+    The replay is left to the night, or to `--tick`: what was just loaded stays as it is told.
+    """
+    for name in (name for name, _due in settings.NIGHT_JOBS if name != REPLAY):
+        ran = JobRun.objects.filter(name=name, as_of=today(), state=JobRun.State.DONE)
+        if again or not ran.exists():
+            counts = _answer("run_job", name)
+            say("job", f"{name} {json.dumps(counts, ensure_ascii=False)}")
+
+
+def _answer(command: str, *arguments: str, stderr: TextIO | None = None) -> dict[str, Any]:
+    """Run a command in the demo brand and read its last line."""
+    out = io.StringIO()
+    call_command(command, *arguments, "--brand", BRAND, stdout=out, stderr=stderr)
+    answer: dict[str, Any] = json.loads(out.getvalue().splitlines()[-1])
+    return answer
+
+
+def tick(folder: Path, *, until: date, say: Say) -> int:
+    """Add the orders of the days between the last one and `until` (exclusive); how many.
+
+    Files that a run left when it was cut off come in first; each order counts once.
+    """
+    added = _take_replayed(folder, say)
+    paid = Order.objects.filter(source__in=(REAL, DERIVED))
+    last, last_real = _last_day(paid), _last_day(paid.filter(source=REAL))
+    if last is None or last_real is None or last + timedelta(days=1) >= until:
+        return added
+    if not (folder / STAMP).exists():
+        apart(folder, last_real + timedelta(days=1))
+    apart(folder, last + timedelta(days=1), until, last_real)
+    return added + _take_replayed(folder, say)
+
+
+def _take_replayed(folder: Path, say: Say) -> int:
+    """Import the written days, orders before lines; the orders' file goes when both are in."""
+    orders, lines = folder / REPLAYED_ORDERS, folder / REPLAYED_LINES
+    if not orders.exists():
+        return 0
+    added = take("orders", orders, say)["created"]
+    take("order_lines", lines, say)
+    orders.unlink()
+    lines.unlink()
+    return int(added)
+
+
+def _last_day(orders: QuerySet[Order]) -> date | None:
+    at = orders.aggregate(at=Max("paid_at"))["at"]
+    return clock.business_day(at) if at else None
+
+
+def summary() -> dict[str, object]:
+    """Count what the brand holds."""
+    return {
+        "brand": BRAND,
+        "members": Member.objects.count(),
+        "orders": Order.objects.count(),
+        "order_lines": OrderLine.objects.count(),
+        "stores": Store.objects.count(),
+        "scored": Portrait.objects.filter(r__isnull=False).count(),
+    }
+
+
+class _Progress(io.TextIOBase):
+    """Passes on what an import tells on its way, at most once in two seconds."""
+
+    def __init__(self, kind: str, say: Say) -> None:
+        self.kind, self.say, self.told = kind, say, time.monotonic()
+
+    def write(self, text: str) -> int:
+        """Say one line."""
+        if text.strip() and time.monotonic() - self.told > QUIET_SECONDS:
+            self.told = time.monotonic()
+            self.say(self.kind, text.strip().removeprefix(f"{self.kind}: "))
+        return len(text)

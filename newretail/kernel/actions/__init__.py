@@ -1,0 +1,1 @@
+"""Verbs of the kernel: the only writers of its tables."""

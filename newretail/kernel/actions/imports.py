@@ -1,0 +1,86 @@
+"""Import files: rows, refusals and cursor move in one transaction per chunk."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from newretail.kernel.actions import journal
+from newretail.kernel.failpoint import failpoint
+from newretail.kernel.files.outcome import Outcome
+from newretail.kernel.files.reader import Batch
+from newretail.kernel.models import ImportFile, RowError, User
+from newretail.kernel.verbs import verb
+
+Apply = Callable[[Batch], Outcome]
+
+
+@verb
+def begin(
+    *, kind: str, file_name: str, digest: str, enrol: bool, at: datetime, by: User | None = None
+) -> ImportFile:
+    """Begin an import, or go on with the one of the same file that was cut off.
+
+    Writes: kernel.import.begun.
+    """
+    running = ImportFile.objects.filter(
+        kind=kind, digest=digest, enrol=enrol, state=ImportFile.State.RUNNING
+    ).first()
+    if running:
+        return running
+    row = ImportFile.objects.create(
+        kind=kind, file_name=file_name[-200:], digest=digest, enrol=enrol, started_at=at, by=by
+    )
+    journal.write("kernel.import.begun", at=at, by=by, subject=f"import:{row.pk}", kind=kind)
+    return row
+
+
+@verb
+def take_chunk(*, import_file: ImportFile, batch: Batch, apply: Apply, at: datetime) -> bool:
+    """Take one chunk with its counts and refusals; False when another run has taken it already.
+
+    Two runs of one import queue on its row; the cursor tells which chunks are in.
+    """
+    row = ImportFile.objects.select_for_update().get(pk=import_file.pk)
+    if row.state != ImportFile.State.RUNNING or batch.number != row.chunks_done + 1:
+        return False
+    outcome = apply(batch)
+    failpoint("import.before_cursor")
+    RowError.objects.bulk_create(
+        [
+            RowError(import_file=row, line=r.line, column=r.column, code=r.code, facts=r.facts)
+            for r in sorted(outcome.refusals, key=lambda r: r.line)
+        ],
+        batch_size=5000,
+    )
+    ImportFile.objects.filter(pk=row.pk).update(
+        chunks_done=batch.number,
+        rows=F("rows") + outcome.rows,
+        created=F("created") + outcome.created,
+        updated=F("updated") + outcome.updated,
+        skipped=F("skipped") + outcome.skipped,
+        rejected=F("rejected") + outcome.rejected,
+        enrolled=F("enrolled") + outcome.enrolled,
+    )
+    failpoint("import.after_cursor")
+    return True
+
+
+@verb
+def end(*, import_file: ImportFile, at: datetime, error: str = "") -> ImportFile:
+    """End an import: done, or failed with a reason.
+
+    Writes: kernel.import.done or kernel.import.failed.
+    """
+    row = ImportFile.objects.select_for_update().get(pk=import_file.pk)
+    row.state = ImportFile.State.FAILED if error else ImportFile.State.DONE
+    row.ended_at, row.error = at, error
+    row.save(update_fields=["state", "ended_at", "error"])
+    counts: dict[str, Any] = {
+        name: getattr(row, name) for name in ("rows", "created", "updated", "skipped", "rejected")
+    }
+    journal.write(
+        f"kernel.import.{row.state}", at=at, subject=f"import:{row.pk}", kind=row.kind, **counts
+    )
+    return row

@@ -1,0 +1,142 @@
+"""Run jobs: a row before, a row during, a row after."""
+
+import traceback
+from datetime import date, datetime, timedelta
+
+import structlog
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from newretail.kernel import clock, staging
+from newretail.kernel.actions import journal
+from newretail.kernel.models import JobRun, User
+from newretail.kernel.registry import TABLES
+from newretail.kernel.verbs import Refused, verb
+
+
+LOG = structlog.get_logger(__name__)
+# Held by the session that performs a run; free on a running row, its worker has died.
+LOCK = "hashtext('kernel.jobrun:' || current_schema()), %(run)s::int"
+
+
+class UnknownJob(Refused):
+    """There is no such job."""
+
+    code = "unknown_job"
+    sentence = "There is no job named %(name)s; known: %(known)s."
+
+
+class FutureDay(Refused):
+    """The as-of day has not begun."""
+
+    code = "future_day"
+    sentence = "The day %(day)s has not begun yet in this brand."
+
+
+@verb
+def enter(
+    *,
+    name: str,
+    as_of: date,
+    at: datetime,
+    due_at: datetime | None = None,
+    by: User | None = None,
+    params: dict[str, object] | None = None,
+) -> JobRun | None:
+    """Enter a run; None when this due time has its run already.
+
+    Refuses: UnknownJob, FutureDay.
+    Writes: kernel.job.entered.
+    """
+    if name not in TABLES.jobs:
+        raise UnknownJob(name=name, known=", ".join(sorted(TABLES.jobs)))
+    if as_of > clock.business_day(at):
+        raise FutureDay(day=as_of)
+    try:
+        with transaction.atomic():
+            run = JobRun.objects.create(name=name, as_of=as_of, due_at=due_at, by=by, params=params or {})
+    except IntegrityError:
+        return None
+    journal.write("kernel.job.entered", at=at, by=by, subject=name, run=run.pk)
+    return run
+
+
+@verb
+def _mark(*, run: JobRun, at: datetime, state: JobRun.State, **fields: object) -> None:
+    """Move a run to a state."""
+    run.state = state
+    for name, value in fields.items():
+        setattr(run, name, value)
+    run.save(update_fields=["state", *fields])
+    if state in (JobRun.State.DONE, JobRun.State.FAILED):
+        journal.write(f"kernel.job.{'done' if state == JobRun.State.DONE else 'failed'}",
+                      at=at, subject=run.name, run=run.pk)  # fmt: skip
+
+
+def perform(*, run: JobRun) -> JobRun:
+    """Do an entered run's work and keep what came of it on its row; a failure is kept and raised again."""
+    _mark(run=run, at=clock.now(), state=JobRun.State.RUNNING, started_at=clock.now())
+    try:
+        counts = TABLES.jobs[run.name](run, run.as_of)
+    except Exception as error:
+        _mark(
+            run=run,
+            at=clock.now(),
+            state=JobRun.State.FAILED,
+            ended_at=clock.now(),
+            error=f"{type(error).__name__}: {error}"[:2000],
+            log="".join(traceback.format_tb(error.__traceback__))[-8000:],
+        )
+        raise
+    _mark(
+        run=run, at=clock.now(), state=JobRun.State.DONE, ended_at=clock.now(), counts=counts, progress=100
+    )
+    return run
+
+
+def last_due(at: datetime, hour: object) -> datetime:
+    """Give the latest instant, not after `at`, at which the brand's clock showed this time of day."""
+    local = at.astimezone(clock.brand_zone())
+    due = local.replace(hour=hour.hour, minute=hour.minute, second=0, microsecond=0)  # type: ignore[attr-defined]
+    return due if due <= local else due - timedelta(days=1)
+
+
+@verb
+def enter_due(*, at: datetime) -> int:
+    """Enter the scheduled runs whose time has come, once each however many clocks tick; return how many were new.
+
+    Writes: kernel.job.entered.
+    """
+    new = 0
+    for name, hour in settings.NIGHT_JOBS:
+        due_at = last_due(at, hour)
+        run = enter(name=name, as_of=clock.business_day(due_at), at=at, due_at=due_at)
+        new += run is not None
+    return new
+
+
+@verb
+def _claim() -> JobRun | None:
+    """Take the next waiting scheduled run, or a running one whose worker died; its session lock is held on return."""
+    waiting = JobRun.objects.filter(
+        state__in=[JobRun.State.WAITING, JobRun.State.RUNNING], due_at__isnull=False
+    ).order_by("due_at", "id")
+    for run in waiting.select_for_update(skip_locked=True)[:20]:
+        if staging.rows(f"SELECT pg_try_advisory_lock({LOCK})", {"run": run.pk})[0][0]:
+            return run
+        return None  # an earlier run is under way: the night's jobs go one after another
+    return None
+
+
+def perform_next() -> bool:
+    """Perform the next scheduled run of this brand; False when none waits. A failure stays on its row."""
+    run = _claim()
+    if run is None:
+        return False
+    try:
+        perform(run=run)
+    except Exception as error:  # noqa: BLE001 - the row tells the failure, the next job goes on
+        LOG.error("job failed", job=run.name, run=run.pk, error=type(error).__name__)
+    finally:
+        staging.rows(f"SELECT pg_advisory_unlock({LOCK})", {"run": run.pk})
+    return True

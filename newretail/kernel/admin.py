@@ -1,0 +1,303 @@
+"""What HQ sees of the machine room: imports with their refused rows, job runs, the journal."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from newretail.kernel import numbers
+from newretail.kernel.files import reasons
+from newretail.kernel.files.importing import IMPORTERS
+from newretail.kernel.models import ImportFile, JobRun, JournalEntry, RowError
+from newretail.kernel.registry import TABLES
+from newretail.kernel.verbadmin import Column, DaySpan, Pick, VerbAdmin
+
+ERRORS_SHOWN = 100
+STATE_TONES = {
+    "waiting": "info", "running": "primary", "done": "success", "failed": "danger", "cancelled": "warning",
+}  # fmt: skip
+# Counts that jobs and imports report; a count not listed is shown under its own name.
+COUNT_WORDS = [
+    gettext_noop(word)
+    for word in ("rows", "days", "members", "scored", "changed", "moved", "core", "kept", "stores", "orders")
+]
+
+
+def in_words(code: str) -> str:
+    """Say a code as words in the language at work: score_rfm → "RFM scoring"."""
+    return gettext(code.replace("_", " "))
+
+
+def took(since: datetime | None, until: datetime | None) -> str:
+    """Say how long something took."""
+    if since is None or until is None:
+        return numbers.DASH
+    seconds = max(0, round((until - since).total_seconds()))
+    minutes, rest = divmod(seconds, 60)
+    return gettext("%(m)s min %(s)s s") % {"m": minutes, "s": rest} if minutes else gettext("%(s)s s") % {"s": rest}
+
+
+class StatePick(Pick):
+    """By state."""
+
+    title, parameter_name, field = _("state"), "state", "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """List the states of this noun."""
+        return list(model_admin.model.State.choices)
+
+
+class KindPick(Pick):
+    """By kind of file."""
+
+    title, parameter_name, field = _("kind"), "kind", "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """List the kinds of files that can come in."""
+        return [(kind, in_words(kind)) for kind in IMPORTERS]
+
+
+class JobPick(Pick):
+    """By job."""
+
+    title, parameter_name, field = _("job"), "job", "name"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """List the jobs there are."""
+        return [(name, in_words(name)) for name in sorted(TABLES.jobs)]
+
+
+class StartedSpan(DaySpan):
+    """By the day it began."""
+
+    title, parameter, field = _("started at"), "started", "started_at"
+
+
+class EffectiveSpan(DaySpan):
+    """By the day it holds for."""
+
+    title, parameter, field = _("effective at"), "effective", "effective_at"
+
+
+@admin.register(ImportFile)
+class ImportFileAdmin(VerbAdmin):
+    """Imports, newest first; each opens the rows it refused, said in both languages."""
+
+    whole_brand = True
+    key = ("-id",)
+    list_select_related = ("by",)
+    list_filter = (StatePick, KindPick, StartedSpan)
+    list_display = (
+        "file", "kind_shown", "state_shown", "rows_shown", "created_shown", "updated_shown", "skipped_shown",
+        "rejected_shown", "enrolled_shown", "started_at", "took_shown",
+    )  # fmt: skip
+    export_columns: ClassVar[tuple[Column, ...]] = (
+        Column(_("file name"), lambda row: row.file_name),
+        Column(_("kind"), lambda row: in_words(row.kind)),
+        Column(_("state"), lambda row: row.get_state_display()),
+        *(
+            Column(ImportFile._meta.get_field(name).verbose_name, lambda row, name=name: getattr(row, name))
+            for name in ("rows", "created", "updated", "skipped", "rejected", "enrolled", "started_at", "ended_at")
+        ),
+    )
+
+    @display(description=_("file name"))
+    def file(self, row: ImportFile) -> str:
+        """Name the file."""
+        return row.file_name
+
+    @display(description=_("kind"))
+    def kind_shown(self, row: ImportFile) -> str:
+        """Say the kind."""
+        return in_words(row.kind)
+
+    @display(description=_("state"), label=STATE_TONES)
+    def state_shown(self, row: ImportFile) -> tuple[str, str]:
+        """Show the state as a badge."""
+        return row.state, row.get_state_display()
+
+    @display(description=_("rows"))
+    def rows_shown(self, row: ImportFile) -> str:
+        """Count all rows."""
+        return numbers.grouped(row.rows)
+
+    @display(description=_("created"))
+    def created_shown(self, row: ImportFile) -> str:
+        """Count new rows."""
+        return numbers.grouped(row.created)
+
+    @display(description=_("updated"))
+    def updated_shown(self, row: ImportFile) -> str:
+        """Count changed rows."""
+        return numbers.grouped(row.updated)
+
+    @display(description=_("skipped"))
+    def skipped_shown(self, row: ImportFile) -> str:
+        """Count rows that were there already."""
+        return numbers.grouped(row.skipped)
+
+    @display(description=_("rejected"))
+    def rejected_shown(self, row: ImportFile) -> str:
+        """Count refused rows, with a way to them."""
+        if not row.rejected:
+            return "0"
+        url = reverse("admin:kernel_importfile_change", args=[row.pk])
+        return format_html('<a class="hq-bad" href="{}">{}</a>', url, numbers.grouped(row.rejected))
+
+    @display(description=_("enrolled"))
+    def enrolled_shown(self, row: ImportFile) -> str:
+        """Count payers who became members."""
+        return numbers.grouped(row.enrolled)
+
+    @display(description=_("took"))
+    def took_shown(self, row: ImportFile) -> str:
+        """Say how long it took."""
+        return took(row.started_at, row.ended_at)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show one import and a page of the rows it refused."""
+        row = self.get_object(request, object_id) if self.has_view_permission(request) else None
+        if row is None:
+            raise Http404
+        found = _refused_rows(row, request.GET.get("after", ""))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": row,
+            "title": row.file_name,
+            "kind": in_words(row.kind),
+            "took": took(row.started_at, row.ended_at),
+            "tone": STATE_TONES.get(row.state, "info"),
+            "errors": [_say_both(error) for error in found[:ERRORS_SHOWN]],
+            "next_after": found[ERRORS_SHOWN - 1].pk if len(found) > ERRORS_SHOWN else None,
+        }
+        return TemplateResponse(request, "admin/kernel/importfile/page.html", context)
+
+
+def _refused_rows(row: ImportFile, after: str) -> list[RowError]:
+    """Give a page of refused rows in the order of the file, entered after a line."""
+    rows: QuerySet[RowError] = RowError.objects.filter(import_file=row)
+    if after.isascii() and after.isdigit() and len(after) <= 18:  # noqa: PLR2004 - what a bigint holds
+        last = RowError.objects.filter(import_file=row, pk=int(after)).first()
+        if last:
+            rows = rows.filter(line__gte=last.line).exclude(line=last.line, pk__lte=last.pk)
+    return list(rows.order_by("line", "pk")[: ERRORS_SHOWN + 1])
+
+
+def _say_both(error: RowError) -> dict[str, Any]:
+    return {
+        "line": error.line,
+        "column": error.column,
+        "zh": reasons.sentence(error.code, error.facts, "zh-hans"),
+        "en": reasons.sentence(error.code, error.facts, "en"),
+    }
+
+
+@admin.register(JobRun)
+class JobRunAdmin(VerbAdmin):
+    """Job runs, newest first."""
+
+    whole_brand = True
+    key = ("-id",)
+    list_select_related = ("by",)
+    list_filter = (StatePick, JobPick, StartedSpan)
+    list_display = (
+        "job", "as_of", "state_shown", "progress_shown", "counts_shown", "error_shown", "started_at", "took_shown",
+    )  # fmt: skip
+    fields = (
+        "job", "as_of", "state_shown", "progress_shown", "counts_shown", "error", "log", "due_at", "started_at",
+        "ended_at", "by",
+    )  # fmt: skip
+    readonly_fields = fields
+    export_columns: ClassVar[tuple[Column, ...]] = (
+        Column(_("job"), lambda row: in_words(row.name)),
+        Column(_("as of"), lambda row: row.as_of),
+        Column(_("state"), lambda row: row.get_state_display()),
+        Column(_("counts"), lambda row: counts_in_words(row.counts)),
+        Column(_("error"), lambda row: row.error),
+        Column(_("started at"), lambda row: row.started_at),
+        Column(_("ended at"), lambda row: row.ended_at),
+    )
+
+    @display(description=_("job"))
+    def job(self, row: JobRun) -> str:
+        """Say the job."""
+        return in_words(row.name)
+
+    @display(description=_("state"), label=STATE_TONES)
+    def state_shown(self, row: JobRun) -> tuple[str, str]:
+        """Show the state as a badge."""
+        return row.state, row.get_state_display()
+
+    @display(description=_("progress"))
+    def progress_shown(self, row: JobRun) -> str:
+        """Show how far it is."""
+        return f"{row.progress}%"
+
+    @display(description=_("counts"))
+    def counts_shown(self, row: JobRun) -> str:
+        """Say what it counted."""
+        return format_html('<span class="hq-clip">{}</span>', counts_in_words(row.counts) or numbers.DASH)
+
+    @display(description=_("error"))
+    def error_shown(self, row: JobRun) -> str:
+        """Say what went wrong, short; the page has all of it."""
+        if not row.error:
+            return numbers.DASH
+        return format_html('<span class="hq-clip hq-bad" title="{0}">{0}</span>', row.error.splitlines()[0][:200])
+
+    @display(description=_("took"))
+    def took_shown(self, row: JobRun) -> str:
+        """Say how long it took."""
+        return took(row.started_at, row.ended_at)
+
+
+def counts_in_words(counts: dict[str, Any]) -> str:
+    """Say the counts of a run: {"scored": 2700} → "scored 2,700"; what is no number is left out."""
+    return " · ".join(
+        f"{in_words(name)} {numbers.grouped(value)}"
+        for name, value in counts.items()
+        if isinstance(value, int) and not isinstance(value, bool)
+    )
+
+
+@admin.register(JournalEntry)
+class JournalEntryAdmin(VerbAdmin):
+    """The journal, newest first; nothing in it is ever changed."""
+
+    whole_brand = True
+    key = ("-id",)
+    list_select_related = ("by",)
+    list_filter = (EffectiveSpan,)
+    list_display = ("line", "subject", "facts_shown", "effective_at", "by")
+    search_fields = ("name__startswith",)
+    search_help_text = _("Line, from its beginning")
+    fields = ("name", "subject", "facts", "effective_at", "written_at", "by")
+    readonly_fields = fields
+    export_columns: ClassVar[tuple[Column, ...]] = (
+        Column(_("line"), lambda row: row.name),
+        Column(_("subject"), lambda row: row.subject),
+        Column(_("effective at"), lambda row: row.effective_at),
+        Column(_("by"), lambda row: row.by),
+    )
+
+    @display(description=_("line"))
+    def line(self, row: JournalEntry) -> str:
+        """Name the line."""
+        return row.name
+
+    @display(description=_("facts"))
+    def facts_shown(self, row: JournalEntry) -> str:
+        """Show keys and counts, short."""
+        text = ", ".join(f"{name}={value}" for name, value in row.facts.items())
+        return format_html('<span class="hq-clip" title="{0}">{0}</span>', text or numbers.DASH)

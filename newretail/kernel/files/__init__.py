@@ -1,0 +1,1 @@
+"""Files that come in: read by a limited child process, handed on column by column."""

@@ -1,0 +1,34 @@
+"""Phone numbers: one person writes hers in many ways, it stays one number (E.164)."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import phonenumbers
+
+INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+_MOBILE = re.compile(r"\A1[3-9][0-9]{9}\Z", re.ASCII)
+_ALLOWED = re.compile(r"\A\+?[0-9 ().-]{5,24}\Z", re.ASCII)
+
+
+@lru_cache(maxsize=50_000)
+def normalise(text: str, region: str = "CN") -> str | None:
+    """Give a phone number in E.164, None when it is none: "138 0000-0001" → "+8613800000001"."""
+    plain = INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip()
+    if _MOBILE.match(plain):
+        return f"+86{plain}"
+    if not _ALLOWED.match(plain):
+        return None
+    try:
+        number = phonenumbers.parse(plain, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def masked(phone: str) -> str:
+    """Show a number with its middle hidden: 138****1234."""
+    digits = phone.removeprefix("+86")
+    return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 8 else "****" if digits else ""

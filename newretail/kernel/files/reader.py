@@ -1,0 +1,84 @@
+"""The parent's side: start the child, hand on its chunks, say in words why it ended."""
+
+import hashlib
+import json
+import os
+import struct
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from newretail.kernel.files.sheets import FileRefused, Sheet
+
+CHUNK_ROWS = 100_000
+CHECKOUT = Path(__file__).resolve().parent.parent.parent.parent
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Clean rows on their way to a verb: CSV for COPY with these columns, `line` first.
+
+    `errors` are rows already found wrong: (line, column, code).
+    """
+
+    columns: tuple[str, ...]
+    data: bytes
+    rows: int
+    errors: tuple[tuple[int, str, str], ...] = ()
+    number: int = 1
+
+
+def digest(path: Path) -> str:
+    """Give the SHA-256 of a file: the same file is the same import."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _exactly(pipe: IO[bytes], size: int) -> bytes:
+    data = pipe.read(size)
+    if len(data) < size:
+        raise FileRefused("reader_died")
+    return data
+
+
+def _messages(pipe: IO[bytes]) -> Iterator[tuple[dict[str, Any], bytes]]:
+    while True:
+        head = json.loads(_exactly(pipe, struct.unpack(">I", _exactly(pipe, 4))[0]))
+        yield head, _exactly(pipe, head["size"])
+        if "end" in head:
+            return
+
+
+def batches(path: Path, sheet: Sheet, *, done: int = 0, rows: int = CHUNK_ROWS) -> Iterator[Batch]:
+    """Read a file chunk by chunk, leaving out the first `done` chunks.
+
+    Refuses: FileRefused (the whole file), also when the child hit its limits.
+    """
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "ARROW_DEFAULT_MEMORY_POOL": "system",
+                   "OMP_NUM_THREADS": "1", "ARROW_NUM_THREADS": "1"}  # fmt: skip
+    command = [sys.executable, "-m", "newretail.kernel.files.child", str(path.resolve()), str(rows), str(done)]
+    child = subprocess.Popen(  # noqa: S603 - our own module
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+    )
+    assert child.stdin and child.stdout
+    try:
+        child.stdin.write(sheet.to_json().encode())
+        child.stdin.close()
+        for head, body in _messages(child.stdout):
+            if "refused" in head:
+                raise FileRefused(head["refused"], **head["facts"])
+            if "chunk" in head:
+                yield Batch(
+                    columns=tuple(sheet.output),
+                    data=body,
+                    rows=head["rows"],
+                    errors=tuple((line, column, code) for line, column, code in head["errors"]),
+                    number=head["chunk"],
+                )
+    finally:
+        child.kill()
+        child.stdout.close()
+        child.wait()

@@ -1,0 +1,76 @@
+"""Why a row or a file was refused, as a sentence; said in both languages wherever it is shown."""
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+SENTENCES = {
+    # the whole file
+    "is_empty": gettext_noop("The file is empty."),
+    "is_excel": gettext_noop("This is an Excel workbook; save it as CSV (UTF-8) first."),
+    "is_utf16": gettext_noop("This file is UTF-16; save it as CSV (UTF-8) first."),
+    "is_compressed": gettext_noop("This file is compressed; unpack it first."),
+    "is_other": gettext_noop("This is no CSV file."),
+    "header_unreadable": gettext_noop("The header in line %(line)s cannot be read; save the file as UTF-8."),
+    "header_twice": gettext_noop("These columns stand twice in the header: %(columns)s."),
+    "header_missing": gettext_noop("These columns are missing in the header: %(columns)s."),
+    "reader_died": gettext_noop("The file asks for more memory or time than a file may; split it."),
+    "no_file": gettext_noop("There is no such file: %(path)s."),
+    # a row
+    "bad_bytes": gettext_noop("The line holds bytes that are no text in the file's encoding."),
+    "nul": gettext_noop("The line holds a NUL byte."),
+    "ragged": gettext_noop("The line has more or fewer cells than the header."),
+    "unclosed_quote": gettext_noop("A quotation mark in the line is never closed."),
+    "line_too_long": gettext_noop("The line is too long."),
+    "too_long": gettext_noop("The text is too long."),
+    "unprintable": gettext_noop("The text holds characters that cannot be printed."),
+    "missing": gettext_noop("This must not be empty."),
+    "negative": gettext_noop("A negative number is not allowed here."),
+    "too_many_decimals": gettext_noop("An amount has at most two decimals."),
+    "not_money": gettext_noop("This is no plain amount such as 1234.50."),
+    "not_whole": gettext_noop("This is no whole number."),
+    "not_number": gettext_noop("This is no number."),
+    "phone_mangled": gettext_noop("A spreadsheet has rounded this phone number; format the column as text."),
+    "not_phone": gettext_noop("This is no phone number."),
+    "not_date": gettext_noop("This is no day written as 2026-01-31."),
+    "not_moment": gettext_noop("This is no time written as 2026-01-31T18:30:00."),
+    "no_such_day": gettext_noop("There is no such day in the calendar."),
+    "day_far_off": gettext_noop("The year is too far off."),
+    "in_future": gettext_noop("This lies in the future."),
+    "not_birthday": gettext_noop("This is no birthday written as 1990-01-31 or 01-31."),
+    "birthday_far_off": gettext_noop("Nobody was born in that year."),
+    "not_a_choice": gettext_noop("This word is none of those allowed here."),
+    "duplicate_differs": gettext_noop("The same key stands in line %(first_line)s with other values."),
+    "first_refused": gettext_noop("The same key stands in line %(first_line)s, which was refused; mend that line."),
+    "unknown_store": gettext_noop("There is no store with this code."),
+    "unknown_region": gettext_noop("There is no region of this name."),
+    "unknown_staff": gettext_noop("There is no member of staff with this number."),
+    "unknown_member": gettext_noop("There is no such member; import members first, or enrol the payers."),
+    "unknown_order": gettext_noop("There is no such order; import orders first."),
+    "unknown_line": gettext_noop("The order has no such line."),
+    "unknown_product": gettext_noop("There is no product with this SKU."),
+    "two_members": gettext_noop("The member number and the phone belong to two members."),
+    "phone_taken": gettext_noop("This phone belongs to another member."),
+    "phone_twice": gettext_noop("The phone of line %(first_line)s stands here again with another member."),
+    "lines_exceed_order": gettext_noop("The lines would sum to more than their order."),
+    "below_lines": gettext_noop("The order's lines sum to more than this amount."),
+    "below_refunds": gettext_noop("More than this amount was refunded already."),
+    "refund_exceeds": gettext_noop("Refunds would exceed what was paid."),
+    "refund_differs": gettext_noop("This refund is recorded already with other values; a refund never changes."),
+    "needs_place": gettext_noop("This role needs a store; a supervisor needs a region."),
+    "too_many_channels": gettext_noop("There are too many different channels; check the column."),
+}
+
+
+def sentence(code: str, facts: dict[str, object] | None = None, language: str | None = None) -> str:
+    """Say a reason in the language at work, or in the one named."""
+    text = SENTENCES.get(code, code)
+    if language:
+        with translation.override(language):
+            return _(text) % (facts or {}) if "%(" in text else _(text)
+    return _(text) % (facts or {}) if "%(" in text else _(text)
+
+
+def both(code: str, facts: dict[str, object] | None = None) -> str:
+    """Say a reason in Chinese and English."""
+    return f"{sentence(code, facts, 'zh-hans')} / {sentence(code, facts, 'en')}"

@@ -1,0 +1,46 @@
+"""Rows that come one by one or from another system: read by the same columns as a file, into the same batch."""
+
+import io
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as pacsv
+
+from newretail.kernel.files import columns
+from newretail.kernel.files.reader import Batch
+from newretail.kernel.files.sheets import Sheet
+
+
+def batch_of(sheet: Sheet, rows: Sequence[Mapping[str, object]]) -> Batch:
+    """Make a batch of rows given by column name; lines are numbered from 1, a repeated key names its first line."""
+    bad = np.zeros(len(rows), dtype=bool)
+    errors: list[tuple[int, str, str]] = []
+    arrays: list[object] = []
+    for column in sheet.columns:
+        texts = [None if row.get(column.name) is None else str(row[column.name]) for row in rows]
+        result = columns.read(pa.array(texts, pa.string()), column)
+        arrays += result.values
+        for mask, code in result.wrong:
+            wrong = np.asarray(mask)
+            errors += [(int(i) + 1, column.name, code) for i in np.flatnonzero(wrong & ~bad)]
+            bad |= wrong
+    first = _first_lines(sheet, rows, bad)
+    table = pa.table([pa.array(range(1, len(rows) + 1)), first, *arrays], names=sheet.output)
+    good = table.filter(pc.invert(pa.array(bad)))
+    buffer = io.BytesIO()
+    pacsv.write_csv(good, buffer, pacsv.WriteOptions(include_header=False))
+    return Batch(tuple(sheet.output), buffer.getvalue(), len(rows), tuple(sorted(errors)))
+
+
+def _first_lines(sheet: Sheet, rows: Sequence[Mapping[str, object]], bad: object) -> list[int]:
+    seen: dict[tuple[str, ...], int] = {}
+    first = []
+    for number, row in enumerate(rows, 1):
+        key = tuple(str(row.get(name) or "").strip() for name in sheet.key)
+        key = tuple(part.upper() for part in key) if sheet.any_case else key
+        first.append(0 if bad[number - 1] else seen.get(key, 0))  # type: ignore[index]
+        if not bad[number - 1]:  # type: ignore[index]
+            seen.setdefault(key, number)
+    return first

@@ -1,0 +1,87 @@
+"""What a file of a kind looks like: its columns, their names in both languages, their types."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: `type` is a name in `columns.READERS`; `also` are further accepted headers."""
+
+    name: str
+    zh: str
+    type: str = "key"
+    required: bool = False
+    limit: int = 64
+    default: str = ""
+    choices: dict[str, str] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
+
+    @property
+    def headers(self) -> set[str]:
+        """List every header this column answers to, in lower case."""
+        return {text.lower() for text in (self.name, self.zh, *self.also)}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A kind of file; `key` names the columns that identify a row, `any_case` whether a and A are one key."""
+
+    kind: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    any_case: bool = False
+
+    def to_json(self) -> str:
+        """Write the sheet down for the child process."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Sheet":
+        """Read a sheet written by `to_json`."""
+        raw: dict[str, Any] = json.loads(text)
+        columns = tuple(Column(**{**each, "also": tuple(each["also"])}) for each in raw["columns"])
+        return cls(raw["kind"], columns, tuple(raw["key"]), raw["any_case"])
+
+    @property
+    def output(self) -> list[str]:
+        """Name the columns that a chunk carries, in order: line, dup_of, then each column's own."""
+        names = ["line", "dup_of"]
+        for column in self.columns:
+            names += [part.format(name=column.name) for part in OUTPUT.get(column.type, ("{name}",))]
+        return names
+
+
+# Types that give more than one output column, or another name.
+OUTPUT: dict[str, tuple[str, ...]] = {
+    "money": ("{name}_cents",),
+    "name": ("{name}", "{name}_pinyin"),
+    "birthday": ("birth_year", "birth_month", "birth_day"),
+}
+
+
+class FileRefused(Exception):
+    """The whole file cannot be read; `code` and `facts` say why."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        self.code = code
+        self.facts = facts
+        super().__init__(code)
+
+
+def match_header(cells: list[str], sheet: Sheet) -> list[Column | None]:
+    """Find the column behind each header cell; unknown headers are passed over.
+
+    Refuses the file when a column stands twice (also in two languages) or a required one is missing.
+    """
+    by_header = {text: column for column in sheet.columns for text in column.headers}
+    found = [by_header.get(cell.strip().strip("\ufeff").lower()) for cell in cells]
+    named = [column.name for column in found if column]
+    twice = sorted({name for name in named if named.count(name) > 1})
+    if twice:
+        raise FileRefused("header_twice", columns=", ".join(twice))
+    missing = [c.name for c in sheet.columns if c.required and not c.default and c.name not in named]
+    if missing:
+        raise FileRefused("header_missing", columns=", ".join(missing))
+    return found

@@ -1,0 +1,56 @@
+"""What commands that work inside one brand share: the --brand option, a machine-readable last line."""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django_tenants.utils import get_tenant_model
+
+from newretail.kernel.files import reasons
+from newretail.kernel.files.sheets import FileRefused
+from newretail.kernel.verbs import Refused
+
+
+def day(text: str) -> date:
+    """Read a day from the command line."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise CommandError(f"{text}: {reasons.both('not_date')}", returncode=2) from None
+
+
+class BrandCommand(BaseCommand):
+    """A command inside one brand; refusals become one sentence and exit code 2."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the brand's code."""
+        parser.add_argument("--brand", required=True, help="the brand's code")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Enter the brand, work, translate refusals."""
+        brand = get_tenant_model().objects.filter(code=options["brand"]).first()
+        if brand is None:
+            raise CommandError(
+                f"没有这个品牌 / There is no brand with this code: {options['brand']}", returncode=2
+            )
+        with brand:
+            self._answer(lambda: self.work(**options))
+
+    def _answer(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Refused as refusal:
+            raise CommandError(str(refusal), returncode=2) from None
+        except FileRefused as refusal:
+            raise CommandError(reasons.both(refusal.code, refusal.facts), returncode=2) from None
+
+    def work(self, **options: Any) -> None:
+        """Do the command's work inside the brand."""
+        raise NotImplementedError
+
+    def answer(self, **facts: object) -> None:
+        """Print the last line: JSON, for machines."""
+        self.stdout.write(json.dumps(facts, ensure_ascii=False))

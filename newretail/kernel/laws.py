@@ -1,0 +1,15 @@
+"""Laws of the kernel's books."""
+
+from newretail.kernel.books import law, waiting
+
+law(
+    "every import accounts for each refused row",
+    "SELECT i.id::text, i.rejected::text, count(e.id)::text FROM kernel_importfile i"
+    " LEFT JOIN kernel_rowerror e ON e.import_file_id = i.id GROUP BY i.id HAVING count(e.id) <> i.rejected",
+)
+law(
+    "no line is both heard and waiting",
+    "SELECT p.entry_id::text, p.handler, 'receipt' FROM kernel_pending p"
+    " JOIN kernel_receipt r ON r.entry_id = p.entry_id AND r.handler = p.handler",
+)
+waiting("lines not yet heard", "SELECT count(*) FROM kernel_pending")

@@ -1,0 +1,34 @@
+"""Doors of every page: the brand's zone for what is shown, the policy for what may run."""
+
+from collections.abc import Callable
+
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from newretail.kernel import clock
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class ClockMiddleware:
+    """Show times in the brand's zone."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Activate the zone for this request."""
+        with timezone.override(clock.brand_zone()):
+            return self.get_response(request)
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """Send the strict policy; admin pages have a written policy of their own."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Choose the policy by path."""
+        if request.path.startswith("/admin/") and not hasattr(response, "_csp_replace"):
+            response._csp_replace = settings.ADMIN_CONTENT_SECURITY_POLICY["DIRECTIVES"]  # type: ignore[attr-defined]
+        return super().process_response(request, response)

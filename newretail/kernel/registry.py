@@ -1,0 +1,59 @@
+"""The tables of handlers and jobs, filled by each app's `handlers.py` and `jobs.py`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+
+if TYPE_CHECKING:
+    from newretail.kernel.models import JobRun, JournalEntry
+
+Handler = Callable[["JournalEntry"], None]
+Counts = dict[str, object]
+Job = Callable[["JobRun", date], Counts]
+
+
+@dataclass
+class _Tables:
+    handlers: dict[str, Handler] = field(default_factory=dict)
+    hears: dict[str, list[str]] = field(default_factory=dict)
+    jobs: dict[str, Job] = field(default_factory=dict)
+
+
+TABLES = _Tables()
+
+
+def hears(*lines: str) -> Callable[[Handler], Handler]:
+    """Enter a handler for journal lines of these names; its name is `module.function`."""
+
+    def enter(handler: Handler) -> Handler:
+        name = f"{handler.__module__}.{handler.__qualname__}"
+        TABLES.handlers[name] = handler
+        for line in lines:
+            if name not in TABLES.hears.setdefault(line, []):
+                TABLES.hears[line].append(name)
+        return handler
+
+    return enter
+
+
+def job(name: str) -> Callable[[Job], Job]:
+    """Enter a job: a function of (run, as_of) that returns its counts."""
+
+    def enter(function: Job) -> Job:
+        TABLES.jobs[name] = function
+        return function
+
+    return enter
+
+
+def discover() -> None:
+    """Import `handlers`, `jobs`, `importers` and `laws` of every installed app that has them."""
+    for config in apps.get_app_configs():
+        for room in ("handlers", "jobs", "importers", "laws"):
+            if find_spec(config.name) and find_spec(f"{config.name}.{room}"):
+                import_module(f"{config.name}.{room}")

@@ -1,0 +1,168 @@
+"""From a batch to the books: COPY into a temporary table, resolve and check there, write in one statement.
+
+Every set-based verb works on two temporary tables: `tmp_<name>_in` holds the batch as it came, `tmp_<name>` the
+resolved rows. A resolving SELECT gives, beside the input columns, `existing` (the row's id or null), `same` (nothing
+would change), `error`, `error_column`.
+"""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from newretail.kernel import clock
+from newretail.kernel.actions import journal
+from newretail.kernel.files.outcome import Outcome, RowRefusal
+from newretail.kernel.files.reader import Batch
+
+Params = dict[str, object]
+Step = Callable[[Params, Outcome], dict[str, object] | None]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How rows of one kind are resolved and written.
+
+    `types` give SQL types other than text by column. `resolve` is a SELECT over `tmp_<name>_in i`; `write` a statement
+    over `tmp_<name>` returning a boolean `created` per written row.
+    """
+
+    name: str
+    line_name: str
+    types: dict[str, str]
+    resolve: str
+    write: str
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What a kind does of its own: before rows are resolved, before they are written, after they are written.
+
+    Each takes (params, outcome); what it returns goes into the journal line's facts.
+    """
+
+    prepare: "Step | None" = None
+    between: "Step | None" = None
+    after: "Step | None" = None
+
+
+NO_STEPS = Steps()
+
+
+def execute(statement: str, params: Params | None = None) -> int:
+    """Run a statement of ours; return the number of rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return int(cursor.rowcount)
+
+
+def rows(statement: str, params: Params | None = None) -> list[tuple[Any, ...]]:
+    """Run a query of ours; return its rows."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return list(cursor.fetchall())
+
+
+def temporary(name: str, select: str, params: Params | None = None) -> None:
+    """Keep what a SELECT gives in a temporary table until the transaction ends; its statistics are fresh."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
+        cursor.execute(f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS {select}", params)
+        cursor.execute(f"ANALYZE pg_temp.{name}")
+
+
+def load(recipe: Recipe, batch: Batch) -> None:
+    """COPY a batch into its temporary table; times without an offset are the brand's."""
+    table = f"tmp_{recipe.name}_in"
+    columns = ", ".join(f"{name} {recipe.types.get(name, 'text')}" for name in batch.columns)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
+        cursor.execute(f"CREATE TEMPORARY TABLE {table} ({columns}) ON COMMIT DROP")
+        cursor.execute("SELECT set_config('timezone', %s, true)", [clock.brand_zone().key])
+        cursor.copy_expert(f"COPY {table} FROM STDIN (FORMAT csv)", io.BytesIO(batch.data))
+        cursor.execute("SELECT set_config('timezone', 'UTC', true)")
+        cursor.execute(f"ANALYZE pg_temp.{table}")
+
+
+def resolve(recipe: Recipe, where: str, params: Params) -> None:
+    """Resolve the rows of the batch for which `where` holds."""
+    temporary(f"tmp_{recipe.name}", f"{recipe.resolve} WHERE {where}", params)
+
+
+def _refusals(recipe: Recipe) -> list[RowRefusal]:
+    found = rows(
+        f"SELECT line, error_column, error, dup_of FROM tmp_{recipe.name} WHERE error IS NOT NULL ORDER BY line"
+    )
+    return [
+        RowRefusal(line, column or "", code, {"first_line": dup_of} if dup_of else {})
+        for line, column, code, dup_of in found
+    ]
+
+
+def _judge_duplicates(recipe: Recipe, params: Params, outcome: Outcome) -> None:
+    """Compare each repeated key with what its first line left: equal is skipped, anything else refused."""
+    resolve(recipe, "i.dup_of > 0", params)
+    table = f"tmp_{recipe.name}"
+    execute(
+        f"UPDATE {table} SET error_column = NULL, error = CASE WHEN existing IS NULL THEN 'first_refused'"
+        f" ELSE 'duplicate_differs' END WHERE existing IS NULL OR same IS NOT TRUE"
+    )
+    outcome.skipped += execute(f"SELECT 1 FROM {table} WHERE error IS NULL")
+    outcome.refusals += _refusals(recipe)
+
+
+def record(
+    recipe: Recipe,
+    batch: Batch,
+    *,
+    at: datetime,
+    by: Any = None,
+    params: Params | None = None,
+    steps: Steps = NO_STEPS,
+) -> Outcome:
+    """Take a batch into the books: load, resolve, check, write, journal; bad rows never stop the good ones.
+
+    Writes: one line named by the recipe, whose id is on every row written.
+    """
+    outcome = Outcome(refusals=[RowRefusal(line, column, code) for line, column, code in batch.errors])
+    if not batch.data:
+        return outcome
+    entry_id = journal.reserve()
+    given: Params = {"entry": entry_id, "at": at, "today": clock.business_day(at), **(params or {})}
+    facts: dict[str, object] = {}
+
+    def take(step: Step | None) -> None:
+        facts.update((step(given, outcome) if step else None) or {})
+
+    load(recipe, batch)
+    take(steps.prepare)
+    resolve(recipe, "i.dup_of = 0", given)
+    take(steps.between)
+    written = [row[0] for row in rows(recipe.write, given)]
+    outcome.created = sum(written)
+    outcome.updated = len(written) - outcome.created
+    take(steps.after)
+    refused = _refusals(recipe)
+    good = rows(f"SELECT count(*) FROM tmp_{recipe.name}")[0][0] - len(refused)
+    outcome.skipped += good - len(written)
+    outcome.refusals += refused
+    if rows(f"SELECT EXISTS (SELECT 1 FROM tmp_{recipe.name}_in WHERE dup_of > 0)")[0][0]:
+        _judge_duplicates(recipe, given, outcome)
+    if written or outcome.enrolled or facts:
+        journal.write(
+            recipe.line_name, at=at, by=by, entry_id=entry_id,
+            created=outcome.created, updated=outcome.updated, **facts,
+        )  # fmt: skip
+    return outcome
+
+
+def vacuum(*tables: str) -> None:
+    """Leave tables ready to be read by index alone; outside every transaction."""
+    if connection.in_atomic_block:
+        return
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"VACUUM (ANALYZE) {table}")

@@ -1,0 +1,46 @@
+"""Filters that write numbers, money and phones for people."""
+
+from django import template
+from django.db import connection
+
+from newretail.kernel import numbers
+from newretail.kernel.files import phones
+
+register = template.Library()
+
+register.filter("grouped", numbers.grouped)
+register.filter("short", numbers.short)
+register.filter("percent", numbers.percent)
+register.filter("masked", phones.masked)
+
+
+def currency() -> str:
+    """Name the currency of the brand at work."""
+    return getattr(connection.tenant, "currency", None) or "CNY"  # type: ignore[attr-defined]
+
+
+@register.filter
+def money(cents: int | None) -> str:
+    """Write cents in full, in the brand's currency."""
+    return numbers.money(cents, currency())
+
+
+@register.filter
+def money_short(cents: int | None) -> str:
+    """Write cents for a headline, in the brand's currency."""
+    return numbers.money_short(cents, currency())
+
+
+@register.filter
+def change(part: float | None) -> str:
+    """Write a change with its sign: 0.126 → "▲ 12.6%"."""
+    if part is None:
+        return numbers.DASH
+    arrow = "▲" if part > 0 else "▼" if part < 0 else "="
+    return f"{arrow} {numbers.percent(abs(part))}"
+
+
+@register.filter
+def tone(part: float | None) -> str:
+    """Name the tone of a change: up, down or flat."""
+    return "flat" if not part else "up" if part > 0 else "down"

@@ -1,0 +1,18 @@
+"""The HQ admin's base classes: lists and pages that read; whoever wants to write names a verb."""
+
+from newretail.kernel.verbadmin.base import VerbAdmin, VerbInline
+from newretail.kernel.verbadmin.export import Column
+from newretail.kernel.verbadmin.picks import DaySpan, NumberSpan, Pick, Written
+from newretail.kernel.verbadmin.sight import answer_with, sight
+
+__all__ = [
+    "Column",
+    "DaySpan",
+    "NumberSpan",
+    "Pick",
+    "VerbAdmin",
+    "VerbInline",
+    "Written",
+    "answer_with",
+    "sight",
+]

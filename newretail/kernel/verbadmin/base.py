@@ -1,0 +1,141 @@
+"""A list and its pages: they read, within a person's sight; nothing here writes by itself."""
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.contrib.admin import ShowFacets
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from unfold.admin import ModelAdmin, TabularInline
+
+from newretail.kernel import clock
+from newretail.kernel.actions import exports
+from newretail.kernel.verbadmin import export
+from newretail.kernel.verbadmin.paging import CappedPaginator, PagedByKey, capped_count
+from newretail.kernel.verbadmin.sight import sight
+from newretail.kernel.verbs import Refused
+
+PAGE = 50
+
+
+class _ReadOnly:
+    """No form adds, changes or deletes."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Refuse."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Refuse."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Refuse."""
+        return False
+
+
+class VerbAdmin(_ReadOnly, ModelAdmin):
+    """A list that pages by `key` (unique, indexed), shows what a person may see, and can be exported.
+
+    `whole_brand`: only those who see everything enter. `placeless`: the noun belongs to no store, everybody with a
+    post sees all of it. Else the noun's `.visible_to(user)` decides; a noun without one is shown to nobody else.
+    """
+
+    key: ClassVar[tuple[str, ...]] = ("-pk",)
+    whole_brand: ClassVar[bool] = False
+    placeless: ClassVar[bool] = False
+    export_columns: ClassVar[tuple[export.Column, ...]] = ()
+
+    change_list_template = "admin/verb_list.html"
+    list_before_template = "admin/filters_in_force.html"
+    paginator = CappedPaginator
+    list_per_page = PAGE
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    actions = None
+    sortable_by = ()
+    list_filter_submit = True
+    list_fullwidth = True
+    empty_value_display = "—"
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Ask the person's posts, not the permission tables."""
+        sees = sight(request.user)
+        return sees.everything if self.whole_brand else not sees.nothing
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Show the noun to those who may look."""
+        return self.has_view_permission(request)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Narrow to what this person may see, with what the list shows beside it."""
+        rows = self.model._default_manager.get_queryset()
+        if hasattr(rows, "visible_to"):
+            rows = rows.visible_to(request.user)
+        elif not (self.has_view_permission(request) if self.placeless else sight(request.user).everything):
+            rows = rows.none()
+        related = self.list_select_related
+        return rows.select_related(*related) if isinstance(related, list | tuple) and related else rows
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PagedByKey]:
+        """Page by key."""
+        return PagedByKey
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Allow only the filters that the list offers: any other word in the address is refused."""
+        return lookup in self.filter_words(request)
+
+    def filter_words(self, request: HttpRequest | None) -> set[str]:
+        """Name the words of this list's filters."""
+        return {word for pick in self.list_filter for word in pick.words()}
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the export beside the list."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
+        own = [path("export/", self.admin_site.admin_view(self.export_view), name=name)]
+        return own + super().get_urls()
+
+    def export_view(self, request: HttpRequest) -> HttpResponse:
+        """Send the list with the filters in force as a CSV file, and write that down."""
+        if not (self.has_view_permission(request) and self.export_columns):
+            raise PermissionDenied
+        if request.method != "POST":
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        listed = self.get_changelist_instance(request)
+        at = clock.now()
+        try:
+            exports.take(
+                noun=self.opts.label_lower,
+                filters=sorted(listed.params),
+                rows=capped_count(listed.queryset, exports.EXPORT_MOST_ROWS),
+                at=at,
+                by=request.user,
+            )
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect(f"../?{request.GET.urlencode()}")
+        file_name = f"{self.opts.model_name}-{clock.business_day(at):%Y-%m-%d}.csv"
+        return export.answer(listed.queryset, self.key, self.export_columns, file_name)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Offer the export where there is one."""
+        extra = {"can_export": bool(self.export_columns), "title": _("List"), **(extra_context or {})}
+        return super().changelist_view(request, extra)
+
+
+class VerbInline(_ReadOnly, TabularInline):
+    """Rows beside a row, read only; who may see the row may see them."""
+
+    extra = 0
+    max_num = 0
+    can_delete = False
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Leave the question to the page this stands on."""
+        return True

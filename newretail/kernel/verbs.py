@@ -1,0 +1,52 @@
+"""What a verb is: one transaction in one brand, that acts or refuses."""
+
+import functools
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from newretail.kernel.guard import IN_VERB
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Refused(Exception):
+    """A verb will not act; the sentence says why, the code is for machines.
+
+    Subclasses stand beside their verb and give `code` and `sentence` (an English message id).
+    """
+
+    code = "refused"
+    sentence = "This was refused."
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(self.code)
+
+    def __str__(self) -> str:
+        return _(self.sentence) % self.facts if self.facts else _(self.sentence)
+
+
+class NoBrand(RuntimeError):
+    """A verb was called outside every brand: a mistake of the caller, never a leak."""
+
+
+def verb(function: Callable[P, R]) -> Callable[P, R]:
+    """Run a function as a verb: inside a brand, in one transaction, allowed to write."""
+
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if connection.schema_name == "public":  # type: ignore[attr-defined]
+            raise NoBrand(function.__qualname__)
+        token = IN_VERB.set(f"{function.__module__}.{function.__qualname__}")
+        try:
+            with transaction.atomic():
+                return function(*args, **kwargs)
+        finally:
+            IN_VERB.reset(token)
+
+    run.is_verb = True  # type: ignore[attr-defined]
+    return run

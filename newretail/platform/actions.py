@@ -1,0 +1,66 @@
+"""Verbs of the platform: brands come into being whole or not at all."""
+
+import re
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from newretail.kernel.guard import IN_VERB
+from newretail.kernel.verbs import Refused
+from newretail.platform.models import Brand, Domain
+
+CODE = re.compile(r"\A[a-z][a-z0-9_]{1,39}\Z")
+RESERVED = {"public", "information_schema"}
+
+
+class BadCode(Refused):
+    """The code cannot name a schema."""
+
+    code = "bad_brand_code"
+    sentence = "A brand's code is 2–40 small letters, digits or _, beginning with a letter: %(code)s."
+
+
+class BrandExists(Refused):
+    """Another brand has this code or host name."""
+
+    code = "brand_exists"
+    sentence = "A brand with this code or domain exists already: %(name)s."
+
+
+def create(*, code: str, name: str, domains: list[str], notice: str = "") -> Brand:
+    """Create a brand with its schema, tables, rights and domains in one transaction; run by the owner role.
+
+    Refuses: BadCode, BrandExists.
+    """
+    if not CODE.match(code) or code in RESERVED or code.startswith("pg_"):
+        raise BadCode(code=code)
+    taken = Brand.objects.filter(code=code).exists()
+    clash = Domain.objects.filter(domain__in=domains).values_list("domain", flat=True).first()
+    if taken or clash:
+        raise BrandExists(name=clash or code)
+    token = IN_VERB.set("newretail.platform.actions.create")
+    try:
+        with transaction.atomic():
+            brand = Brand(schema_name=code, code=code, name=name, notice=notice)
+            brand.auto_create_schema = False
+            brand.save()
+            with connection.cursor() as cursor:
+                cursor.execute(f"CREATE SCHEMA {connection.ops.quote_name(code)}")
+            call_command("migrate_schemas", schema_name=code, tenant=True, interactive=False, verbosity=0)
+            for order, host in enumerate(domains):
+                Domain.objects.create(domain=host.lower(), tenant=brand, is_primary=order == 0)
+    finally:
+        IN_VERB.reset(token)
+        connection.set_schema_to_public()  # type: ignore[attr-defined]
+    return brand
+
+
+def create_admin(*, brand: Brand, username: str, password: str) -> None:
+    """Give a brand its first administrator, who may do everything inside it."""
+    token = IN_VERB.set("newretail.platform.actions.create_admin")
+    try:
+        with brand:
+            get_user_model().objects.create_superuser(username=username, password=password, name=username)
+    finally:
+        IN_VERB.reset(token)

@@ -1,0 +1,26 @@
+"""Beat stands in the public schema and wakes every brand."""
+
+from celery import shared_task
+
+from newretail.kernel.jobs import perform_due, relay_lines
+from newretail.platform.models import Brand
+
+
+@shared_task(name="platform.wake_brands")
+def wake_brands() -> int:
+    """Let every brand enter and perform what has fallen due; return how many brands were woken."""
+    brands = list(Brand.objects.order_by("pk"))
+    for brand in brands:
+        with brand:
+            perform_due.delay()
+    return len(brands)
+
+
+@shared_task(name="platform.relay_brands")
+def relay_brands() -> int:
+    """Let every brand carry its journal lines; return how many brands were woken."""
+    brands = list(Brand.objects.order_by("pk"))
+    for brand in brands:
+        with brand:
+            relay_lines.delay()
+    return len(brands)

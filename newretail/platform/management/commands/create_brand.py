@@ -1,0 +1,43 @@
+"""manage.py create_brand CODE --name … --domain HOST [--admin USER]: a brand, whole or not at all."""
+
+import secrets
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from newretail.kernel.verbs import Refused
+from newretail.platform import actions
+
+
+class Command(BaseCommand):
+    """Create a brand with its schema and domains."""
+
+    help = "Create a brand: schema, tables, rights, domains; it either stands whole or leaves nothing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the code, the name, host names and the first administrator."""
+        parser.add_argument("code")
+        parser.add_argument("--name", default="")
+        parser.add_argument("--domain", action="append", required=True)
+        parser.add_argument("--notice", default="", help="a line shown at the foot of every page")
+        parser.add_argument("--admin", default="", help="user name of the first administrator")
+        parser.add_argument("--password", default="", help="else one is made and printed")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Create the brand, then its administrator when one was asked for."""
+        try:
+            brand = actions.create(
+                code=options["code"],
+                name=options["name"] or options["code"],
+                domains=options["domain"],
+                notice=options["notice"],
+            )
+        except Refused as refusal:
+            raise CommandError(str(refusal), returncode=2) from None
+        if options["admin"]:
+            password = options["password"] or secrets.token_urlsafe(12)
+            actions.create_admin(brand=brand, username=options["admin"], password=password)
+            if not options["password"]:
+                self.stdout.write(f"{options['admin']}: {password}")
+        self.stdout.write(f"brand {brand.code} answers at {', '.join(options['domain'])}")

@@ -1,0 +1,16 @@
+"""The whole clock in one table: what runs by itself, when (the brand's own time), in which order."""
+
+from datetime import time
+
+# name of the job, the brand's local time at which it falls due
+NIGHT: tuple[tuple[str, time], ...] = (
+    ("score_rfm", time(1, 0)),
+    ("move_lifecycle", time(1, 30)),
+    ("refresh_facts", time(2, 0)),
+    ("measure_retention", time(2, 30)),
+)
+
+BEAT = {
+    "due-jobs-of-every-brand": {"task": "platform.wake_brands", "schedule": 60.0},
+    "relay-of-every-brand": {"task": "platform.relay_brands", "schedule": 10.0},
+}

@@ -1,0 +1,1 @@
+"""Settings: base for every machine, test adds speed and guards, prod adds strictness."""

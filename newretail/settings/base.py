@@ -1,0 +1,168 @@
+"""Settings every machine shares; whatever differs comes from the environment."""
+
+from pathlib import Path
+
+import environ
+from django.utils.translation import gettext_lazy as _
+
+from newretail.platform.home import secret, state_home
+from newretail.schedule import BEAT, NIGHT
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+env = environ.Env()
+
+SECRET_KEY = env.str("SECRET_KEY", default="") or secret("django")
+DEBUG = env.bool("DEBUG", default=False)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])  # the tenant table is the list of hosts
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+SHARED_APPS = ["newretail.platform", "django_tenants"]
+TENANT_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.import_export",
+    "newretail.kernel",
+    "stores",
+    "members",
+    "guides",
+    "campaigns",
+    "analytics",
+    "newretail.demo",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "axes",
+    "csp",
+    "import_export",
+    "rest_framework",
+]
+INSTALLED_APPS = SHARED_APPS + TENANT_APPS
+TENANT_MODEL = "platform.Brand"
+TENANT_DOMAIN_MODEL = "platform.Domain"
+TENANT_LIMIT_SET_CALLS = True  # direct connections only, see docs/house.md
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+ORIGINAL_BACKEND = "newretail.db"
+
+MIDDLEWARE = [
+    "newretail.platform.middleware.HealthMiddleware",
+    "newretail.platform.middleware.BrandMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "newretail.kernel.middleware.ClockMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "newretail.kernel.middleware.PolicyMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "newretail.urls"
+WSGI_APPLICATION = "newretail.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+_role = env.str("DB_ROLE", default="app")
+_url = env.str("DATABASE_URL", default="postgres://newretail_app@127.0.0.1:5432/newretail")
+if _role == "owner":
+    _url = env.str("DATABASE_OWNER_URL", default=_url)
+DATABASES = {
+    "default": {
+        **environ.Env.db_url_config(_url),
+        "ENGINE": "django_tenants.postgresql_backend",
+        "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 290
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+}
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = BEAT
+CELERY_BEAT_SCHEDULE_FILENAME = str(state_home() / "beat")
+CELERY_TASK_TENANT_CACHE_SECONDS = 60
+NIGHT_JOBS = NIGHT
+
+AUTH_USER_MODEL = "kernel.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "admin:login"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = state_home() / "static"
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    *(
+        [("echarts", BASE_DIR / "node_modules" / "echarts" / "dist")]
+        if (BASE_DIR / "node_modules" / "echarts" / "dist").is_dir()
+        else []
+    ),
+]
+WHITENOISE_USE_FINDERS = True
+MEDIA_ROOT = state_home() / "media"
+IMPORT_EXPORT_USE_TRANSACTIONS = True
+
+WRITE_GUARD = env.bool("WRITE_GUARD", default=False)
+if WRITE_GUARD:
+    from newretail.kernel.guard import GuardedCursor
+
+    DATABASES["default"]["OPTIONS"] = {"cursor_factory": GuardedCursor}
+
+from newretail.settings.logs import LOGGING  # noqa: E402, F401
+from newretail.settings.policy import *  # noqa: E402, F403
+from newretail.settings.unfold import UNFOLD  # noqa: E402, F401

@@ -1,0 +1,1 @@
+"""Where and what: regions, stores, posts, channels, products."""

@@ -1,0 +1,1 @@
+"""Verbs of the stores floor: the only writers of its tables."""

@@ -1,0 +1,53 @@
+"""Files about places, products and staff: their columns, and the verb each goes to."""
+
+from newretail.kernel.files.importing import Importer, enter
+from newretail.kernel.files.sheets import Column, Sheet
+
+from stores.actions import catalogue, places, posts
+
+STORES = Sheet(
+    kind="stores",
+    columns=(
+        Column("code", "门店编码", required=True, limit=40, also=("编码", "store_code")),
+        Column("name", "门店名称", type="text", required=True, limit=120, also=("名称",)),
+        Column("region", "区域", limit=60),
+        Column("city", "城市", limit=60),
+        Column("latitude", "纬度", type="float"),
+        Column("longitude", "经度", type="float"),
+        Column("opened_on", "开业日期", type="date"),
+    ),
+    key=("code",),
+)
+PRODUCTS = Sheet(
+    kind="products",
+    columns=(
+        Column("sku", "商品编码", required=True, limit=60, also=("编码",)),
+        Column("name", "商品名称", type="text", required=True, limit=200, also=("名称",)),
+        Column("category", "品类", limit=120, also=("分类",)),
+        Column("price", "价格", type="money", also=("售价",)),
+    ),
+    key=("sku",),
+)
+STAFF = Sheet(
+    kind="staff",
+    columns=(
+        Column("staff_no", "工号", required=True, limit=40),
+        Column("name", "姓名", type="text", required=True, limit=80),
+        Column("store_code", "门店编码", limit=80, also=("门店", "区域")),
+        Column(
+            "role", "岗位", type="choice", required=True, default="guide",
+            choices={
+                "guide": "guide", "导购": "guide", "manager": "manager", "店长": "manager",
+                "supervisor": "supervisor", "督导": "supervisor", "hq": "hq", "总部": "hq", "总部运营": "hq",
+                "auditor": "auditor", "审计": "auditor",
+            },
+        ),
+        Column("phone", "手机号", type="phone", also=("手机", "电话")),
+        Column("joined_on", "入职日期", type="date"),
+    ),
+    key=("staff_no",),
+)  # fmt: skip
+
+enter(Importer(STORES, places.record, tables=("stores_store",)))
+enter(Importer(PRODUCTS, catalogue.record, tables=("stores_product",)))
+enter(Importer(STAFF, posts.record, tables=("kernel_user", "stores_post")))

@@ -1,0 +1,1 @@
+"""Proofs of the embedded servers, the two roles, and the ways a command finds its database."""

@@ -1,0 +1,105 @@
+"""A command finds its database: the given one, the running one, or one started for its own time."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from newretail.platform.attach import attach
+from newretail.platform.database import Urls, connect
+from newretail.platform.embedded import Cluster
+from newretail.platform.home import CHECKOUT
+from newretail.platform.running import Running, announce, found
+
+COMMAND = """
+import os, sys, time
+from newretail.platform.attach import attach
+from newretail.platform.database import connect
+attach(["manage.py", "verify_books"])
+cursor = connect(os.environ["DATABASE_URL"]).cursor()
+cursor.execute("SELECT pg_postmaster_start_time()::text, current_user")
+print(*cursor.fetchone(), flush=True)
+time.sleep(float(sys.argv[1]))
+cursor.execute("SELECT 1")
+"""
+
+
+def start(seconds: float) -> "subprocess.Popen[str]":
+    """Start a command that uses the database for so long."""
+    program = [sys.executable, "-c", COMMAND, str(seconds)]
+    return subprocess.Popen(program, stdout=subprocess.PIPE, text=True, cwd=CHECKOUT)
+
+
+def first_line(command: "subprocess.Popen[str]") -> str:
+    """Read what it said first."""
+    assert command.stdout is not None
+    return command.stdout.readline()
+
+
+@pytest.mark.parametrize("command", ["check", "makemigrations", "--version", "help"])
+def test_commands_without_a_database_start_nothing(home: Path, command: str) -> None:
+    attach(["manage.py", command])
+    attach(["manage.py", "migrate", "--help"])
+    assert "DATABASE_URL" not in os.environ
+    assert not list(home.iterdir())
+
+
+def test_two_commands_at_once_share_one_server_until_the_last_is_done(home: Path) -> None:
+    with start(0.5) as lender:
+        told = first_line(lender)
+        assert "newretail_app" in told
+        with start(1.5) as guest:
+            assert first_line(guest) == told
+            assert (lender.wait(20), guest.wait(20)) == (0, 0)
+    assert not (home / "run.json").exists()
+    assert not (home / "pg18" / "postmaster.pid").exists()
+
+
+def test_a_terminated_command_takes_its_server_along(home: Path) -> None:
+    with start(30) as command:
+        first_line(command)
+        command.terminate()
+        assert command.wait(20) == 143
+    assert not (home / "pg18" / "postmaster.pid").exists()
+
+
+def test_the_running_stack_is_used(home: Path, urls: Urls, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    addresses = {"DATABASE_URL": urls.app_url, "DATABASE_OWNER_URL": urls.owner_url}
+    announce(home, Running(pid=1, command="up", environment={**addresses, "REDIS_URL": "redis://x"}))
+    attach(["manage.py", "verify_books"])
+    assert os.environ["DATABASE_OWNER_URL"] == urls.owner_url
+    assert os.environ["REDIS_URL"] == "redis://x"
+    assert not (home / "pg18").exists()
+
+
+def test_what_a_killed_run_left_counts_for_nothing(home: Path) -> None:
+    gone = "postgres://newretail_app:x@127.0.0.1:1/newretail"
+    announce(home, Running(pid=1, command="up", environment={"DATABASE_URL": gone}))
+    assert found(home) is None
+
+
+def test_a_given_administrator_makes_the_two_roles(own_cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect(own_cluster.url).cursor().execute("CREATE DATABASE given")
+    given = own_cluster.url.removesuffix("postgres") + "given"
+    monkeypatch.setattr(os, "environ", {**os.environ, "DATABASE_URL": given})
+    attach(["manage.py", "verify_books"])
+    assert "//newretail_app:" in os.environ["DATABASE_URL"]
+    assert "//newretail_owner:" in os.environ["DATABASE_OWNER_URL"]
+    assert os.environ["DATABASE_URL"].endswith("/given")
+
+
+def test_a_given_login_without_that_right_serves_for_both_and_is_told(
+    home: Path,
+    urls: Urls,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(os, "environ", {**os.environ, "DATABASE_URL": urls.owner_url})
+    attach(["manage.py", "verify_books"])
+    assert os.environ["DATABASE_OWNER_URL"] == urls.owner_url
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "DATABASE_OWNER_URL is not set" in told
