@@ -1,9 +1,8 @@
 """What analytics hears: whoever's orders or joining changed is counted anew."""
 
+from analytics.actions import facts
 from newretail.kernel.models import JournalEntry
 from newretail.kernel.registry import hears
-
-from analytics.actions import facts
 
 
 @hears("members.order.recorded", "members.refund.recorded", "members.member.recorded")

@@ -1,16 +1,16 @@
 """Jobs of analytics: each for any day, by hand or by night; a past day is computed aside."""
 
-from datetime import date
+from datetime import date, timedelta
 
-from newretail.kernel import clock
-from newretail.kernel.actions import relay
-from newretail.kernel.models import JobRun
-from newretail.kernel.registry import Counts, job
-from newretail.kernel.verbs import verb
+from django.db import transaction
 
 from analytics.actions import facts, figures
 from analytics.actions import scores as verbs
 from analytics.queries import scores
+from newretail.kernel import clock
+from newretail.kernel.actions import relay
+from newretail.kernel.models import JobRun
+from newretail.kernel.registry import Counts, job
 
 
 def _aside(as_of: date) -> bool:
@@ -18,11 +18,10 @@ def _aside(as_of: date) -> bool:
     return as_of < clock.business_day(clock.now()) or bool(live and live > as_of)
 
 
-@verb
-def _compute_aside(as_of: date) -> dict[str, object]:
-    cuts = scores.build_portrait(as_of)
-    standing = scores.count_aside()
-    return {"aside": True, "scored": cuts.scored, **standing}
+def _compute_aside(as_of: date) -> Counts:
+    with transaction.atomic():
+        cuts = scores.build_portrait(as_of)
+        return {"aside": True, "scored": cuts.scored, **scores.count_aside()}
 
 
 @job("score_rfm")
@@ -36,12 +35,18 @@ def score_rfm(run: JobRun, as_of: date) -> Counts:
 
 
 @job("move_lifecycle")
-def move_lifecycle(_run: JobRun, as_of: date) -> Counts:
-    """Move members through the lifecycle."""
+def move_lifecycle(run: JobRun, as_of: date) -> Counts:
+    """Move members through the lifecycle; told `from`, live through the weeks since that day first."""
     relay.drain(at=clock.now())
     if _aside(as_of):
         return _compute_aside(as_of)
-    return dict(verbs.move_lifecycle(as_of=as_of, at=clock.now()))
+    moved = 0
+    day = date.fromisoformat(run.params["from"]) if run.params.get("from") else as_of
+    while day < as_of:
+        moved += verbs.move_lifecycle(as_of=day, at=clock.now())["moved"]
+        day = min(day + timedelta(days=7), as_of)
+    counts = verbs.move_lifecycle(as_of=as_of, at=clock.now())
+    return {**counts, "moved": moved + counts["moved"]}
 
 
 @job("refresh_facts")

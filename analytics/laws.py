@@ -6,10 +6,9 @@ since they were counted wait for their job and are left out; so are those of lin
 
 from datetime import timedelta
 
+from analytics.actions.scores import live_day
 from newretail.kernel import brand, clock, staging
 from newretail.kernel.books import law, waiting
-
-from analytics.actions.scores import live_day
 
 UNHEARD = "SELECT entry_id FROM kernel_pending"
 STALE_MEMBERS = f"""

@@ -1,9 +1,8 @@
 """Files about members and what they bought: their columns, and the verb each goes to."""
 
+from members.actions import members, orders
 from newretail.kernel.files.importing import Importer, enter
 from newretail.kernel.files.sheets import Column, Sheet
-
-from members.actions import members, orders
 
 MEMBERS = Sheet(
     kind="members",
@@ -18,7 +17,9 @@ MEMBERS = Sheet(
         Column("birthday", "生日", type="birthday"),
         Column(
             "birthday_calendar", "生日历法", type="choice", default="solar",
-            choices={"solar": "solar", "lunar": "lunar", "阳历": "solar", "公历": "solar", "农历": "lunar", "阴历": "lunar"},
+            choices={
+                "solar": "solar", "lunar": "lunar", "阳历": "solar", "公历": "solar", "农历": "lunar", "阴历": "lunar",
+            },
         ),
         Column("joined_at", "入会时间", type="moment"),
         Column("store_code", "门店编码", limit=40, also=("门店",)),

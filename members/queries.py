@@ -113,11 +113,10 @@ def page_of(member: Member, *, user: Any, at: datetime) -> MemberPage:
         member=member,
         portrait=getattr(member, "portrait", None),
         identities=[
-            (row.get_kind_display(), hidden(row)) for row in Identity.objects.filter(member=member).order_by("kind", "id")
+            (row.get_kind_display(), hidden(row))
+            for row in Identity.objects.filter(member=member).order_by("kind", "id")
         ],
-        tags=list(
-            MemberTag.objects.filter(member=member).order_by("tag__name").values_list("tag__name", flat=True)
-        ),
+        tags=list(MemberTag.objects.filter(member=member).order_by("tag__name").values_list("tag__name", flat=True)),
         changes=list(StageChange.objects.filter(member=member).order_by("-changed_on", "-id")[:ORDERS_SHOWN]),
         orders=_last_orders(orders),
         months=_months(orders, clock.business_day(at)),
@@ -129,7 +128,7 @@ def hidden(identity: Identity) -> str:
     if identity.kind == Identity.Kind.PHONE:
         return phones.masked(identity.value)
     value = identity.value
-    return f"{value[:3]}****{value[-2:]}" if len(value) > 6 else f"{value[:1]}****"  # noqa: PLR2004 - too short to show both ends
+    return f"{value[:3]}****{value[-2:]}" if len(value) > 6 else f"{value[:1]}****"
 
 
 def _last_orders(orders: QuerySet[Order]) -> list[BoughtOrder]:

@@ -4,11 +4,15 @@ from datetime import time
 
 # name of the job, the brand's local time at which it falls due
 NIGHT: tuple[tuple[str, time], ...] = (
+    ("replay_day", time(0, 30)),
     ("score_rfm", time(1, 0)),
     ("move_lifecycle", time(1, 30)),
     ("refresh_facts", time(2, 0)),
     ("measure_retention", time(2, 30)),
 )
+
+# jobs that only one brand has
+ONLY = {"replay_day": "demo"}
 
 BEAT = {
     "due-jobs-of-every-brand": {"task": "platform.wake_brands", "schedule": 60.0},

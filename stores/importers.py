@@ -2,7 +2,6 @@
 
 from newretail.kernel.files.importing import Importer, enter
 from newretail.kernel.files.sheets import Column, Sheet
-
 from stores.actions import catalogue, places, posts
 
 STORES = Sheet(

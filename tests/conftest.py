@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg2
 import pytest
+
 from newretail.platform.database import apply_database_rules, provision, role_urls
 from newretail.platform.embedded import Cluster
 from newretail.platform.embedded_valkey import Valkey
@@ -180,6 +181,7 @@ def _own_teardown() -> None:
 def brand(request: pytest.FixtureRequest, db: None) -> Iterator[Any]:
     """The brand acme at work; its host is localhost. After the test its books agree, unless it breaks them on purpose."""
     from django.db import connection
+
     from newretail.kernel import books
     from newretail.platform.models import Brand
 

@@ -92,7 +92,8 @@ def run(
     settings = dict(os.environ, PIP_USER="0", PYTHONUNBUFFERED="1")
     settings.pop("PYTHONHOME", None)
     settings.pop("PYTHONPATH", None)
-    process = subprocess.Popen(  # noqa: S603
+    lines: list[str] = []
+    with subprocess.Popen(  # noqa: S603
         [str(part) for part in command],
         cwd=str(CHECKOUT),
         env=settings,
@@ -101,14 +102,12 @@ def run(
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-    )
-    lines: list[str] = []
-    for line in process.stdout or ():
-        lines.append(line.rstrip())
-        on_line(lines[-1])
-    if process.wait():
-        text = "\n".join(lines)
-        if "No space left on device" in text:
+    ) as process:
+        for line in process.stdout or ():
+            lines.append(line.rstrip())
+            on_line(lines[-1])
+    if process.returncode:
+        if "No space left on device" in "\n".join(lines):
             problem = "磁盘已满 / the disk is full"
         shown = "\n".join("    " + line for line in lines[-TAIL_LINES:])
         raise CannotSetUp(problem + "\n" + shown)
@@ -250,6 +249,7 @@ def alone() -> Iterator[None]:
 def main(arguments: list[str]) -> int:
     """Set up for `demo` (to run the site) or `dev` (to work on it)."""
     purpose = arguments[0] if arguments else "dev"
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         with alone():
             make_venv()

@@ -2,13 +2,12 @@
 
 from datetime import date, datetime, timedelta
 
-from newretail.kernel import brand, clock, staging
-from newretail.kernel.actions import journal
-from newretail.kernel.verbs import verb
-
 from analytics.bands import AOV_BANDS, FREQUENCY_BANDS, band_sql
 from analytics.models import CoreRetention
 from analytics.queries import scores
+from newretail.kernel import brand, clock, staging
+from newretail.kernel.actions import journal
+from newretail.kernel.verbs import verb
 
 CELLS = f"""
 INSERT INTO analytics_portraitcell (r, f, m, stage, relationship, is_super, frequency_band, aov_band,
@@ -85,9 +84,7 @@ def measure_retention(*, as_of: date, at: datetime) -> dict[str, int]:
         if not enough or (day in known and day != as_of):
             continue
         found = _observe(day, days)
-        CoreRetention.objects.update_or_create(
-            as_of=day, days=days, defaults={"core": found[0], "kept": found[1]}
-        )
+        CoreRetention.objects.update_or_create(as_of=day, days=days, defaults={"core": found[0], "kept": found[1]})
         measured += 1
         if day == as_of:
             core, kept = found

@@ -2,21 +2,23 @@
 
 from datetime import date, datetime
 
-from newretail.kernel import staging
-from newretail.kernel.verbs import Refused, verb
-from members.actions import portraits
-from members.models import ScoreCut
-
 from analytics.actions import figures
 from analytics.models import StaleMember
 from analytics.queries import scores
+from members.actions import portraits
+from members.models import ScoreCut
+from newretail.kernel import brand, staging
+from newretail.kernel.models import JournalEntry
+from newretail.kernel.verbs import Refused, verb
 
 # Who may look different today: told by the journal, bought, joined or was refunded since the last scoring,
 # or has an order that left the window.
 AFFECTED = """
 SELECT member_id FROM tmp_stale
-UNION SELECT member_id FROM members_order WHERE member_id IS NOT NULL AND paid_at >= %(was_until)s AND paid_at < %(until)s
-UNION SELECT member_id FROM members_order WHERE member_id IS NOT NULL AND paid_at >= %(was_since)s AND paid_at < %(since)s
+UNION SELECT member_id FROM members_order
+  WHERE member_id IS NOT NULL AND paid_at >= %(was_until)s AND paid_at < %(until)s
+UNION SELECT member_id FROM members_order
+  WHERE member_id IS NOT NULL AND paid_at >= %(was_since)s AND paid_at < %(since)s
 UNION SELECT o.member_id FROM members_refund f JOIN members_order o ON o.id = f.order_id
   WHERE o.member_id IS NOT NULL AND f.refunded_at >= %(was_until)s AND f.refunded_at < %(until)s
 UNION SELECT id FROM members_member WHERE joined_at >= %(was_until)s AND joined_at < %(until)s
@@ -115,19 +117,24 @@ def rescore(*, as_of: date, at: datetime) -> dict[str, int]:
     return _keep(as_of, at, cuts, changed)
 
 
-SINCE = """
-SELECT p.member_id, x.stage, CASE x.stage
-  WHEN 'onboarding' THEN j.joined_on
-  WHEN 'wake' THEN (j.since + interval '{0} months')::date
-  WHEN 'win_back' THEN (j.since + interval '{1} months')::date
-  WHEN 'dormant' THEN (j.since + interval '{2} months')::date
-  WHEN 'lost' THEN (j.since + interval '{3} months')::date
-  ELSE %(as_of)s::date END AS since
-FROM members_portrait p JOIN members_member m ON m.id = p.member_id
-CROSS JOIN LATERAL (SELECT (m.joined_at AT TIME ZONE %(zone)s)::date AS joined_on,
-  coalesce(p.last_day, (m.joined_at AT TIME ZONE %(zone)s)::date) AS since) j
-CROSS JOIN LATERAL (SELECT {stage} AS stage) x
-WHERE x.stage <> p.stage
+# When the passing of months moved her, the day is exact; a purchase is noticed on the as-of day. A move is never dated
+# before the day up to which moves are known.
+MOVES = """
+SELECT x.member_id, x.stage, x.since,
+  CASE WHEN x.since > coalesce(%(known)s::date, '-infinity') THEN x.since ELSE %(as_of)s::date END AS changed_on
+FROM (
+  SELECT p.member_id, y.stage, least(%(as_of)s::date, CASE y.stage
+    WHEN 'onboarding' THEN j.joined_on
+    WHEN 'wake' THEN (j.since + interval '{0} months')::date
+    WHEN 'win_back' THEN (j.since + interval '{1} months')::date
+    WHEN 'dormant' THEN (j.since + interval '{2} months')::date
+    WHEN 'lost' THEN (j.since + interval '{3} months')::date
+    ELSE %(as_of)s::date END) AS since
+  FROM members_portrait p JOIN members_member m ON m.id = p.member_id
+  CROSS JOIN LATERAL (SELECT (m.joined_at AT TIME ZONE %(zone)s)::date AS joined_on,
+    coalesce(p.last_day, (m.joined_at AT TIME ZONE %(zone)s)::date) AS since) j
+  CROSS JOIN LATERAL (SELECT {stage} AS stage) y
+  WHERE y.stage <> p.stage) x
 """
 
 
@@ -141,9 +148,11 @@ def move_lifecycle(*, as_of: date, at: datetime) -> dict[str, int]:
     """
     if live_day() != as_of or StaleMember.objects.exists():
         rescore(as_of=as_of, at=at)
-    months = [int(month) for month in scores.brand.setting("lifecycle_months")]
+    months = [int(month) for month in brand.setting("lifecycle_months")]
     stage = scores.stage_sql("p.last_day", "j.joined_on")
-    staging.temporary("tmp_stages", SINCE.format(*months, stage=stage), scores.params_of(as_of))
+    last = JournalEntry.objects.filter(name="members.stage.moved").order_by("-id").first()
+    params = {**scores.params_of(as_of), "known": last and last.facts["as_of"]}
+    staging.temporary("tmp_stages", MOVES.format(*months, stage=stage), params)
     moved = portraits.move_stages(table="tmp_stages", as_of=as_of, at=at)
     figures.refresh_cells(at=at)
     standing = staging.rows("SELECT stage, count(*) FROM members_portrait GROUP BY 1 ORDER BY 1")

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
 from stores.models import Store
 
 
@@ -26,9 +27,7 @@ class StoreDay(models.Model):
         verbose_name = _("store day")
         verbose_name_plural = _("store days")
         constraints = [
-            models.UniqueConstraint(
-                fields=["day", "store"], nulls_distinct=False, name="storeday_once"
-            ),
+            models.UniqueConstraint(fields=["day", "store"], nulls_distinct=False, name="storeday_once"),
         ]
         indexes = [models.Index(fields=["store", "day"], name="storeday_store_day")]
 

@@ -64,10 +64,12 @@ R_AND_F = """
 WITH counted AS (SELECT {column} AS v, count(*) AS n FROM {table} WHERE frequency > 0 GROUP BY 1),
 steps AS (SELECT v, sum(n) OVER (ORDER BY v) AS reached, sum(n) OVER () AS total FROM counted)
 SELECT ARRAY(SELECT (SELECT min(v) FROM steps WHERE reached >= p * total)
-  FROM unnest(ARRAY[0.2, 0.4, 0.6, 0.8]::numeric[]) WITH ORDINALITY AS k(p, i) ORDER BY i), (SELECT max(total) FROM steps)
+  FROM unnest(ARRAY[0.2, 0.4, 0.6, 0.8]::numeric[]) WITH ORDINALITY AS k(p, i) ORDER BY i),
+  (SELECT max(total) FROM steps)
 """
 MONEY = """
-SELECT percentile_disc(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY monetary_cents) FROM {table} WHERE frequency > 0
+SELECT percentile_disc(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY monetary_cents)
+FROM {table} WHERE frequency > 0
 """
 
 
@@ -162,8 +164,10 @@ FROM (SELECT {columns}, first_day, last_day, purchases, frequency, monetary_cent
 
 
 def stage_sql(last_day: str, joined_on: str) -> str:
-    """Write the SQL of the lifecycle stage as of %(as_of)s: completed calendar months since the last purchase,
-    or since joining when she never bought; bounds half-open, month arithmetic is Postgres's own.
+    """Write the SQL of the lifecycle stage as of %(as_of)s.
+
+    It counts completed calendar months since the last purchase, or since joining when she never bought; bounds are
+    half-open, month arithmetic is Postgres's own (PRODUCT.md Lifecycle).
     """
     first, *others = [int(month) for month in brand.setting("lifecycle_months")]
     since = f"coalesce({last_day}, {joined_on})"

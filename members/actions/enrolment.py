@@ -1,7 +1,7 @@
 """Enrol payers: an order that carries an unknown identity makes its payer a member (支付即会员)."""
 
-from newretail.kernel import staging
 from members.actions.members import take_seats
+from newretail.kernel import staging
 
 SOURCE = "payment"
 # One new member per number; a phone that stands with a number is that member's.
@@ -31,10 +31,12 @@ ON CONFLICT DO NOTHING
 """
 LINK = """
 UPDATE tmp_orders t SET member_id = m.id, error = NULL, error_column = NULL
-FROM members_member m LEFT JOIN members_identity d ON d.member_id = m.id AND d.kind = 'phone'
-WHERE t.error = 'unknown_member'
-  AND (m.member_no = t.member_no OR t.member_no IS NULL AND d.value = t.phone)
-  AND m.entry_id = %(entry)s
+FROM members_member m WHERE t.error = 'unknown_member' AND m.member_no = t.member_no AND m.entry_id = %(entry)s
+"""
+LINK_BY_PHONE = """
+UPDATE tmp_orders t SET member_id = d.member_id, error = NULL, error_column = NULL
+FROM members_identity d
+WHERE t.error = 'unknown_member' AND t.member_no IS NULL AND d.kind = 'phone' AND d.value = t.phone
 """
 # Orders come in any order: who joined by paying joined with the earliest of them.
 EARLIER = """
@@ -59,6 +61,7 @@ def _create(select: str, params: staging.Params) -> int:
     staging.execute(ENROL, {**params, "first": take_seats(count), "source": SOURCE})
     staging.execute(CLAIM, {**params, "source": SOURCE})
     staging.execute(LINK, params)
+    staging.execute(LINK_BY_PHONE, params)
     return count
 
 

@@ -112,9 +112,7 @@ RECIPE = staging.Recipe(
 
 def take_seats(count: int) -> int:
     """Take the next `count` seats and return the first; whoever creates members queues here."""
-    staging.execute(
-        "INSERT INTO members_seatcounter (id, next_seat) VALUES (1, 0) ON CONFLICT (id) DO NOTHING"
-    )
+    staging.execute("INSERT INTO members_seatcounter (id, next_seat) VALUES (1, 0) ON CONFLICT (id) DO NOTHING")
     found = staging.rows(
         "UPDATE members_seatcounter SET next_seat = next_seat + %(count)s WHERE id = 1 RETURNING next_seat",
         {"count": count},
@@ -141,7 +139,8 @@ def _tags_and_phones(params: staging.Params, _outcome: Outcome) -> None:
 def record(*, batch: Batch, at: datetime, by: User | None = None) -> Outcome:
     """Record members as a file or a system states them: new ones join, known ones are brought up to date.
 
-    Batch columns: those of `members.importers.MEMBERS`. An empty cell keeps what is there. Tags are added, never removed.
+    Batch columns: those of `members.importers.MEMBERS`. An empty cell keeps what is there; tags are added, never
+    removed.
     Row refusals: unknown_store, in_future, no_such_day, phone_taken, phone_twice.
     Writes: members.member.recorded.
     """

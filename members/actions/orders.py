@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from members.actions import enrolment
+from members.actions.members import take_seats
 from newretail.kernel import staging
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
@@ -9,9 +11,9 @@ from newretail.kernel.models import User
 from newretail.kernel.verbs import verb
 from stores.actions import catalogue
 
-from members.actions import enrolment
-from members.actions.members import take_seats
-
+# One probe of the index for each row, however large the table: LIMIT keeps the planner from hashing all orders.
+THE_ORDER = """LATERAL (
+  SELECT * FROM members_order x WHERE x.source = i.source AND upper(x.order_no) = upper(i.order_no) LIMIT 1)"""
 ORDERS = staging.Recipe(
     name="orders",
     line_name="members.order.recorded",
@@ -56,7 +58,9 @@ LEFT JOIN LATERAL (
 LEFT JOIN members_member n ON n.member_no = i.member_no
 LEFT JOIN members_identity d ON d.kind = 'phone' AND d.value = i.phone
 LEFT JOIN members_member m ON m.id = coalesce(n.id, d.member_id)
-LEFT JOIN members_order o ON o.source = i.source AND upper(o.order_no) = upper(i.order_no)
+LEFT JOIN """
+    + THE_ORDER
+    + """ o ON true
 """,
     write="""
 INSERT INTO members_order AS o (source, order_no, member_id, store_id, channel_id, scene_id, sold_by_id,
@@ -76,8 +80,12 @@ LINES = staging.Recipe(
     name="lines",
     line_name="members.order_line.recorded",
     types={
-        "line": "int", "dup_of": "int", "line_no": "int", "quantity": "int",
-        "amount_cents": "bigint", "discount_cents": "bigint",
+        "line": "int",
+        "dup_of": "int",
+        "line_no": "int",
+        "quantity": "int",
+        "amount_cents": "bigint",
+        "discount_cents": "bigint",
     },
     resolve="""
 SELECT i.*, o.id AS order_id, p.id AS product_id, l.id AS existing,
@@ -90,7 +98,9 @@ SELECT i.*, o.id AS order_id, p.id AS product_id, l.id AS existing,
   CASE WHEN o.id IS NULL THEN 'order_no' ELSE 'sku' END AS error_column,
   coalesce(i.amount_cents - l.amount_cents, i.amount_cents) AS more_cents, o.amount_cents AS order_cents
 FROM tmp_lines_in i
-LEFT JOIN members_order o ON o.source = i.source AND upper(o.order_no) = upper(i.order_no)
+LEFT JOIN """
+    + THE_ORDER
+    + """ o ON true
 LEFT JOIN stores_product p ON p.sku = i.sku
 LEFT JOIN members_orderline l ON l.order_id = o.id AND l.line_no = i.line_no
 """,
@@ -118,8 +128,12 @@ REFUNDS = staging.Recipe(
     name="refunds",
     line_name="members.refund.recorded",
     types={
-        "line": "int", "dup_of": "int", "line_no": "int", "quantity": "int",
-        "amount_cents": "bigint", "refunded_at": "timestamptz",
+        "line": "int",
+        "dup_of": "int",
+        "line_no": "int",
+        "quantity": "int",
+        "amount_cents": "bigint",
+        "refunded_at": "timestamptz",
     },
     resolve="""
 SELECT i.*, o.id AS order_id, f.id AS existing, o.amount_cents AS order_cents, l.amount_cents AS line_cents,
@@ -136,14 +150,17 @@ SELECT i.*, o.id AS order_id, f.id AS existing, o.amount_cents AS order_cents, l
   CASE WHEN o.id IS NULL THEN 'order_no' WHEN i.line_no > 0 AND l.id IS NULL THEN 'line_no'
     WHEN f.id IS NOT NULL THEN 'refund_no' ELSE 'refunded_at' END AS error_column
 FROM tmp_refunds_in i
-LEFT JOIN members_order o ON o.source = i.source AND upper(o.order_no) = upper(i.order_no)
+LEFT JOIN """
+    + THE_ORDER
+    + """ o ON true
 LEFT JOIN members_orderline l ON l.order_id = o.id AND l.line_no = i.line_no
 LEFT JOIN members_refund f ON f.order_id = o.id AND upper(f.refund_no) = upper(i.refund_no)
   AND f.line_no = coalesce(i.line_no, 0)
 """,
     write="""
 INSERT INTO members_refund (order_id, refund_no, line_no, quantity, amount_cents, refunded_at, entry_id)
-SELECT t.order_id, t.refund_no, coalesce(t.line_no, 0), coalesce(t.quantity, 0), t.amount_cents, t.refunded_at, %(entry)s
+SELECT t.order_id, t.refund_no, coalesce(t.line_no, 0), coalesce(t.quantity, 0), t.amount_cents, t.refunded_at,
+  %(entry)s
 FROM tmp_refunds t WHERE t.error IS NULL AND t.existing IS NULL ORDER BY t.order_id, t.refund_no, t.line_no
 ON CONFLICT DO NOTHING RETURNING true
 """,
@@ -160,7 +177,8 @@ WITH running AS (
   FROM tmp_refunds t JOIN members_order o ON o.id = t.order_id
   WHERE t.error IS NULL AND t.existing IS NULL)
 UPDATE tmp_refunds t SET error = 'refund_exceeds', error_column = 'amount'
-FROM (SELECT DISTINCT ON (order_id) line FROM running WHERE over ORDER BY order_id, line) first WHERE first.line = t.line
+FROM (SELECT DISTINCT ON (order_id) line FROM running WHERE over ORDER BY order_id, line) first
+WHERE first.line = t.line
 """
 ADD_UP = """
 UPDATE members_order o SET refunded_cents = o.refunded_cents + r.cents
@@ -204,7 +222,8 @@ def _enrol(params: staging.Params, outcome: Outcome) -> dict[str, object]:
 def _settle(params: staging.Params, outcome: Outcome) -> dict[str, object]:
     moved = enrolment.join_earlier(params)
     facts = _left_behind(params, outcome)
-    return {**facts, **({"enrolled": outcome.enrolled} if outcome.enrolled else {}), **({"moved": moved} if moved else {})}
+    counts = {"enrolled": outcome.enrolled, "moved": moved}
+    return {**facts, **{name: count for name, count in counts.items() if count}}
 
 
 @verb

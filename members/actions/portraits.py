@@ -2,11 +2,10 @@
 
 from datetime import date, datetime
 
+from members.models import ScoreCut
 from newretail.kernel import staging
 from newretail.kernel.actions import journal
 from newretail.kernel.verbs import verb
-
-from members.models import ScoreCut
 
 SUMS = ("first_day", "last_day", "purchases", "frequency", "monetary_cents")
 CELLS = (*SUMS, "r", "f", "m", '"group"', "is_super", "relationship")
@@ -18,7 +17,8 @@ def _upsert(table: str, cells: tuple[str, ...], given: dict[str, str]) -> int:
     changed = staging.execute(
         f"UPDATE members_portrait p SET {', '.join(f'{cell} = {value}' for cell, value in new.items())}"
         f" FROM {table} t WHERE p.member_id = t.member_id"
-        f" AND ({', '.join(f'p.{cell}' for cell in cells)}) IS DISTINCT FROM ({', '.join(f't.{cell}' for cell in cells)})"
+        f" AND ({', '.join(f'p.{cell}' for cell in cells)})"
+        f" IS DISTINCT FROM ({', '.join(f't.{cell}' for cell in cells)})"
     )
     blank = {"relationship": "'prospect'", '"group"': "''", "is_super": "false", "stage": "''"}
     fresh = {**blank, **new}
@@ -35,21 +35,27 @@ def write_sums(*, table: str) -> int:
     """Write the sums of a temporary table (member_id, first_day, last_day, purchases, frequency, monetary_cents).
 
     Who has bought for the first time stands at score 1 until `write_scores` follows in the same transaction.
-    Returns how many rows changed.
+    Returns how many rows changed. Writes no line: `keep_cuts` writes the scoring's.
     """
-    held = {cell: "CASE WHEN t.frequency > 0 THEN 1 END" for cell in ("r", "f", "m")}
+    held = dict.fromkeys(("r", "f", "m"), "CASE WHEN t.frequency > 0 THEN 1 END")
     return _upsert(table, SUMS, held)
 
 
 @verb
 def write_scores(*, table: str) -> int:
-    """Write sums and scores of a temporary table (member_id and the portrait's cells); return how many rows changed."""
+    """Write sums and scores of a temporary table (member_id and the portrait's cells).
+
+    Returns how many rows changed. Writes no line: `keep_cuts` writes the scoring's.
+    """
     return _upsert(table, CELLS, {})
 
 
 @verb
 def drop_unlisted(*, table: str, among: str = "") -> int:
-    """Take out of the portrait who is not listed in a temporary table, of all members or of those in `among`."""
+    """Take out of the portrait who is not listed in a temporary table, of all members or of those in `among`.
+
+    Writes no line: `keep_cuts` writes the scoring's.
+    """
     only = f" AND p.member_id IN (SELECT member_id FROM {among})" if among else ""
     return staging.execute(
         "DELETE FROM members_portrait p WHERE NOT EXISTS"
@@ -71,16 +77,16 @@ def keep_cuts(
 
 @verb
 def move_stages(*, table: str, as_of: date, at: datetime) -> int:
-    """Move members to the stages of a temporary table (member_id, stage, since); one StageChange per move.
+    """Move members to the stages of a temporary table (member_id, stage, since, changed_on); one StageChange per move.
 
     Returns how many moved. Both directions move alike; a member who stays is not touched.
     Writes: members.stage.moved.
     """
     entry_id = journal.reserve()
-    params: staging.Params = {"entry": entry_id, "as_of": as_of}
+    params: staging.Params = {"entry": entry_id}
     moved = staging.execute(
         "INSERT INTO members_stagechange (member_id, from_stage, to_stage, changed_on, entry_id)"
-        f" SELECT t.member_id, p.stage, t.stage, %(as_of)s, %(entry)s FROM {table} t"
+        f" SELECT t.member_id, p.stage, t.stage, t.changed_on, %(entry)s FROM {table} t"
         " JOIN members_portrait p ON p.member_id = t.member_id WHERE p.stage <> t.stage ORDER BY t.member_id"
         " ON CONFLICT DO NOTHING",
         params,

@@ -11,7 +11,7 @@ from unfold.decorators import display
 from members import queries
 from members.admin import picks
 from members.models import Order, OrderLine, Refund
-from newretail.kernel import clock, money, numbers
+from newretail.kernel import clock, money, numbers, words
 from newretail.kernel.files import phones
 from newretail.kernel.templatetags import people
 from newretail.kernel.verbadmin import Column, VerbAdmin, VerbInline
@@ -64,13 +64,14 @@ class OrderAdmin(VerbAdmin):
         picks.PaidSpan, picks.StorePick, picks.RegionPick, picks.ChannelPick, picks.SourceWritten, picks.RefundedPick,
     )  # fmt: skip
     list_display = (
-        "number", "source", "member_shown", "store", "channel", "scene", "paid_at", "amount_shown", "refunded_shown",
+        "number", "source", "member_shown", "store", "channel_shown", "scene_shown", "paid_at", "amount_shown",
+        "refunded_shown",
     )  # fmt: skip
     search_fields = ("order_no",)
     search_help_text = _("Order no. or member no.")
     inlines = (OrderLineInline, RefundInline)
     fields = (
-        "order_no", "source", "member_shown", "store", "channel", "scene", "paid_at", "amount_shown",
+        "order_no", "source", "member_shown", "store", "channel_shown", "scene_shown", "paid_at", "amount_shown",
         "refunded_shown",
     )  # fmt: skip
     readonly_fields = fields
@@ -80,8 +81,8 @@ class OrderAdmin(VerbAdmin):
         Column(_("member no."), lambda row: row.member.member_no if row.member else ""),
         Column(_("phone"), lambda row: phones.masked(row.member.phone) if row.member else ""),
         Column(_("store"), lambda row: row.store),
-        Column(_("channel"), lambda row: row.channel),
-        Column(_("scene"), lambda row: row.scene),
+        Column(_("channel"), lambda row: words.named(row.channel.code, row.channel.name)),
+        Column(_("scene"), lambda row: words.named(row.scene.code, row.scene.name) if row.scene else ""),
         Column(_("paid at"), lambda row: f"{row.paid_at.astimezone(clock.brand_zone()):%Y-%m-%d %H:%M:%S}"),
         Column(_("amount"), lambda row: money.to_yuan(row.amount_cents)),
         Column(_("refunded"), lambda row: money.to_yuan(row.refunded_cents)),
@@ -96,6 +97,16 @@ class OrderAdmin(VerbAdmin):
     def member_shown(self, row: Order) -> str:
         """Name the member."""
         return str(row.member) if row.member else numbers.DASH
+
+    @display(description=_("channel"))
+    def channel_shown(self, row: Order) -> str:
+        """Say the channel."""
+        return words.named(row.channel.code, row.channel.name)
+
+    @display(description=_("scene"))
+    def scene_shown(self, row: Order) -> str:
+        """Say the scene."""
+        return words.named(row.scene.code, row.scene.name) if row.scene else numbers.DASH
 
     @display(description=_("amount"))
     def amount_shown(self, row: Order) -> str:

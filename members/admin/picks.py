@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from members.models.portraits import Group, Relationship, Stage
+from newretail.kernel import words
 from newretail.kernel.verbadmin import DaySpan, NumberSpan, Pick, Written
 from stores.models import Channel, Region, Store
 
@@ -147,7 +148,8 @@ class ChannelPick(Pick):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """List the channels."""
-        return [(str(pk), name) for pk, name in Channel.objects.order_by("name").values_list("pk", "name")]
+        rows = Channel.objects.order_by("name").values_list("pk", "code", "name")
+        return [(str(pk), words.named(code, name)) for pk, code, name in rows]
 
 
 class RefundedPick(ChoicePick):

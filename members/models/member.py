@@ -3,7 +3,8 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from stores.models import Store
+
+from stores.models import Store, sight_of, store_ids_in
 
 
 class Level(models.Model):
@@ -54,8 +55,6 @@ class MemberQuerySet(models.QuerySet["Member"]):
 
     def visible_to(self, user: object) -> "MemberQuerySet":
         """Narrow to the members of the stores this person may see."""
-        from stores.queries import sight_of, store_ids_in
-
         sight = sight_of(user)
         if sight.everything:
             return self
@@ -87,9 +86,7 @@ class Member(models.Model):
     birth_year = models.PositiveSmallIntegerField(_("birth year"), null=True, blank=True)
     birth_month = models.PositiveSmallIntegerField(_("birth month"), null=True, blank=True)
     birth_day = models.PositiveSmallIntegerField(_("birth day"), null=True, blank=True)
-    birthday_calendar = models.CharField(
-        _("birthday calendar"), max_length=5, choices=Calendar, default=Calendar.SOLAR
-    )
+    birthday_calendar = models.CharField(_("birthday calendar"), max_length=5, choices=Calendar, default=Calendar.SOLAR)
     joined_at = models.DateTimeField(_("joined at"), db_index=True)
     home_store = models.ForeignKey(
         Store, models.PROTECT, null=True, blank=True, related_name="members", verbose_name=_("home store")
@@ -149,9 +146,7 @@ class Identity(models.Model):
 
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     value = models.CharField(_("value"), max_length=120)
-    member = models.ForeignKey(
-        Member, models.CASCADE, related_name="identities", verbose_name=_("member")
-    )
+    member = models.ForeignKey(Member, models.CASCADE, related_name="identities", verbose_name=_("member"))
     entry_id = models.BigIntegerField(default=0, editable=False)
 
     class Meta:

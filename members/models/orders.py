@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
-from stores.models import Channel, Post, Product, Scene, Store
 
 from members.models.member import Member
+from stores.models import Channel, Post, Product, Scene, Store, sight_of, store_ids_in
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -15,8 +15,6 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
     def visible_to(self, user: object) -> "OrderQuerySet":
         """Narrow to the orders of the stores this person may see."""
-        from stores.queries import sight_of, store_ids_in
-
         sight = sight_of(user)
         if sight.everything:
             return self
@@ -40,12 +38,8 @@ class Order(models.Model):
         db_index=False, verbose_name=_("store"),
     )  # fmt: skip
     channel = models.ForeignKey(Channel, models.PROTECT, db_index=False, verbose_name=_("channel"))
-    scene = models.ForeignKey(
-        Scene, models.PROTECT, null=True, blank=True, db_index=False, verbose_name=_("scene")
-    )
-    sold_by = models.ForeignKey(
-        Post, models.PROTECT, null=True, blank=True, db_index=False, verbose_name=_("sold by")
-    )
+    scene = models.ForeignKey(Scene, models.PROTECT, null=True, blank=True, db_index=False, verbose_name=_("scene"))
+    sold_by = models.ForeignKey(Post, models.PROTECT, null=True, blank=True, db_index=False, verbose_name=_("sold by"))
     paid_at = models.DateTimeField(_("paid at"))
     amount_cents = models.BigIntegerField(_("amount"))
     refunded_cents = models.BigIntegerField(_("refunded"), default=0)
@@ -61,8 +55,7 @@ class Order(models.Model):
         constraints = [
             models.UniqueConstraint("source", Upper("order_no"), name="order_once"),
             models.CheckConstraint(
-                condition=Q(amount_cents__gte=0, refunded_cents__gte=0)
-                & Q(refunded_cents__lte=F("amount_cents")),
+                condition=Q(amount_cents__gte=0, refunded_cents__gte=0) & Q(refunded_cents__lte=F("amount_cents")),
                 name="order_refund_within_amount",
             ),
         ]

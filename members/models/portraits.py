@@ -117,9 +117,7 @@ class StageChange(models.Model):
         verbose_name = _("stage change")
         verbose_name_plural = _("stage changes")
         constraints = [
-            models.UniqueConstraint(
-                fields=["member", "changed_on", "to_stage"], name="stagechange_once_a_day"
-            )
+            models.UniqueConstraint(fields=["member", "changed_on", "to_stage"], name="stagechange_once_a_day")
         ]
 
     def __str__(self) -> str:

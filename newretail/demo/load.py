@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db.models import Max, QuerySet
 
-from members.models import Member, Order, OrderLine, Portrait
+from members.models import Member, Order, OrderLine, Portrait, ScoreCut
 from newretail.demo.labels import DERIVED, KINDS, REAL, REPLAYED_LINES, REPLAYED_ORDERS, STAMP
 from newretail.kernel import clock
 from newretail.kernel.models import ImportFile, JobRun
@@ -88,6 +88,10 @@ def jobs(say: Say, *, again: bool) -> None:
 
     The replay is left to the night, or to `--tick`: what was just loaded stays as it is told.
     """
+    if again and not ScoreCut.objects.exists():
+        # A year of weeks first: stages then have a history, as they would in a brand that has run so long.
+        counts = _answer("run_job", "move_lifecycle", "--from", str(today() - timedelta(weeks=52)))
+        say("job", f"move_lifecycle {json.dumps(counts, ensure_ascii=False)}")
     for name in (name for name, _due in settings.NIGHT_JOBS if name != REPLAY):
         ran = JobRun.objects.filter(name=name, as_of=today(), state=JobRun.State.DONE)
         if again or not ran.exists():

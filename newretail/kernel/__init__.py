@@ -1,0 +1,1 @@
+"""Who and when: users, journal, job runs, money, clock, files, errors."""

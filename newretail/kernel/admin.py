@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -19,21 +19,12 @@ from newretail.kernel.files.importing import IMPORTERS
 from newretail.kernel.models import ImportFile, JobRun, JournalEntry, RowError
 from newretail.kernel.registry import TABLES
 from newretail.kernel.verbadmin import Column, DaySpan, Pick, VerbAdmin
+from newretail.kernel.words import in_words
 
 ERRORS_SHOWN = 100
 STATE_TONES = {
     "waiting": "info", "running": "primary", "done": "success", "failed": "danger", "cancelled": "warning",
 }  # fmt: skip
-# Counts that jobs and imports report; a count not listed is shown under its own name.
-COUNT_WORDS = [
-    gettext_noop(word)
-    for word in ("rows", "days", "members", "scored", "changed", "moved", "core", "kept", "stores", "orders")
-]
-
-
-def in_words(code: str) -> str:
-    """Say a code as words in the language at work: score_rfm → "RFM scoring"."""
-    return gettext(code.replace("_", " "))
 
 
 def took(since: datetime | None, until: datetime | None) -> str:
@@ -187,7 +178,7 @@ class ImportFileAdmin(VerbAdmin):
 def _refused_rows(row: ImportFile, after: str) -> list[RowError]:
     """Give a page of refused rows in the order of the file, entered after a line."""
     rows: QuerySet[RowError] = RowError.objects.filter(import_file=row)
-    if after.isascii() and after.isdigit() and len(after) <= 18:  # noqa: PLR2004 - what a bigint holds
+    if after.isascii() and after.isdigit() and len(after) <= 18:
         last = RowError.objects.filter(import_file=row, pk=int(after)).first()
         if last:
             rows = rows.filter(line__gte=last.line).exclude(line=last.line, pk__lte=last.pk)
@@ -285,13 +276,13 @@ class JournalEntryAdmin(VerbAdmin):
     fields = ("name", "subject", "facts", "effective_at", "written_at", "by")
     readonly_fields = fields
     export_columns: ClassVar[tuple[Column, ...]] = (
-        Column(_("line"), lambda row: row.name),
+        Column(_("journal line"), lambda row: row.name),
         Column(_("subject"), lambda row: row.subject),
         Column(_("effective at"), lambda row: row.effective_at),
         Column(_("by"), lambda row: row.by),
     )
 
-    @display(description=_("line"))
+    @display(description=_("journal line"))
     def line(self, row: JournalEntry) -> str:
         """Name the line."""
         return row.name

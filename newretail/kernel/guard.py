@@ -27,7 +27,7 @@ _WRITE = re.compile(
     re.IGNORECASE,
 )
 _OPAQUE = re.compile(r"^\s*(?:DO|CALL|CREATE|ALTER|DROP|GRANT|REVOKE|PREPARE)\b", re.IGNORECASE)
-_TEMPORARY = re.compile(r"^\s*(?:CREATE|DROP)\s+(?:TEMP|TEMPORARY|TABLE\s+IF\s+EXISTS\s+pg_temp)\b", re.I)
+_TEMPORARY = re.compile(r"^\s*(?:CREATE|DROP)\s+(?:TEMP|TEMPORARY|TABLE\s+IF\s+EXISTS\s+pg_temp)\b", re.IGNORECASE)
 
 
 class WriteOutsideVerb(AssertionError):
@@ -48,9 +48,7 @@ def check(statement: Any) -> None:
         word = match.group(0).split()[0].upper()
         table = match.group(1).split(".")[-1].strip('"')
         reads = word == "COPY" and not re.search(r"\bFROM\b", text[match.end() :], re.IGNORECASE)
-        locks = word == "UPDATE" and re.search(
-            r"\bFOR\s+(NO\s+KEY\s+)?$", text[: match.start()], re.IGNORECASE
-        )
+        locks = word == "UPDATE" and re.search(r"\bFOR\s+(NO\s+KEY\s+)?$", text[: match.start()], re.IGNORECASE)
         if not reads and not locks and table not in FREE_TABLES and not table.startswith("tmp_"):
             raise WriteOutsideVerb(f"{word} {table}: {text[:160]}")
 
@@ -68,11 +66,11 @@ class GuardedCursor(psycopg2.extensions.cursor):
         check(query)
         return super().executemany(query, args)
 
-    def callproc(self, name: str, *args: Any) -> Any:
+    def callproc(self, procname: Any, *args: Any) -> Any:
         """Refuse a procedure outside a verb: nobody sees what it writes."""
         if not IN_VERB.get():
-            raise WriteOutsideVerb(f"procedure {name}")
-        return super().callproc(name, *args)
+            raise WriteOutsideVerb(f"procedure {procname}")
+        return super().callproc(procname, *args)
 
     def copy_from(self, file: Any, table: str, *args: Any, **kwargs: Any) -> None:
         """Check, then copy."""

@@ -33,9 +33,7 @@ class BrandCommand(BaseCommand):
         """Enter the brand, work, translate refusals."""
         brand = get_tenant_model().objects.filter(code=options["brand"]).first()
         if brand is None:
-            raise CommandError(
-                f"没有这个品牌 / There is no brand with this code: {options['brand']}", returncode=2
-            )
+            raise CommandError(f"没有这个品牌 / There is no brand with this code: {options['brand']}", returncode=2)
         with brand:
             self._answer(lambda: self.work(**options))
 
@@ -47,9 +45,8 @@ class BrandCommand(BaseCommand):
         except FileRefused as refusal:
             raise CommandError(reasons.both(refusal.code, refusal.facts), returncode=2) from None
 
-    def work(self, **options: Any) -> None:
-        """Do the command's work inside the brand."""
-        raise NotImplementedError
+    # Each command names the options it takes; the rest goes to **_.
+    work: Callable[..., None]
 
     def answer(self, **facts: object) -> None:
         """Print the last line: JSON, for machines."""

@@ -18,7 +18,7 @@ from newretail.kernel.actions import journal
 from newretail.kernel.files.outcome import Outcome, RowRefusal
 from newretail.kernel.files.reader import Batch
 
-Params = dict[str, object]
+Params = dict[str, Any]
 Step = Callable[[Params, Outcome], dict[str, object] | None]
 
 
@@ -132,7 +132,7 @@ def record(
         return outcome
     entry_id = journal.reserve()
     given: Params = {"entry": entry_id, "at": at, "today": clock.business_day(at), **(params or {})}
-    facts: dict[str, object] = {}
+    facts: dict[str, Any] = {}
 
     def take(step: Step | None) -> None:
         facts.update((step(given, outcome) if step else None) or {})

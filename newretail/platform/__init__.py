@@ -1,0 +1,1 @@
+"""Whose: brands and their domains; the servers this installation brings along."""

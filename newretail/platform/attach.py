@@ -23,6 +23,7 @@ NO_DATABASE = frozenset(
         *("makemessages", "compilemessages", "compile_messages", "test"),
     )
 )
+ASKING = frozenset(("-h", "--help", "--logins"))  # answered without a database
 SERVING = frozenset(("up", "demo"))
 USERS_LOCK = "users.lock"
 PATIENCE = 180.0
@@ -38,13 +39,12 @@ def attach(argv: list[str]) -> None:
     Refuses: PlatformError in one sentence when there is no way to a database.
     """
     command = argv[1] if len(argv) > 1 else "help"
-    if command in NO_DATABASE or command.startswith("-") or {"-h", "--help"} & set(argv):
+    if command in NO_DATABASE or command.startswith("-") or ASKING & set(argv):
         return
     home = state_home()
     if os.environ.get("DATABASE_URL"):
         _complete(home)
-    serving = command in SERVING and "--logins" not in argv
-    if serving:
+    if command in SERVING:
         if running := found(home):
             raise InUse(home, who=str(running))
         os.environ.update(planned(home))

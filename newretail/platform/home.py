@@ -1,5 +1,6 @@
 """Where this installation keeps its state: data of the embedded servers, secrets, files."""
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -25,9 +26,7 @@ def secret(name: str) -> str:
         draft = folder / f".{name}.{os.getpid()}"
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(48))
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(draft, path)  # two starts at once agree on the first one's secret
-        except FileExistsError:
-            pass
         draft.unlink()
     return path.read_text().strip()

@@ -40,9 +40,9 @@ class BrandMiddleware(TenantMainMiddleware):
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         """Choose the schema and bind the brand's code to this request's log lines."""
         structlog.contextvars.clear_contextvars()
-        answer = super().process_request(request)
+        answer: HttpResponse | None = super().process_request(request)
         if answer is None:
-            structlog.contextvars.bind_contextvars(brand=request.tenant.code)
+            structlog.contextvars.bind_contextvars(brand=request.tenant.code)  # type: ignore[attr-defined]
         elif answer.status_code == 404:
             answer = HttpResponse(NOT_FOUND, status=404)
         return answer

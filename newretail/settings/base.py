@@ -6,7 +6,7 @@ import environ
 from django.utils.translation import gettext_lazy as _
 
 from newretail.platform.home import secret, state_home
-from newretail.schedule import BEAT, NIGHT
+from newretail.schedule import BEAT, NIGHT, ONLY
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -115,6 +115,7 @@ CELERY_BEAT_SCHEDULE = BEAT
 CELERY_BEAT_SCHEDULE_FILENAME = str(state_home() / "beat")
 CELERY_TASK_TENANT_CACHE_SECONDS = 60
 NIGHT_JOBS = NIGHT
+NIGHT_ONLY = ONLY
 
 AUTH_USER_MODEL = "kernel.User"
 AUTHENTICATION_BACKENDS = [

@@ -5,11 +5,11 @@ import os
 os.environ.setdefault("SECRET_KEY", "tests only")
 os.environ["WRITE_GUARD"] = "1"
 
-from newretail.settings.base import *  # noqa: E402, F403
+from newretail.settings.base import *  # noqa: F403
 from newretail.settings.base import DATABASES, LOGGING
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = False
 DATABASES["default"]["CONN_MAX_AGE"] = 0
-LOGGING["root"]["level"] = "ERROR"
+LOGGING = {**LOGGING, "root": {"handlers": ["console"], "level": "ERROR"}}
 CELERY_TASK_ALWAYS_EAGER = False

@@ -8,7 +8,6 @@ from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
 from newretail.kernel.models import User
 from newretail.kernel.verbs import Refused, verb
-
 from stores.models import Post, Region, Store
 
 RECIPE = staging.Recipe(

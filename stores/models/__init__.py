@@ -1,6 +1,17 @@
 """Nouns of the stores floor."""
 
 from stores.models.catalogue import Category, Channel, Product, Scene
-from stores.models.places import Post, Region, Store
+from stores.models.places import Post, Region, Sight, Store, sight_of, store_ids_in
 
-__all__ = ["Category", "Channel", "Post", "Product", "Region", "Scene", "Store"]
+__all__ = [
+    "Category",
+    "Channel",
+    "Post",
+    "Product",
+    "Region",
+    "Scene",
+    "Sight",
+    "Store",
+    "sight_of",
+    "store_ids_in",
+]

@@ -69,9 +69,7 @@ class Product(models.Model):
         verbose_name = _("product")
         verbose_name_plural = _("products")
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(price_cents__gte=0), name="product_price_not_negative"
-            )
+            models.CheckConstraint(condition=models.Q(price_cents__gte=0), name="product_price_not_negative")
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,7 @@
-"""Places and who stands there: regions, stores, posts."""
+"""Places and who stands there: regions, stores, posts, and how far a person sees from hers."""
+
+from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -27,8 +30,6 @@ class StoreQuerySet(models.QuerySet["Store"]):
 
     def visible_to(self, user: object) -> "StoreQuerySet":
         """Narrow to the stores this person may see; nobody's posts see nothing."""
-        from stores.queries import sight_of
-
         sight = sight_of(user)
         if sight.everything:
             return self
@@ -80,9 +81,7 @@ class Post(models.Model):
         AUDITOR = "auditor", _("auditor")
         INTEGRATOR = "integrator", _("integrator")
 
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="posts", verbose_name=_("user")
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="posts", verbose_name=_("user"))
     role = models.CharField(_("role"), max_length=12, choices=Role)
     store = models.ForeignKey(
         Store, models.PROTECT, null=True, blank=True, related_name="posts", verbose_name=_("store")
@@ -100,9 +99,7 @@ class Post(models.Model):
         verbose_name = _("post")
         verbose_name_plural = _("posts")
         constraints = [
-            models.UniqueConstraint(
-                fields=["user", "role", "store", "region"], nulls_distinct=False, name="post_once"
-            ),
+            models.UniqueConstraint(fields=["user", "role", "store", "region"], nulls_distinct=False, name="post_once"),
             models.CheckConstraint(
                 condition=Q(role__in=["manager", "guide"], store__isnull=False, region__isnull=True)
                 | Q(role="supervisor", store__isnull=True, region__isnull=False)
@@ -113,3 +110,52 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()}"
+
+
+WHOLE_BRAND = {Post.Role.HQ, Post.Role.AUDITOR}
+
+
+@dataclass(frozen=True)
+class Sight:
+    """How far a person sees: everything, or these regions and stores."""
+
+    everything: bool = False
+    region_ids: frozenset[int] = frozenset()
+    store_ids: frozenset[int] = frozenset()
+
+    @property
+    def nothing(self) -> bool:
+        """Tell whether this person sees no place at all."""
+        return not (self.everything or self.region_ids or self.store_ids)
+
+
+def sight_of(user: Any) -> Sight:
+    """Derive a person's sight from her posts; kept on the user for the length of a request.
+
+    Guides get nothing here: `guides.queries` answers for their own customers.
+    """
+    if user is None or not getattr(user, "is_authenticated", False) or not user.is_active:
+        return Sight()
+    kept: Sight | None = getattr(user, "_sight", None)
+    if kept is None:
+        kept = Sight(everything=True) if user.is_superuser else _sight_of_posts(user)
+        user._sight = kept
+    return kept
+
+
+def _sight_of_posts(user: Any) -> Sight:
+    posts = list(Post.objects.filter(user=user, until__isnull=True))
+    return Sight(
+        everything=any(post.role in WHOLE_BRAND for post in posts),
+        region_ids=frozenset(post.region_id for post in posts if post.role == Post.Role.SUPERVISOR and post.region_id),
+        store_ids=frozenset(post.store_id for post in posts if post.role == Post.Role.MANAGER and post.store_id),
+    )
+
+
+def store_ids_in(sight: Sight) -> list[int] | None:
+    """List the stores within a sight; None means all of them."""
+    if sight.everything:
+        return None
+    return list(
+        Store.objects.filter(Q(pk__in=sight.store_ids) | Q(region_id__in=sight.region_ids)).values_list("pk", flat=True)
+    )

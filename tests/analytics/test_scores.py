@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 import pytest
+from django.db import connection, transaction
+
 from analytics.actions import scores
 from analytics.queries import exports
-from django.db import connection, transaction
 from members.models import Member, Order, Portrait, Refund, ScoreCut, StageChange
 from newretail.kernel.actions import relay
-
 from tests import world
 from tests.analytics import oracle
 

@@ -1,6 +1,6 @@
 """What a brand can set, and what runs by night, is told where an operator looks."""
 
-from newretail.kernel.brand import DEFAULTS
+from newretail.kernel.brand import DECLARED
 from newretail.kernel.registry import TABLES
 from newretail.schedule import NIGHT
 from tests.architecture.tree import ROOT
@@ -14,7 +14,7 @@ def untold(names: set[str]) -> list[str]:
 
 
 def test_every_setting_of_a_brand_is_documented():
-    missing = untold(set(DEFAULTS))
+    missing = untold(set(DECLARED))
     assert not missing, f"say in docs/runbook.md what each does, with its unit and default: {missing}"
 
 

@@ -26,6 +26,4 @@ def take(*, noun: str, filters: list[str], rows: int, at: datetime, by: User) ->
     """
     if rows > EXPORT_MOST_ROWS:
         raise TooManyRows(most=f"{EXPORT_MOST_ROWS:,}")
-    return journal.write(
-        "kernel.export.taken", at=at, by=by, subject=f"export:{noun}", filters=filters, rows=rows
-    )
+    return journal.write("kernel.export.taken", at=at, by=by, subject=f"export:{noun}", filters=filters, rows=rows)

@@ -17,16 +17,12 @@ Apply = Callable[[Batch], Outcome]
 
 
 @verb
-def begin(
-    *, kind: str, file_name: str, digest: str, enrol: bool, at: datetime, by: User | None = None
-) -> ImportFile:
+def begin(*, kind: str, file_name: str, digest: str, enrol: bool, at: datetime, by: User | None = None) -> ImportFile:
     """Begin an import, or go on with the one of the same file that was cut off.
 
     Writes: kernel.import.begun.
     """
-    running = ImportFile.objects.filter(
-        kind=kind, digest=digest, enrol=enrol, state=ImportFile.State.RUNNING
-    ).first()
+    running = ImportFile.objects.filter(kind=kind, digest=digest, enrol=enrol, state=ImportFile.State.RUNNING).first()
     if running:
         return running
     row = ImportFile.objects.create(
@@ -41,6 +37,7 @@ def take_chunk(*, import_file: ImportFile, batch: Batch, apply: Apply, at: datet
     """Take one chunk with its counts and refusals; False when another run has taken it already.
 
     Two runs of one import queue on its row; the cursor tells which chunks are in.
+    Writes no line: the verb that `apply` calls writes its own.
     """
     row = ImportFile.objects.select_for_update().get(pk=import_file.pk)
     if row.state != ImportFile.State.RUNNING or batch.number != row.chunks_done + 1:
@@ -71,7 +68,7 @@ def take_chunk(*, import_file: ImportFile, batch: Batch, apply: Apply, at: datet
 def end(*, import_file: ImportFile, at: datetime, error: str = "") -> ImportFile:
     """End an import: done, or failed with a reason.
 
-    Writes: kernel.import.done or kernel.import.failed.
+    Writes: kernel.import.done, kernel.import.failed.
     """
     row = ImportFile.objects.select_for_update().get(pk=import_file.pk)
     row.state = ImportFile.State.FAILED if error else ImportFile.State.DONE
@@ -80,7 +77,9 @@ def end(*, import_file: ImportFile, at: datetime, error: str = "") -> ImportFile
     counts: dict[str, Any] = {
         name: getattr(row, name) for name in ("rows", "created", "updated", "skipped", "rejected")
     }
-    journal.write(
-        f"kernel.import.{row.state}", at=at, subject=f"import:{row.pk}", kind=row.kind, **counts
-    )
+    counts |= {"at": at, "subject": f"import:{row.pk}", "kind": row.kind}
+    if error:
+        journal.write("kernel.import.failed", **counts)
+    else:
+        journal.write("kernel.import.done", **counts)
     return row

@@ -5,14 +5,13 @@ from datetime import date, datetime, timedelta
 
 import structlog
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from newretail.kernel import clock, staging
 from newretail.kernel.actions import journal
 from newretail.kernel.models import JobRun, User
 from newretail.kernel.registry import TABLES
 from newretail.kernel.verbs import Refused, verb
-
 
 LOG = structlog.get_logger(__name__)
 # Held by the session that performs a run; free on a running row, its worker has died.
@@ -63,14 +62,18 @@ def enter(
 
 @verb
 def _mark(*, run: JobRun, at: datetime, state: JobRun.State, **fields: object) -> None:
-    """Move a run to a state."""
+    """Move a run to a state.
+
+    Writes: kernel.job.done, kernel.job.failed.
+    """
     run.state = state
     for name, value in fields.items():
         setattr(run, name, value)
     run.save(update_fields=["state", *fields])
-    if state in (JobRun.State.DONE, JobRun.State.FAILED):
-        journal.write(f"kernel.job.{'done' if state == JobRun.State.DONE else 'failed'}",
-                      at=at, subject=run.name, run=run.pk)  # fmt: skip
+    if state == JobRun.State.DONE:
+        journal.write("kernel.job.done", at=at, subject=run.name, run=run.pk)
+    elif state == JobRun.State.FAILED:
+        journal.write("kernel.job.failed", at=at, subject=run.name, run=run.pk)
 
 
 def perform(*, run: JobRun) -> JobRun:
@@ -88,9 +91,7 @@ def perform(*, run: JobRun) -> JobRun:
             log="".join(traceback.format_tb(error.__traceback__))[-8000:],
         )
         raise
-    _mark(
-        run=run, at=clock.now(), state=JobRun.State.DONE, ended_at=clock.now(), counts=counts, progress=100
-    )
+    _mark(run=run, at=clock.now(), state=JobRun.State.DONE, ended_at=clock.now(), counts=counts, progress=100)
     return run
 
 
@@ -108,7 +109,10 @@ def enter_due(*, at: datetime) -> int:
     Writes: kernel.job.entered.
     """
     new = 0
+    here = connection.schema_name  # type: ignore[attr-defined]
     for name, hour in settings.NIGHT_JOBS:
+        if settings.NIGHT_ONLY.get(name, here) != here:
+            continue
         due_at = last_due(at, hour)
         run = enter(name=name, as_of=clock.business_day(due_at), at=at, due_at=due_at)
         new += run is not None
@@ -117,7 +121,10 @@ def enter_due(*, at: datetime) -> int:
 
 @verb
 def _claim() -> JobRun | None:
-    """Take the next waiting scheduled run, or a running one whose worker died; its session lock is held on return."""
+    """Take the next waiting scheduled run, or a running one whose worker died; its session lock is held on return.
+
+    Writes no line: the run's own states tell.
+    """
     waiting = JobRun.objects.filter(
         state__in=[JobRun.State.WAITING, JobRun.State.RUNNING], due_at__isnull=False
     ).order_by("due_at", "id")

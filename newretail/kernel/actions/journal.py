@@ -1,6 +1,7 @@
 """Write journal lines; called inside the verb that did the work."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -27,7 +28,7 @@ def write(
     subject: str = "",
     by: User | None = None,
     entry_id: int | None = None,
-    **facts: object,
+    **facts: Any,
 ) -> JournalEntry:
     """Write one line and put it before each handler that hears its name.
 
@@ -36,13 +37,8 @@ def write(
     """
     if not IN_VERB.get():
         raise OutsideVerb(name)
-    entry = JournalEntry.objects.create(
-        pk=entry_id, name=name, subject=subject, facts=facts, effective_at=at, by=by
-    )
+    entry = JournalEntry.objects.create(pk=entry_id, name=name, subject=subject, facts=facts, effective_at=at, by=by)
     Pending.objects.bulk_create(
-        [
-            Pending(entry=entry, handler=handler, subject=subject, due_at=at)
-            for handler in TABLES.hears.get(name, ())
-        ]
+        [Pending(entry=entry, handler=handler, subject=subject, due_at=at) for handler in TABLES.hears.get(name, ())]
     )
     return entry

@@ -26,6 +26,7 @@ def carry_one(*, at: datetime) -> bool:
     """Let one handler hear one line; True when there was one.
 
     The handler's writes and its receipt are one transaction. A handler that fails leaves nothing but a later due time.
+    Writes no line: it carries those that are written.
     """
     with connection.cursor() as cursor:
         cursor.execute(NEXT, [at])
@@ -39,7 +40,8 @@ def carry_one(*, at: datetime) -> bool:
             Receipt.objects.create(entry=pending.entry, handler=pending.handler)
             pending.delete()
     except Exception as error:  # noqa: BLE001 - whatever fails, the others go on
-        LOG.error("handler failed", handler=pending.handler, line=pending.entry_id, error=type(error).__name__)
+        facts = {"handler": pending.handler, "line": pending.entry_id, "error": type(error).__name__}
+        LOG.error("handler failed", **facts)
         pending.attempts += 1
         pending.due_at = at + min(MAX_WAIT, timedelta(seconds=2**pending.attempts))
         pending.error = f"{type(error).__name__}: {error}"[:500]

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,7 @@ MOMENT = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{1,9})?)?"
     r"(?:Z|z|[+-](?:0[0-9]|1[0-4]):?[0-5][0-9])?)?$"
 )
-Values = pa.Array | pa.ChunkedArray
+Values: TypeAlias = Any  # pa.Array | pa.ChunkedArray; Arrow ships no types
 
 
 @dataclass
@@ -153,7 +154,7 @@ def read_birthday(values: Values, _column: Column) -> Read:
     shaped = pc.if_else(shape, values, pa.scalar(None, pa.string()))
     parts = [_birthday(text) for text in shaped.to_pylist()]
     years = [part[0] for part in parts]
-    far = pa.array([year is not None and not 1900 <= year <= date.today().year for year in years])
+    far = pa.array([year is not None and not 1900 <= year <= datetime.now(tz=UTC).year + 1 for year in years])
     arrays = [pa.array([part[i] for part in parts], pa.int16()) for i in range(3)]
     return Read(list(arrays), [(pc.invert(shape), "not_birthday"), (far, "birthday_far_off")])
 

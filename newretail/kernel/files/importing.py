@@ -57,13 +57,12 @@ class _RolledBack(Exception):
     """Ends a dry run: everything it did is undone."""
 
 
-def _applier(importer: Importer, at: datetime, enrol: bool, by: User | None) -> Callable[[Batch], Outcome]:
-    extra: dict[str, Any] = {"enrol": enrol} if importer.enrols else {}
-    return lambda batch: importer.verb(batch=batch, at=at, by=by, **extra)
-
-
 def _take(row: ImportFile, importer: Importer, path: Path, at: datetime, report: Callable[[ImportFile], None]) -> None:
-    apply = _applier(importer, at, row.enrol, row.by)
+    extra: dict[str, Any] = {"enrol": row.enrol} if importer.enrols else {}
+
+    def apply(batch: Batch) -> Outcome:
+        return importer.verb(batch=batch, at=at, by=row.by, **extra)
+
     for batch in reader.batches(path, importer.sheet, done=row.chunks_done):
         imports.take_chunk(import_file=row, batch=batch, apply=apply, at=at)
         row.refresh_from_db()
@@ -84,9 +83,7 @@ def take_file(
     Refuses: FileRefused, when the file as a whole cannot be read.
     """
     importer = IMPORTERS[kind]
-    row = imports.begin(
-        kind=kind, file_name=path.name, digest=reader.digest(path), enrol=enrol, at=at, by=by
-    )
+    row = imports.begin(kind=kind, file_name=path.name, digest=reader.digest(path), enrol=enrol, at=at, by=by)
     try:
         _take(row, importer, path, at, report)
     except FileRefused as refusal:
@@ -114,8 +111,10 @@ def try_file(kind: str, path: Path, *, at: datetime, enrol: bool = False) -> Res
             result = _result(row, _write_errors(row) if row.rejected else None)
             raise _RolledBack
     except _RolledBack:
-        assert result is not None
-        return result
+        pass
+    if result is None:
+        raise FileRefused("is_empty")
+    return result
 
 
 def _result(row: ImportFile, errors_file: Path | None) -> Result:
@@ -133,7 +132,7 @@ def formula_safe(text: str) -> str:
 def _write_errors(row: ImportFile) -> Path:
     """Write the refused rows beside each other: line, column, reason in both languages; no cell of the file itself."""
     schema = connection.schema_name  # type: ignore[attr-defined]
-    folder = Path(settings.MEDIA_ROOT) / schema / "imports"
+    folder: Path = Path(settings.MEDIA_ROOT) / schema / "imports"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"{row.kind}-{row.pk}-errors.csv"
     with path.open("w", encoding="utf-8-sig", newline="") as file:

@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -46,7 +47,7 @@ class SeenKeys:
             hashes, lines = merged[order], np.concatenate([old_lines, lines])[order]
         self._runs.append((self._on_disk(hashes), self._on_disk(lines)))
 
-    def _on_disk(self, values: npt.NDArray) -> npt.NDArray:
+    def _on_disk(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         self._count += 1
         path = Path(self._folder.name) / f"{self._count}"
         values.tofile(path)

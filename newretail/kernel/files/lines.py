@@ -81,7 +81,7 @@ def _decodes(line: bytes, encoding: str) -> bool:
 
 
 def _physical(file: BinaryIO) -> Iterator[bytes]:
-    """Give the lines of a file without their ends; \\n, \\r\\n and lone \\r all end one.
+    """Give the lines of a file without their ends; in a file without line feeds carriage returns end them.
 
     A line beyond MAX_LINE comes cut to MAX_LINE + 1 bytes: it is refused further on.
     """

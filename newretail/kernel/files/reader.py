@@ -14,6 +14,7 @@ from typing import IO, Any
 from newretail.kernel.files.sheets import FileRefused, Sheet
 
 CHUNK_ROWS = 100_000
+CHUNK_ROWS_SET = "NEWRETAIL_CHUNK_ROWS"  # in the environment: smaller chunks, for a proof or a small machine
 CHECKOUT = Path(__file__).resolve().parent.parent.parent.parent
 
 
@@ -52,18 +53,25 @@ def _messages(pipe: IO[bytes]) -> Iterator[tuple[dict[str, Any], bytes]]:
             return
 
 
-def batches(path: Path, sheet: Sheet, *, done: int = 0, rows: int = CHUNK_ROWS) -> Iterator[Batch]:
+def chunk_rows() -> int:
+    """Tell how many rows a chunk holds; an import cut off must go on with as many as it began with."""
+    return int(os.environ.get(CHUNK_ROWS_SET) or CHUNK_ROWS)
+
+
+def batches(path: Path, sheet: Sheet, *, done: int = 0) -> Iterator[Batch]:
     """Read a file chunk by chunk, leaving out the first `done` chunks.
 
     Refuses: FileRefused (the whole file), also when the child hit its limits.
     """
+    rows = chunk_rows()
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "ARROW_DEFAULT_MEMORY_POOL": "system",
                    "OMP_NUM_THREADS": "1", "ARROW_NUM_THREADS": "1"}  # fmt: skip
     command = [sys.executable, "-m", "newretail.kernel.files.child", str(path.resolve()), str(rows), str(done)]
     child = subprocess.Popen(  # noqa: S603 - our own module
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
     )
-    assert child.stdin and child.stdout
+    if child.stdin is None or child.stdout is None:
+        raise FileRefused("reader_died")
     try:
         child.stdin.write(sheet.to_json().encode())
         child.stdin.close()

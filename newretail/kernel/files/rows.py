@@ -4,6 +4,7 @@ import io
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as pacsv
@@ -12,10 +13,12 @@ from newretail.kernel.files import columns
 from newretail.kernel.files.reader import Batch
 from newretail.kernel.files.sheets import Sheet
 
+Flags = npt.NDArray[np.bool_]
+
 
 def batch_of(sheet: Sheet, rows: Sequence[Mapping[str, object]]) -> Batch:
     """Make a batch of rows given by column name; lines are numbered from 1, a repeated key names its first line."""
-    bad = np.zeros(len(rows), dtype=bool)
+    bad: Flags = np.zeros(len(rows), dtype=bool)
     errors: list[tuple[int, str, str]] = []
     arrays: list[object] = []
     for column in sheet.columns:
@@ -23,7 +26,7 @@ def batch_of(sheet: Sheet, rows: Sequence[Mapping[str, object]]) -> Batch:
         result = columns.read(pa.array(texts, pa.string()), column)
         arrays += result.values
         for mask, code in result.wrong:
-            wrong = np.asarray(mask)
+            wrong: Flags = np.asarray(mask)
             errors += [(int(i) + 1, column.name, code) for i in np.flatnonzero(wrong & ~bad)]
             bad |= wrong
     first = _first_lines(sheet, rows, bad)
@@ -34,13 +37,13 @@ def batch_of(sheet: Sheet, rows: Sequence[Mapping[str, object]]) -> Batch:
     return Batch(tuple(sheet.output), buffer.getvalue(), len(rows), tuple(sorted(errors)))
 
 
-def _first_lines(sheet: Sheet, rows: Sequence[Mapping[str, object]], bad: object) -> list[int]:
+def _first_lines(sheet: Sheet, rows: Sequence[Mapping[str, object]], bad: Flags) -> list[int]:
     seen: dict[tuple[str, ...], int] = {}
     first = []
     for number, row in enumerate(rows, 1):
         key = tuple(str(row.get(name) or "").strip() for name in sheet.key)
         key = tuple(part.upper() for part in key) if sheet.any_case else key
-        first.append(0 if bad[number - 1] else seen.get(key, 0))  # type: ignore[index]
-        if not bad[number - 1]:  # type: ignore[index]
+        first.append(0 if bad[number - 1] else seen.get(key, 0))
+        if not bad[number - 1]:
             seen.setdefault(key, number)
     return first

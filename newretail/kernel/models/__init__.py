@@ -1,8 +1,8 @@
 """Nouns of the kernel: who, when, and what ran."""
 
 from newretail.kernel.models.files import ImportFile, RowError
-from newretail.kernel.models.journal import JournalEntry, Pending, Receipt
 from newretail.kernel.models.jobs import JobRun
+from newretail.kernel.models.journal import JournalEntry, Pending, Receipt
 from newretail.kernel.models.settings import Setting
 from newretail.kernel.models.users import User
 

@@ -30,9 +30,7 @@ class ImportFile(models.Model):
     started_at = models.DateTimeField(_("started at"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     error = models.TextField(_("error"), blank=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name=_("by")
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name=_("by"))
 
     class Meta:
         """Every row of the file is accounted for; one import of a file is under way at a time."""
@@ -42,10 +40,7 @@ class ImportFile(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(
-                    rows=models.F("created")
-                    + models.F("updated")
-                    + models.F("skipped")
-                    + models.F("rejected")
+                    rows=models.F("created") + models.F("updated") + models.F("skipped") + models.F("rejected")
                 ),
                 name="importfile_every_row_counted",
             ),

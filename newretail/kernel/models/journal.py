@@ -18,9 +18,7 @@ class JournalEntry(models.Model):
     facts = models.JSONField(_("facts"), default=dict)
     effective_at = models.DateTimeField(_("effective at"))
     written_at = models.DateTimeField(_("written at"), auto_now_add=True)
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name=_("by")
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name=_("by"))
 
     class Meta:
         """Lines are found by name, newest first."""

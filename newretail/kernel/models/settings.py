@@ -13,9 +13,7 @@ class Setting(models.Model):
     key = models.CharField(_("setting"), max_length=60)
     value = models.JSONField(_("value"))
     set_at = models.DateTimeField(_("set at"))
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name=_("by")
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name=_("by"))
 
     class Meta:
         """The newest row of a key counts."""

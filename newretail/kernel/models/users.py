@@ -11,7 +11,7 @@ class User(AbstractUser):
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     name = models.CharField(_("name"), max_length=80, blank=True)
-    staff_no = models.CharField(_("staff no."), max_length=40, null=True, blank=True, unique=True)  # noqa: DJ001
+    staff_no = models.CharField(_("staff no."), max_length=40, null=True, blank=True, unique=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     joined_on = models.DateField(_("joined on"), null=True, blank=True)
 

@@ -3,7 +3,7 @@
 from django import template
 from django.db import connection
 
-from newretail.kernel import numbers
+from newretail.kernel import numbers, words
 from newretail.kernel.files import phones
 
 register = template.Library()
@@ -12,6 +12,7 @@ register.filter("grouped", numbers.grouped)
 register.filter("short", numbers.short)
 register.filter("percent", numbers.percent)
 register.filter("masked", phones.masked)
+register.filter("in_words", words.in_words)
 
 
 def currency() -> str:
@@ -44,3 +45,9 @@ def change(part: float | None) -> str:
 def tone(part: float | None) -> str:
     """Name the tone of a change: up, down or flat."""
     return "flat" if not part else "up" if part > 0 else "down"
+
+
+@register.filter
+def named(thing: object) -> str:
+    """Say a thing with code and name: what is known everywhere in the language at work, else the brand's name."""
+    return words.named(thing.code, thing.name) if thing else numbers.DASH  # type: ignore[attr-defined]

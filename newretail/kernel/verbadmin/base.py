@@ -121,9 +121,7 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
         file_name = f"{self.opts.model_name}-{clock.business_day(at):%Y-%m-%d}.csv"
         return export.answer(listed.queryset, self.key, self.export_columns, file_name)
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Offer the export where there is one."""
         extra = {"can_export": bool(self.export_columns), "title": _("List"), **(extra_context or {})}
         return super().changelist_view(request, extra)

@@ -52,9 +52,7 @@ def _text(value: object) -> str:
     return formula_safe("" if value is None else str(value))
 
 
-def lines(
-    queryset: QuerySet[Any], key: tuple[str, ...], columns: Sequence[Column]
-) -> Iterator[str]:
+def lines(queryset: QuerySet[Any], key: tuple[str, ...], columns: Sequence[Column]) -> Iterator[str]:
     """Write the file line by line, a byte order mark first, so that Excel reads it as UTF-8.
 
     The body is read after the middleware has left: brand, language and zone are held on to here.

@@ -32,9 +32,7 @@ class CappedPaginator(Paginator):
 
 
 def _token(row: Model, key: tuple[str, ...]) -> str:
-    return SEPARATOR.join(
-        str(row._meta.get_field(name.lstrip("-")).value_to_string(row)) for name in key
-    )
+    return SEPARATOR.join(str(row._meta.get_field(name.lstrip("-")).value_to_string(row)) for name in key)
 
 
 def _beyond(model: type[Model], key: tuple[str, ...], token: str, *, forward: bool) -> Q:
@@ -58,9 +56,7 @@ def _beyond(model: type[Model], key: tuple[str, ...], token: str, *, forward: bo
 class PagedByKey(ChangeList):
     """A list in the order of its admin's `key`, entered after or before a row."""
 
-    def get_queryset(
-        self, request: HttpRequest, exclude_parameters: list[str | None] | None = None
-    ) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest, exclude_parameters: list[str | None] | None = None) -> QuerySet[Any]:
         """Set the place in the list and blank filters apart from the filters in force."""
         self.after, self.before = self.params.pop(AFTER, ""), self.params.pop(BEFORE, "")
         for name in [n for n, v in self.params.items() if v == ""]:

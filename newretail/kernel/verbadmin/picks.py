@@ -24,9 +24,7 @@ class Pick(SimpleListFilter):
     template = "admin/pick.html"
     field = ""
 
-    def __init__(
-        self, request: HttpRequest, params: dict[str, Any], model: type[Model], admin: ModelAdmin
-    ) -> None:
+    def __init__(self, request: HttpRequest, params: dict[str, Any], model: type[Model], admin: ModelAdmin) -> None:
         self.admin = admin
         super().__init__(request, params, model, admin)
 
@@ -74,9 +72,7 @@ class _Span(ListFilter):
     kind = "number"
     unit: Any = ""
 
-    def __init__(
-        self, request: HttpRequest, params: dict[str, Any], model: type[Model], admin: ModelAdmin
-    ) -> None:
+    def __init__(self, request: HttpRequest, params: dict[str, Any], model: type[Model], admin: ModelAdmin) -> None:
         super().__init__(request, params, model, admin)
         for name in self.words():
             if name in params:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from django.http import HttpRequest
+
 
 class Sees(Protocol):
     """How far a person sees."""
@@ -41,3 +43,13 @@ def answer_with(sight_of: Callable[[Any], Sees]) -> None:
 def sight(user: Any) -> Sees:
     """Tell how far a person sees."""
     return _ANSWER["sight_of"](user)
+
+
+def sees_places(request: HttpRequest) -> bool:
+    """Tell whether the person asking sees any place; for the side bar."""
+    return not sight(request.user).nothing
+
+
+def sees_everything(request: HttpRequest) -> bool:
+    """Tell whether the person asking sees the whole brand; for the side bar."""
+    return sight(request.user).everything

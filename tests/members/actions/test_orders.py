@@ -1,8 +1,8 @@
 """Orders, lines and refunds come into the books."""
 
 import pytest
-from members.models import Member, Order, OrderLine, Refund
 
+from members.models import Member, Order, OrderLine, Refund
 from tests import world
 
 pytestmark = pytest.mark.usefixtures("chain")

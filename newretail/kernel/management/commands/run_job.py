@@ -4,6 +4,8 @@ from argparse import ArgumentParser
 from datetime import date
 from typing import Any
 
+from django.core.management.base import CommandError
+
 from newretail.kernel import clock
 from newretail.kernel.actions import jobs
 from newretail.kernel.inbrand import BrandCommand, day
@@ -34,6 +36,7 @@ class Command(BrandCommand):
             at=clock.now(),
             params={key: value for key, value in params.items() if value},
         )
-        assert run is not None  # only scheduled runs may exist already
+        if run is None:  # only a scheduled run may exist already
+            raise CommandError(name)
         run = jobs.perform(run=run)
         self.answer(job=name, as_of=run.as_of.isoformat(), run=run.pk, **run.counts)

@@ -1,4 +1,4 @@
-"""manage.py verify_books --brand CODE: recompute what is stored, name each difference; exit 1 when one is unexplained."""
+"""manage.py verify_books --brand CODE: recompute what is stored; exit 1 when a difference is unexplained."""
 
 import sys
 from typing import Any

@@ -21,4 +21,4 @@ class Command(MigrateSchemasCommand):
             schemas += list(get_tenant_model().objects.values_list("schema_name", flat=True))
         for schema in schemas:
             grants.apply(schema)
-        connection.set_schema_to_public()
+        connection.set_schema_to_public()  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
 """manage.py up: the whole site on one machine, until Ctrl-C."""
 
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, TextIO, cast
 
 from django.core.management.base import BaseCommand
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Refuse a taken port before anything starts, then start all and stay."""
         host, port = options["host"], options["port"]
-        with Stack(state_home(), self.stdout) as stack:
+        with Stack(state_home(), cast(TextIO, self.stdout)) as stack:
             require_free(port, host=host, use="web")
             stack.data()
             stack.migrate()

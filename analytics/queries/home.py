@@ -1,0 +1,81 @@
+"""What the home page shows to a person: within her sight, from small tables only, at the same cost at any size."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from analytics.queries import standing as stands
+from analytics.queries import trading as trades
+from analytics.queries.standing import Retention, Standing
+from analytics.queries.trading import Trading
+from members.models import ScoreCut
+from newretail.kernel.models import JobRun
+from stores import queries as places
+
+LAST_RUNS = 6
+FACTS_JOB = "refresh_facts"
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """How old the figures are: the day of the newest scoring; the day before which facts are counted, and when."""
+
+    scored_as_of: date | None
+    facts_until: date | None
+    facts_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Home:
+    """The home page of one person; what is brand-wide is None for those who see only some stores."""
+
+    whole_brand: bool
+    freshness: Freshness
+    retention: list[Retention]
+    standing: Standing | None
+    trading: Trading | None
+    runs: list[JobRun]
+
+
+def home(user: Any, *, today: date) -> Home:
+    """Gather the home page as of a business day.
+
+    Who sees no place gets an empty page; who sees some stores gets what their days tell, nothing brand-wide.
+    """
+    sight = places.sight_of(user)
+    if sight.nothing:
+        return Home(False, Freshness(None, None, None), [], None, None, [])
+    fresh = freshness()
+    trading = trades.trading(until=_counted_until(fresh, today), store_ids=places.store_ids_in(sight))
+    if not sight.everything:
+        return Home(False, fresh, [], None, trading, [])
+    return Home(
+        whole_brand=True,
+        freshness=fresh,
+        retention=stands.retention(),
+        standing=stands.standing(),
+        trading=trading,
+        runs=list(JobRun.objects.order_by("-id")[:LAST_RUNS]),
+    )
+
+
+def freshness() -> Freshness:
+    """Tell how old the figures are."""
+    run = (
+        JobRun.objects.filter(name=FACTS_JOB, state=JobRun.State.DONE).order_by("-as_of", "-id").only("as_of", "ended_at")
+    ).first()
+    cut = ScoreCut.objects.order_by("-id").only("as_of").first()
+    return Freshness(
+        scored_as_of=cut.as_of if cut else None,
+        facts_until=run.as_of if run else None,
+        facts_at=run.ended_at if run else None,
+    )
+
+
+def facts_until(today: date) -> date:
+    """Give the day before which facts are counted, today at the latest."""
+    return _counted_until(freshness(), today)
+
+
+def _counted_until(fresh: Freshness, today: date) -> date:
+    return min(fresh.facts_until or today, today)

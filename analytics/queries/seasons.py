@@ -1,0 +1,78 @@
+"""What to compare a span of days with a year earlier: Spring Festival moves, and trade moves with it."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from borax.calendars.lunardate import LunarDate
+
+FESTIVAL_BEFORE = 15  # days of festival shopping before the lunar new year
+FESTIVAL_AFTER = 15  # until the Lantern Festival
+SAME_WEEKDAY = timedelta(days=364)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Business days [first, until)."""
+
+    first: date
+    until: date
+
+    @property
+    def last(self) -> date:
+        """Give the last day within."""
+        return self.until - timedelta(days=1)
+
+    def moved(self, by: timedelta) -> "Span":
+        """Give the same span some days later, or earlier."""
+        return Span(self.first + by, self.until + by)
+
+    def touches(self, other: "Span") -> bool:
+        """Tell whether two spans share a day."""
+        return self.first < other.until and other.first < self.until
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A span, the one it is compared with, and whether the two were aligned by Spring Festival."""
+
+    now: Span
+    then: Span
+    by_festival: bool
+
+
+def new_year(year: int) -> date:
+    """Give the first day of the lunar year that begins in a solar year."""
+    day: date = LunarDate(year, 1, 1).to_solar_date()
+    return day
+
+
+def _festival(year: int) -> Span:
+    day = new_year(year)
+    return Span(day - timedelta(days=FESTIVAL_BEFORE), day + timedelta(days=FESTIVAL_AFTER + 1))
+
+
+def _same_dates(span: Span) -> Span:
+    days = span.until - span.first
+    try:
+        first = span.first.replace(year=span.first.year - 1)
+    except ValueError:  # 29 February
+        first = span.first.replace(year=span.first.year - 1, day=28)
+    return Span(first, first + days)
+
+
+def year_earlier(span: Span) -> Compared:
+    """Compare with the same dates a year earlier; by lunar date where Spring Festival falls into either span.
+
+    The festival's season runs from 15 days before the lunar new year to 15 days after it.
+    """
+    then = _same_dates(span)
+    if span.touches(_festival(span.first.year)) or then.touches(_festival(then.first.year)):
+        shift = new_year(span.first.year - 1) - new_year(span.first.year)
+        return Compared(span, span.moved(shift), by_festival=True)
+    return Compared(span, then, by_festival=False)
+
+
+def month_until(until: date) -> Span:
+    """Give the month that the last counted day stands in, up to that day."""
+    last = until - timedelta(days=1)
+    return Span(last.replace(day=1), until)

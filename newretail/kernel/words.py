@@ -1,0 +1,38 @@
+"""Codes in words: jobs, counts, kinds, channels and sources are codes in the books, words to people."""
+
+from django.utils.translation import gettext, gettext_noop
+
+# What stands in the books as a code and is shown as a word; a code not listed is shown as it is written.
+KNOWN = (
+    # kinds of files
+    gettext_noop("stores"), gettext_noop("products"), gettext_noop("staff"), gettext_noop("members"),
+    gettext_noop("orders"), gettext_noop("order lines"), gettext_noop("refunds"),
+    # counts of jobs
+    gettext_noop("rows"), gettext_noop("days"), gettext_noop("store days"), gettext_noop("scored"),
+    gettext_noop("changed"), gettext_noop("moved"), gettext_noop("core"), gettext_noop("kept"),
+    gettext_noop("measured"), gettext_noop("cells"), gettext_noop("onboarding"), gettext_noop("active"),
+    gettext_noop("wake"), gettext_noop("win back"), gettext_noop("dormant"), gettext_noop("lost"),
+    # jobs
+    gettext_noop("score rfm"), gettext_noop("move lifecycle"), gettext_noop("refresh facts"),
+    gettext_noop("measure retention"),
+    # channels and scenes
+    gettext_noop("store"), gettext_noop("pos"), gettext_noop("mall"), gettext_noop("live"),
+    gettext_noop("group buy"), gettext_noop("marketplace"), gettext_noop("community"), gettext_noop("image text"),
+    gettext_noop("live stream"), gettext_noop("short video"), gettext_noop("store share"),
+    # where a member came from
+    gettext_noop("till qr"), gettext_noop("entrance qr"), gettext_noop("tasting qr"), gettext_noop("e receipt"),
+    gettext_noop("order page"), gettext_noop("parcel card"), gettext_noop("product qr"), gettext_noop("ad"),
+    gettext_noop("referral"), gettext_noop("order"), gettext_noop("import"),
+)  # fmt: skip
+
+
+def in_words(code: str) -> str:
+    """Say a code as words in the language at work: score_rfm → "RFM scoring"; an unknown one as it is written."""
+    text = code.replace("_", " ")
+    return gettext(text) if text in KNOWN else text
+
+
+def named(code: str, name: str) -> str:
+    """Say a code that is known everywhere in the language at work; one of the brand's own by the brand's name."""
+    text = code.replace("_", " ")
+    return gettext(text) if text in KNOWN else name

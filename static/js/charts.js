@@ -1,0 +1,60 @@
+/* What charts share: colours of the page, axes, links behind marks; each answers to resize and to the dark theme. */
+(function () {
+  "use strict";
+  const root = document.documentElement;
+  const css = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+  const drawn = new Map();
+
+  function palette() {
+    return {
+      series: ["#2f5bea", "#12b5a6", "#f59e0b", "#7c5cff", "#e5484d", "#0ea5e9"],
+      text: css("--c-text"), mute: css("--c-mute"), line: css("--c-line"), card: css("--c-card"),
+      primary: css("--c-pri"), soft: css("--c-pri-soft"), faint: css("--c-faint"),
+    };
+  }
+
+  function axis(p) {
+    return {
+      axisLine: { lineStyle: { color: p.line } }, axisTick: { show: false },
+      axisLabel: { color: p.mute, fontSize: 11 }, splitLine: { lineStyle: { color: p.line, opacity: 0.6 } },
+    };
+  }
+
+  function short(value) {
+    const chinese = root.lang.startsWith("zh");
+    const steps = chinese ? [[1e8, "亿"], [1e4, "万"]] : [[1e9, "B"], [1e6, "M"], [1e3, "K"]];
+    const step = steps.find(([size]) => Math.abs(value) >= size);
+    return step ? `${+(value / step[0]).toFixed(1)}${chinese ? " " : ""}${step[1]}` : `${+value.toFixed(2)}`;
+  }
+
+  const full = (value) => value === null || value === undefined ? "—" : Number(value).toLocaleString("en-US", { maximumFractionDigits: 2 });
+
+  function paint(name, option, linkOf) {
+    const element = document.querySelector(`[data-chart="${name}"]`);
+    if (!element) return;
+    const chart = echarts.getInstanceByDom(element) || echarts.init(element, null, { renderer: "canvas" });
+    const p = palette();
+    const base = {
+      color: p.series, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+      animation: !navigator.webdriver, aria: { enabled: true },
+      tooltip: { renderMode: "richText", confine: true, backgroundColor: p.card, borderColor: p.line, textStyle: { color: p.text, fontSize: 12 } },
+    };
+    const own = option(p, axis(p));
+    chart.setOption({ ...base, ...own, tooltip: { ...base.tooltip, ...own.tooltip } }, true);
+    if (linkOf && !drawn.has(name)) {
+      chart.on("click", (params) => { const link = linkOf(params); if (link) location.assign(link); });
+      element.style.cursor = "pointer";
+    }
+    drawn.set(name, () => paint(name, option, linkOf));
+  }
+
+  addEventListener("resize", () => document.querySelectorAll("[data-chart]").forEach((e) => echarts.getInstanceByDom(e)?.resize()));
+  new MutationObserver(() => drawn.forEach((again) => again())).observe(root, { attributes: true, attributeFilter: ["class"] });
+
+  window.hq = {
+    paint, short, full,
+    data: () => JSON.parse(document.getElementById("hq-data").textContent),
+    wide: () => innerWidth > 640,
+    ready: () => { root.dataset.charts = "drawn"; },
+  };
+})();
