@@ -35,7 +35,7 @@ class StoreAdmin(VerbAdmin):
     list_select_related = ("region",)
     list_filter = (RegionPick,)
     list_display = (
-        "who", "region", "city", "sales_shown", "change_shown", "orders_shown", "recruits_shown", "opened_on",
+        "who", "region", "city", "sales_shown", "change_shown", "orders_shown", "recruits_shown", "opened_shown",
     )  # fmt: skip
     search_fields = ("code__startswith", "name__icontains", "city__startswith")
     search_help_text = _("Code, name or city")
@@ -88,3 +88,8 @@ class StoreAdmin(VerbAdmin):
     def recruits_shown(self, row: Any) -> str:
         """Count the month's recruits."""
         return numbers.grouped(row.month_recruits)
+
+    @display(description=_("opened on"))
+    def opened_shown(self, row: Store) -> str:
+        """Say since when it is open."""
+        return row.opened_on.isoformat() if row.opened_on else numbers.DASH

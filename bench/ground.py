@@ -127,6 +127,7 @@ class Ground:
             self.command("migrate_schemas", "-v0")
             for code in (BIG, SMALL):
                 self.command("create_brand", code, "--name", code, "--domain", HOSTS[code])
+        (self.home / "static").mkdir(exist_ok=True)
         django.setup()
         _point_django_at(urls.app_url)
 

@@ -6,9 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Model
+from psycopg2.extensions import adapt
+
 from bench import households
 from bench.ground import BIG, SMALL, Ground, brand
 from bench.scale import DAYS, YEARS
+from members.models import Member, Order
 from newretail.kernel import clock
 from newretail.kernel.files import importing
 from stores.actions import posts
@@ -32,10 +36,10 @@ FROM ({visits}) v
 """
 MEMBERS = """
 INSERT INTO members_member (id, member_no, seat, name, name_pinyin, phone, gender, birthday_calendar, joined_at,
-  home_store_id, source, entry_id)
+  home_store_id, source, entry_id {more})
 SELECT g.n + 1, 'V' || lpad(g.n::text, 9, '0'), g.n, '会员' || g.n, 'hui yuan', '+86' || (13000000000 + g.n),
   'f', 'solar',
-  coalesce(f.paid_at - interval '7 minutes', %(first)s::date + g.n %% %(days)s), s.id, 'pos', 0
+  coalesce(f.paid_at - interval '7 minutes', %(first)s::date + g.n %% %(days)s), s.id, 'pos', 0 {values}
 FROM generate_series(0, %(members)s - 1) AS g(n)
 JOIN reference.household h ON h.n = g.n / %(replicas)s
 JOIN stores_store s ON s.code = 'S' || h.store
@@ -49,10 +53,10 @@ SELECT 'phone', phone, id, 0 FROM members_member ORDER BY phone
 # One order in a hundred goes back, half of them whole.
 ORDERS = """
 INSERT INTO members_order (source, order_no, member_id, store_id, channel_id, sold_by_id, paid_at, amount_cents,
-  refunded_cents, entry_id)
+  refunded_cents, entry_id {more})
 SELECT 'pos', 'P' || lpad((row_number() OVER (ORDER BY v.paid_at, v.member))::text, 12, '0'), v.member + 1, s.id, c.id,
   CASE WHEN v.hash & (1::bigint << 40) <> 0 THEN p.id END, v.paid_at, v.cents,
-  CASE (v.hash >> 41) & 255 WHEN 0 THEN v.cents WHEN 1 THEN v.cents WHEN 2 THEN v.cents / 2 ELSE 0 END, 0
+  CASE (v.hash >> 41) & 255 WHEN 0 THEN v.cents WHEN 1 THEN v.cents WHEN 2 THEN v.cents / 2 ELSE 0 END, 0 {values}
 FROM {schema}.visit v
 JOIN stores_store s ON s.code = 'S' || v.store
 JOIN stores_channel c ON c.code = 'store'
@@ -148,12 +152,12 @@ class Brandful:
         cursor.execute(VISIT.format(schema=self.schema, visits=VISITS), self.params)
         cursor.execute(f"ANALYZE {self.schema}.visit")
         indexes = drop_indexes(cursor, *LOADED)
-        cursor.execute(MEMBERS.format(schema=self.schema), self.params)
+        cursor.execute(complete(MEMBERS, Member, self.schema), self.params)
         cursor.execute(IDENTITIES)
         cursor.execute("INSERT INTO members_seatcounter (id, next_seat) VALUES (1, 0) ON CONFLICT (id) DO NOTHING")
         cursor.execute("INSERT INTO stores_channel (code, name) VALUES ('store', '门店') ON CONFLICT (code) DO NOTHING")
         say(f"{self.code}: orders")
-        cursor.execute(ORDERS.format(schema=self.schema))
+        cursor.execute(complete(ORDERS, Order, self.schema))
         say(f"{self.code}: {cursor.rowcount:,} orders; refunds, indexes")
         cursor.execute(REFUNDS)
         cursor.execute(AFTERWARDS)
@@ -172,6 +176,14 @@ class Brandful:
         cursor.execute(f"VACUUM (ANALYZE) {self.schema}.floor")
         cursor.execute(f"GRANT USAGE ON SCHEMA {self.schema} TO newretail_app")
         cursor.execute(f"GRANT SELECT ON {self.schema}.floor TO newretail_app")
+
+
+def complete(insert: str, model: type[Model], schema: str) -> str:
+    """Give the columns an INSERT does not name, and that may not be empty, their model's default."""
+    named = insert.partition("(")[2].partition(")")[0]
+    rest = [f for f in model._meta.concrete_fields if not f.null and f.has_default() and f.column not in named]
+    values = "".join(f", {adapt(f.get_default()).getquoted().decode()}" for f in rest)
+    return insert.format(schema=schema, more="".join(f", {f.column}" for f in rest), values=values)
 
 
 def drop_indexes(cursor: Any, *tables: str) -> list[str]:

@@ -19,6 +19,7 @@ from members.models import Member, Order
 from newretail.kernel import clock
 from newretail.kernel.actions import jobs
 from newretail.kernel.models import User
+from newretail.kernel.verbadmin import VerbAdmin
 
 MOST_QUERIES = 12
 NIGHT = ("refresh_facts", "score_rfm", "move_lifecycle", "measure_retention")
@@ -53,8 +54,9 @@ def _page_of(row: Any) -> str:
 def addresses() -> dict[str, str]:
     """Name the pages and where they are in the brand at work: home, every list, further on, found, one row."""
     found = {"home": reverse("admin:index")}
-    for model in sorted(admin.site._registry, key=lambda model: model._meta.label):
-        found[f"list of {model._meta.verbose_name_plural}"] = _list(model)
+    for model, door in sorted(admin.site._registry.items(), key=lambda item: item[0]._meta.label):
+        if isinstance(door, VerbAdmin):
+            found[f"list of {model._meta.label}"] = _list(model)
     member, middle = _member(), Member.objects.order_by("-seat")[Member.objects.count() // 2]
     members, orders = _list(Member), _list(Order)
     order = Order.objects.filter(member=member).order_by("id")[0]

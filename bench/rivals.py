@@ -81,6 +81,9 @@ class _Orders(resources.ModelResource):
         report_skipped = False
         use_transactions = True
 
+    def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
+        """Leave the sequences alone: no ids came with the file, and the site may not set them."""
+
 
 class _NewOrders(_Orders):
     """The same where every row is known to be new and members are looked up once: as fast as it gets."""

@@ -11,6 +11,7 @@ from django.db.models.functions import Right, TruncMonth, Upper
 from members.models import Identity, Member, MemberTag, Order, Portrait, Refund, StageChange
 from newretail.kernel import clock
 from newretail.kernel.files import phones, pinyin
+from newretail.kernel.models import JournalEntry
 
 ORDERS_SHOWN = 20
 MONTHS_SHOWN = 24
@@ -50,7 +51,7 @@ def _by_name(term: str) -> Q:
 
 
 def _syllables(letters: str, most: int) -> list[str]:
-    """Cut letters typed without blanks wherever a syllable may end: "zengxiao" → … "zeng xiao" …"""
+    """Cut letters typed without blanks wherever a syllable may end: one cut of "zengxiao" is "zeng xiao"."""
     cuts = [letters] if len(letters) <= LONGEST_SYLLABLE else []
     if most == 1:
         return cuts
@@ -112,15 +113,18 @@ def page_of(member: Member, *, user: Any, at: datetime) -> MemberPage:
     return MemberPage(
         member=member,
         portrait=getattr(member, "portrait", None),
-        identities=[
-            (row.get_kind_display(), hidden(row))
-            for row in Identity.objects.filter(member=member).order_by("kind", "id")
-        ],
+        identities=[(row.get_kind_display(), hidden(row)) for row in _identities(member)],
         tags=list(MemberTag.objects.filter(member=member).order_by("tag__name").values_list("tag__name", flat=True)),
         changes=list(StageChange.objects.filter(member=member).order_by("-changed_on", "-id")[:ORDERS_SHOWN]),
         orders=_last_orders(orders),
         months=_months(orders, clock.business_day(at)),
     )
+
+
+def _identities(member: Member) -> QuerySet[Identity]:
+    """Give what leads to her besides the phone she is shown with."""
+    shown = Q(kind=Identity.Kind.PHONE, value=member.phone)
+    return Identity.objects.filter(member=member).exclude(shown).order_by("kind", "id")
 
 
 def hidden(identity: Identity) -> str:
@@ -155,3 +159,9 @@ def _months(orders: QuerySet[Order], today: date) -> list[Month]:
     none = {"orders": 0, "cents": 0}
     rows = [(first, found.get(first, none)) for first in firsts]
     return [Month(first=first, orders=row["orders"], cents=row["cents"]) for first, row in rows]
+
+
+def moves_known_until() -> date | None:
+    """Tell the last day as of which stages were moved, None before the first time."""
+    last = JournalEntry.objects.filter(name="members.stage.moved").order_by("-id").first()
+    return date.fromisoformat(last.facts["as_of"]) if last else None

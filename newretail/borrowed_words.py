@@ -4,7 +4,8 @@ from django.utils.translation import gettext_noop
 
 UNFOLD = (
     gettext_noop("Apply Filters"), gettext_noop("Cancel"), gettext_noop("Click to cancel"), gettext_noop("Dark"),
-    gettext_noop("Expand row"), gettext_noop("False"), gettext_noop("From"), gettext_noop("General"),
+    gettext_noop("Expand row"), gettext_noop("False"), gettext_noop("Filters"), gettext_noop("From"),
+    gettext_noop("General"),
     gettext_noop("Go back"), gettext_noop("Light"), gettext_noop("Loading more results..."),
     gettext_noop("More actions"), gettext_noop("Next"), gettext_noop("No data"), gettext_noop("No recent searches"),
     gettext_noop("No results found"), gettext_noop("No results matching your query"), gettext_noop("Previous"),

@@ -12,6 +12,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 LARGEST = 150 * 1024
+COLOURS = 200
 WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
 LANGUAGES = {"zh": ("zh-CN", "zh-hans"), "en": ("en-US", "en")}
 PAGES = {
@@ -28,11 +29,13 @@ WHOLE = {"home", "member"}  # pages shown from top to bottom
 
 
 def save(png: bytes, path: Path) -> int:
-    """Write a picture with as many colours as fit into its size; return the bytes written."""
+    """Write a picture with few colours, made smaller until it fits into its size; return the bytes written."""
     picture = Image.open(io.BytesIO(png)).convert("RGB")
-    for colours in (256, 128, 64, 32, 16):
+    for scale in (1, 0.85, 0.7, 0.6, 0.5):
         out = io.BytesIO()
-        picture.quantize(colours, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+        size = (round(picture.width * scale), round(picture.height * scale))
+        smaller = picture.resize(size, Image.Resampling.LANCZOS) if scale < 1 else picture
+        smaller.quantize(COLOURS, kmeans=1, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
         if out.tell() <= LARGEST:
             break
     path.write_bytes(out.getvalue())
@@ -51,7 +54,7 @@ def shoot(page: Page, name: str, out: Path) -> None:
     """Take one picture and say how it went; a page wider than its window is told."""
     settle(page)
     too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    size = save(page.screenshot(full_page=name.split("-")[0] in WHOLE), out / f"{name}.png")
+    size = save(page.screenshot(full_page=name.split("-", maxsplit=1)[0] in WHOLE), out / f"{name}.png")
     sys.stdout.write(f"{name}.png {size // 1024} KB{f' TOO WIDE by {too_wide}' if too_wide > 0 else ''}\n")
 
 

@@ -5,10 +5,10 @@ from datetime import date, datetime
 from analytics.actions import figures
 from analytics.models import StaleMember
 from analytics.queries import scores
+from members import queries
 from members.actions import portraits
 from members.models import ScoreCut
 from newretail.kernel import brand, staging
-from newretail.kernel.models import JournalEntry
 from newretail.kernel.verbs import Refused, verb
 
 # Who may look different today: told by the journal, bought, joined or was refunded since the last scoring,
@@ -150,8 +150,7 @@ def move_lifecycle(*, as_of: date, at: datetime) -> dict[str, int]:
         rescore(as_of=as_of, at=at)
     months = [int(month) for month in brand.setting("lifecycle_months")]
     stage = scores.stage_sql("p.last_day", "j.joined_on")
-    last = JournalEntry.objects.filter(name="members.stage.moved").order_by("-id").first()
-    params = {**scores.params_of(as_of), "known": last and last.facts["as_of"]}
+    params = {**scores.params_of(as_of), "known": queries.moves_known_until()}
     staging.temporary("tmp_stages", MOVES.format(*months, stage=stage), params)
     moved = portraits.move_stages(table="tmp_stages", as_of=as_of, at=at)
     figures.refresh_cells(at=at)

@@ -1,6 +1,6 @@
 """What the home page shows to a person: within her sight, from small tables only, at the same cost at any size."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -43,15 +43,15 @@ def home(user: Any, *, today: date) -> Home:
     Who sees no place gets an empty page; who sees some stores gets what their days tell, nothing brand-wide.
     """
     sight = places.sight_of(user)
+    fresh = Freshness(None, None, None) if sight.nothing else freshness()
+    part = Home(whole_brand=sight.everything, freshness=fresh, retention=[], standing=None, trading=None, runs=[])
     if sight.nothing:
-        return Home(False, Freshness(None, None, None), [], None, None, [])
-    fresh = freshness()
+        return part
     trading = trades.trading(until=_counted_until(fresh, today), store_ids=places.store_ids_in(sight))
     if not sight.everything:
-        return Home(False, fresh, [], None, trading, [])
-    return Home(
-        whole_brand=True,
-        freshness=fresh,
+        return replace(part, trading=trading)
+    return replace(
+        part,
         retention=stands.retention(),
         standing=stands.standing(),
         trading=trading,
@@ -62,7 +62,9 @@ def home(user: Any, *, today: date) -> Home:
 def freshness() -> Freshness:
     """Tell how old the figures are."""
     run = (
-        JobRun.objects.filter(name=FACTS_JOB, state=JobRun.State.DONE).order_by("-as_of", "-id").only("as_of", "ended_at")
+        JobRun.objects.filter(name=FACTS_JOB, state=JobRun.State.DONE)
+        .order_by("-as_of", "-id")
+        .only("as_of", "ended_at")
     ).first()
     cut = ScoreCut.objects.order_by("-id").only("as_of").first()
     return Freshness(

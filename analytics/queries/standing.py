@@ -1,7 +1,7 @@
 """How the members stand: stages, RFM, quadrant, retention of the core; read from cells, never from members."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -97,7 +97,7 @@ class Standing:
         return round(self.monetary_cents / self.orders) if self.orders else None
 
 
-Row = dict[str, Any]
+Row = Mapping[str, Any]
 
 
 def standing() -> Standing | None:
@@ -138,7 +138,9 @@ def _grouped(rows: Iterable[Row], key: Callable[[Row], Any]) -> dict[Any, list[R
 
 def _stages(rows: list[Row]) -> dict[tuple[str, str], int]:
     """Count by stage and relationship, in the order of the lifecycle."""
-    found = {key: _total(group, "n") for key, group in _grouped(rows, lambda r: (r["stage"], r["relationship"])).items()}
+    found = {
+        key: _total(group, "n") for key, group in _grouped(rows, lambda r: (r["stage"], r["relationship"])).items()
+    }
     return {(s, r): found.get((s, r), 0) for s in Stage.values for r in Relationship.values}
 
 

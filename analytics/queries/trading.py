@@ -1,5 +1,6 @@
 """How the stores trade: this month, the last thirty days, the best stores; each beside the year before."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -59,6 +60,7 @@ class Trading:
     top: list[TopStore]
 
 
+Days = Mapping[date, Mapping[str, Any]]
 NET = F("sales_cents") - F("refunded_cents")
 
 
@@ -79,11 +81,9 @@ def trading(*, until: date, store_ids: list[int] | None) -> Trading | None:
     recent = Span(until - timedelta(days=TREND_DAYS), until)
     rows = days_of(store_ids)
     spans = within(month.now) | within(month.then) | within(recent) | within(recent.moved(-seasons.SAME_WEEKDAY))
-    days = {
+    days: Days = {
         row["day"]: row
-        for row in rows.filter(spans).values("day").annotate(
-            net=Sum(NET), n=Sum("orders"), joined=Sum("recruits")
-        )
+        for row in rows.filter(spans).values("day").annotate(net=Sum(NET), n=Sum("orders"), joined=Sum("recruits"))
     }
     if not days:
         return None
@@ -97,16 +97,16 @@ def trading(*, until: date, store_ids: list[int] | None) -> Trading | None:
     )
 
 
-def _sum(days: dict[date, dict[str, Any]], span: Span, column: str) -> int | None:
+def _sum(days: Days, span: Span, column: str) -> int | None:
     counted = [row[column] for day, row in days.items() if span.first <= day < span.until]
     return sum(counted) if counted else None
 
 
-def _figure(days: dict[date, dict[str, Any]], month: Compared, column: str) -> Figure:
+def _figure(days: Days, month: Compared, column: str) -> Figure:
     return Figure(now=_sum(days, month.now, column) or 0, then=_sum(days, month.then, column))
 
 
-def _trend_day(days: dict[date, dict[str, Any]], day: date) -> TrendDay:
+def _trend_day(days: Days, day: date) -> TrendDay:
     then = days.get(day - seasons.SAME_WEEKDAY)
     return TrendDay(day=day, cents=days[day]["net"] if day in days else 0, then_cents=then["net"] if then else None)
 
@@ -119,9 +119,7 @@ def _top(rows: QuerySet[StoreDay], month: Compared) -> list[TopStore]:
         .filter(now__gt=0)
         .order_by("-now", "store_id")[:TOP]
     )
-    return [
-        TopStore(row["store_id"], row["store__name"] or "", Figure(row["now"], row["then"])) for row in found
-    ]
+    return [TopStore(row["store_id"], row["store__name"] or "", Figure(row["now"], row["then"])) for row in found]
 
 
 def stores_with_month(stores: QuerySet[Store], until: date) -> QuerySet[Store]:

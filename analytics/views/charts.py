@@ -64,7 +64,7 @@ def heat_map(standing: Standing) -> Chart:
             {
                 "value": [cell.f - 1, cell.r - 1, round(cell.m, 2)],
                 "members": cell.members,
-                "label": numbers.short(cell.members),
+                "shown": numbers.short(cell.members),
                 "link": links.members(r=cell.r, f=cell.f),
             }
             for cell in standing.heat
@@ -142,7 +142,9 @@ def top_stores(trading: Trading) -> Chart:
     return {
         "stores": [store.name or _("online, no store") for store in top],
         "links": [
-            links.orders_paid(trading.month.now, store.store_id) if store.store_id else links.orders_paid(trading.month.now)
+            links.orders_paid(trading.month.now, store.store_id)
+            if store.store_id
+            else links.orders_paid(trading.month.now)
             for store in top
         ],
         "now": [store.sales.now / 100 for store in top],

@@ -28,6 +28,7 @@ class Tile:
     help: str
     link: str
     change: float | None = None
+    note: str = ""
 
 
 def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -84,7 +85,7 @@ def compared_in_words(month: Compared) -> str:
 
 def _month_tiles(trading: Trading) -> list[Tile]:
     month = trading.month
-    days = span_in_words(month.now.first, month.now.last)
+    note = f"{span_in_words(month.now.first, month.now.last)}, {compared_in_words(month)}"
     aligned = _(
         "The month up to the last counted day, beside a year earlier: the same dates, or the same days of the lunar"
         " calendar when either span touches Spring Festival (from 15 days before to 15 days after the new year)."
@@ -100,19 +101,19 @@ def _month_tiles(trading: Trading) -> list[Tile]:
         Tile(
             _("Sales this month"), people.money_short(trading.sales.now), then(trading.sales, money(trading.sales)),
             _("Paid amounts less what was refunded of them, by the day of payment.") + " " + aligned,
-            links.orders_paid(month.now), trading.sales.change,
+            links.orders_paid(month.now), trading.sales.change, note,
         ),
         Tile(
             _("Recruits this month"), numbers.short(trading.recruits.now),
             then(trading.recruits, numbers.short(trading.recruits.then)),
             _("Members who joined, by the day of joining.") + " " + aligned,
-            links.joined(month.now), trading.recruits.change,
+            links.joined(month.now), trading.recruits.change, note,
         ),
         Tile(
             _("Orders this month"), numbers.short(trading.orders.now),
             then(trading.orders, numbers.short(trading.orders.then)),
-            _("Paid orders of members and of others.") + " " + days + " " + compared_in_words(month),
-            links.orders_paid(month.now), trading.orders.change,
+            _("Paid orders of members and of others.") + " " + aligned,
+            links.orders_paid(month.now), trading.orders.change, note,
         ),
     ]  # fmt: skip
 

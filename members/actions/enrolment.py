@@ -17,9 +17,9 @@ FROM tmp_orders t WHERE t.error = 'unknown_member' AND t.member_no IS NULL GROUP
 """
 ENROL = """
 INSERT INTO members_member (member_no, seat, name, name_pinyin, phone, gender, birthday_calendar,
-  joined_at, home_store_id, source, entry_id)
+  joined_at, joined_told, home_store_id, source, entry_id)
 SELECT coalesce(n.member_no, 'M' || lpad(n.seat::text, 9, '0')), n.seat, '', '',
-  coalesce(n.phone, ''), '', 'solar', n.joined_at, n.store_id, %(source)s, %(entry)s
+  coalesce(n.phone, ''), '', 'solar', n.joined_at, false, n.store_id, %(source)s, %(entry)s
 FROM (SELECT p.*, %(first)s + row_number() OVER (ORDER BY p.member_no, p.phone) - 1 AS seat FROM tmp_payers p) n
 ORDER BY n.seat
 """
@@ -38,12 +38,12 @@ UPDATE tmp_orders t SET member_id = d.member_id, error = NULL, error_column = NU
 FROM members_identity d
 WHERE t.error = 'unknown_member' AND t.member_no IS NULL AND d.kind = 'phone' AND d.value = t.phone
 """
-# Orders come in any order: who joined by paying joined with the earliest of them.
+# Orders come in any order: who joined by paying, or nobody knows when, joined with the earliest of them.
 EARLIER = """
 UPDATE members_member m SET joined_at = e.paid_at, entry_id = %(entry)s
 FROM (SELECT member_id, min(paid_at) AS paid_at FROM tmp_orders WHERE error IS NULL AND before_joining
       GROUP BY member_id) e
-WHERE m.id = e.member_id AND m.source = %(source)s AND m.joined_at > e.paid_at
+WHERE m.id = e.member_id AND NOT m.joined_told AND m.joined_at > e.paid_at
 """
 
 
@@ -74,5 +74,5 @@ def enrol_payers(params: staging.Params) -> int:
 
 
 def join_earlier(params: staging.Params) -> int:
-    """Move the joining of payers back to their earliest order; return how many moved."""
-    return staging.execute(EARLIER, {**params, "source": SOURCE})
+    """Move a joining nobody told back to the earliest order; return how many moved."""
+    return staging.execute(EARLIER, params)

@@ -56,10 +56,10 @@ LEFT JOIN members_identity d ON d.kind = 'phone' AND d.value = i.phone
 WRITE = """
 WITH written AS (
   INSERT INTO members_member (member_no, seat, name, name_pinyin, phone, gender, birth_year, birth_month,
-    birth_day, birthday_calendar, joined_at, home_store_id, source, entry_id)
+    birth_day, birthday_calendar, joined_at, joined_told, home_store_id, source, entry_id)
   SELECT t.member_no, t.seat, coalesce(t.name, ''), coalesce(t.name_pinyin, ''), coalesce(t.phone, ''),
     coalesce(t.gender, ''), t.birth_year, t.birth_month, t.birth_day, t.birthday_calendar,
-    coalesce(t.joined_at, %(at)s), t.store_id, coalesce(t.source, ''), %(entry)s
+    coalesce(t.joined_at, %(at)s), t.joined_at IS NOT NULL, t.store_id, coalesce(t.source, ''), %(entry)s
   FROM tmp_members t WHERE t.error IS NULL AND t.existing IS NULL ORDER BY t.member_no
   RETURNING true AS created),
 changed AS (
@@ -69,7 +69,8 @@ changed AS (
     birth_year = CASE WHEN t.birth_month IS NULL THEN m.birth_year ELSE t.birth_year END,
     birth_month = coalesce(t.birth_month, m.birth_month), birth_day = coalesce(t.birth_day, m.birth_day),
     birthday_calendar = CASE WHEN t.birth_month IS NULL THEN m.birthday_calendar ELSE t.birthday_calendar END,
-    joined_at = coalesce(t.joined_at, m.joined_at), home_store_id = coalesce(t.store_id, m.home_store_id),
+    joined_at = coalesce(t.joined_at, m.joined_at), joined_told = m.joined_told OR t.joined_at IS NOT NULL,
+    home_store_id = coalesce(t.store_id, m.home_store_id),
     source = coalesce(t.source, m.source), entry_id = %(entry)s
   FROM tmp_members t WHERE m.id = t.existing AND t.error IS NULL AND t.same IS NOT TRUE
   RETURNING false)

@@ -20,7 +20,7 @@ ORDERS = staging.Recipe(
     types={"line": "int", "dup_of": "int", "paid_at": "timestamptz", "amount_cents": "bigint"},
     resolve="""
 SELECT i.*, o.id AS existing, s.id AS store_id, c.id AS channel_id, e.id AS scene_id, p.post_id,
-  m.id AS member_id, coalesce(m.source = 'payment' AND i.paid_at < m.joined_at, false) AS before_joining,
+  m.id AS member_id, coalesce(NOT m.joined_told AND i.paid_at < m.joined_at, false) AS before_joining,
   o.member_id AS left_member, o.paid_at AS left_paid_at,
   o.id IS NOT NULL
     AND (coalesce(m.id, o.member_id), coalesce(s.id, o.store_id), c.id, coalesce(e.id, o.scene_id),

@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -64,14 +66,14 @@ class OrderAdmin(VerbAdmin):
         picks.PaidSpan, picks.StorePick, picks.RegionPick, picks.ChannelPick, picks.SourceWritten, picks.RefundedPick,
     )  # fmt: skip
     list_display = (
-        "number", "source", "member_shown", "store", "channel_shown", "scene_shown", "paid_at", "amount_shown",
+        "number", "source", "member_shown", "store", "channel_shown", "scene_shown", "paid_shown", "amount_shown",
         "refunded_shown",
     )  # fmt: skip
     search_fields = ("order_no",)
     search_help_text = _("Order no. or member no.")
     inlines = (OrderLineInline, RefundInline)
     fields = (
-        "order_no", "source", "member_shown", "store", "channel_shown", "scene_shown", "paid_at", "amount_shown",
+        "order_no", "source", "member_shown", "store", "channel_shown", "scene_shown", "paid_shown", "amount_shown",
         "refunded_shown",
     )  # fmt: skip
     readonly_fields = fields
@@ -96,7 +98,16 @@ class OrderAdmin(VerbAdmin):
     @display(description=_("member"))
     def member_shown(self, row: Order) -> str:
         """Name the member."""
-        return str(row.member) if row.member else numbers.DASH
+        if row.member is None:
+            return numbers.DASH
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:members_member_change", args=[row.member_id]), row.member
+        )
+
+    @display(description=_("paid at"))
+    def paid_shown(self, row: Order) -> str:
+        """Say when it was paid."""
+        return people.moment(row.paid_at)
 
     @display(description=_("channel"))
     def channel_shown(self, row: Order) -> str:

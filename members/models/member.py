@@ -88,6 +88,8 @@ class Member(models.Model):
     birth_day = models.PositiveSmallIntegerField(_("birth day"), null=True, blank=True)
     birthday_calendar = models.CharField(_("birthday calendar"), max_length=5, choices=Calendar, default=Calendar.SOLAR)
     joined_at = models.DateTimeField(_("joined at"), db_index=True)
+    # Not told by anybody, the joining is derived: it moves back to her earliest order.
+    joined_told = models.BooleanField(_("joining told"), default=True, editable=False)
     home_store = models.ForeignKey(
         Store, models.PROTECT, null=True, blank=True, related_name="members", verbose_name=_("home store")
     )

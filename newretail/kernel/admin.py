@@ -18,6 +18,7 @@ from newretail.kernel.files import reasons
 from newretail.kernel.files.importing import IMPORTERS
 from newretail.kernel.models import ImportFile, JobRun, JournalEntry, RowError
 from newretail.kernel.registry import TABLES
+from newretail.kernel.templatetags import people
 from newretail.kernel.verbadmin import Column, DaySpan, Pick, VerbAdmin
 from newretail.kernel.words import in_words
 
@@ -88,16 +89,20 @@ class ImportFileAdmin(VerbAdmin):
     list_filter = (StatePick, KindPick, StartedSpan)
     list_display = (
         "file", "kind_shown", "state_shown", "rows_shown", "created_shown", "updated_shown", "skipped_shown",
-        "rejected_shown", "enrolled_shown", "started_at", "took_shown",
+        "rejected_shown", "enrolled_shown", "started_shown", "took_shown",
     )  # fmt: skip
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column(_("file name"), lambda row: row.file_name),
         Column(_("kind"), lambda row: in_words(row.kind)),
         Column(_("state"), lambda row: row.get_state_display()),
-        *(
-            Column(ImportFile._meta.get_field(name).verbose_name, lambda row, name=name: getattr(row, name))
-            for name in ("rows", "created", "updated", "skipped", "rejected", "enrolled", "started_at", "ended_at")
-        ),
+        Column(_("rows"), lambda row: row.rows),
+        Column(_("created"), lambda row: row.created),
+        Column(_("updated"), lambda row: row.updated),
+        Column(_("skipped"), lambda row: row.skipped),
+        Column(_("rejected"), lambda row: row.rejected),
+        Column(_("enrolled"), lambda row: row.enrolled),
+        Column(_("started at"), lambda row: people.moment(row.started_at)),
+        Column(_("ended at"), lambda row: people.moment(row.ended_at)),
     )
 
     @display(description=_("file name"))
@@ -147,6 +152,11 @@ class ImportFileAdmin(VerbAdmin):
     def enrolled_shown(self, row: ImportFile) -> str:
         """Count payers who became members."""
         return numbers.grouped(row.enrolled)
+
+    @display(description=_("started at"))
+    def started_shown(self, row: ImportFile) -> str:
+        """Say when it began."""
+        return people.moment(row.started_at)
 
     @display(description=_("took"))
     def took_shown(self, row: ImportFile) -> str:
@@ -203,10 +213,11 @@ class JobRunAdmin(VerbAdmin):
     list_select_related = ("by",)
     list_filter = (StatePick, JobPick, StartedSpan)
     list_display = (
-        "job", "as_of", "state_shown", "progress_shown", "counts_shown", "error_shown", "started_at", "took_shown",
+        "job", "as_of_shown", "state_shown", "progress_shown", "counts_shown", "error_shown", "started_shown",
+        "took_shown",
     )  # fmt: skip
     fields = (
-        "job", "as_of", "state_shown", "progress_shown", "counts_shown", "error", "log", "due_at", "started_at",
+        "job", "as_of_shown", "state", "progress_shown", "counts_shown", "error", "log", "due_at", "started_at",
         "ended_at", "by",
     )  # fmt: skip
     readonly_fields = fields
@@ -216,8 +227,8 @@ class JobRunAdmin(VerbAdmin):
         Column(_("state"), lambda row: row.get_state_display()),
         Column(_("counts"), lambda row: counts_in_words(row.counts)),
         Column(_("error"), lambda row: row.error),
-        Column(_("started at"), lambda row: row.started_at),
-        Column(_("ended at"), lambda row: row.ended_at),
+        Column(_("started at"), lambda row: people.moment(row.started_at)),
+        Column(_("ended at"), lambda row: people.moment(row.ended_at)),
     )
 
     @display(description=_("job"))
@@ -247,6 +258,16 @@ class JobRunAdmin(VerbAdmin):
             return numbers.DASH
         return format_html('<span class="hq-clip hq-bad" title="{0}">{0}</span>', row.error.splitlines()[0][:200])
 
+    @display(description=_("as of"))
+    def as_of_shown(self, row: JobRun) -> str:
+        """Say the day it was for."""
+        return row.as_of.isoformat()
+
+    @display(description=_("started at"))
+    def started_shown(self, row: JobRun) -> str:
+        """Say when it began."""
+        return people.moment(row.started_at)
+
     @display(description=_("took"))
     def took_shown(self, row: JobRun) -> str:
         """Say how long it took."""
@@ -270,7 +291,7 @@ class JournalEntryAdmin(VerbAdmin):
     key = ("-id",)
     list_select_related = ("by",)
     list_filter = (EffectiveSpan,)
-    list_display = ("line", "subject", "facts_shown", "effective_at", "by")
+    list_display = ("line", "subject", "facts_shown", "effective_shown", "by")
     search_fields = ("name__startswith",)
     search_help_text = _("Line, from its beginning")
     fields = ("name", "subject", "facts", "effective_at", "written_at", "by")
@@ -278,7 +299,7 @@ class JournalEntryAdmin(VerbAdmin):
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column(_("journal line"), lambda row: row.name),
         Column(_("subject"), lambda row: row.subject),
-        Column(_("effective at"), lambda row: row.effective_at),
+        Column(_("effective at"), lambda row: people.moment(row.effective_at)),
         Column(_("by"), lambda row: row.by),
     )
 
@@ -286,6 +307,11 @@ class JournalEntryAdmin(VerbAdmin):
     def line(self, row: JournalEntry) -> str:
         """Name the line."""
         return row.name
+
+    @display(description=_("effective at"))
+    def effective_shown(self, row: JournalEntry) -> str:
+        """Say when it holds from."""
+        return people.moment(row.effective_at)
 
     @display(description=_("facts"))
     def facts_shown(self, row: JournalEntry) -> str:

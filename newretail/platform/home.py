@@ -1,9 +1,9 @@
 """Where this installation keeps its state: data of the embedded servers, secrets, files."""
 
-import contextlib
 import os
-import secrets
 from pathlib import Path
+
+from newretail.platform.folder import SECRETS, kept_secret
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 ROOT_HOME = Path("/var/lib/newretail")
@@ -19,14 +19,6 @@ def state_home() -> Path:
 
 def secret(name: str) -> str:
     """Read the secret kept under this name; make and keep one (0600) the first time."""
-    folder = state_home() / "secret"
-    path = folder / name
-    if not path.exists():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = folder / f".{name}.{os.getpid()}"
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(48))
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)  # two starts at once agree on the first one's secret
-        draft.unlink()
-    return path.read_text().strip()
+    folder = state_home() / SECRETS
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return kept_secret(folder, name)

@@ -8,6 +8,8 @@ from newretail.platform.folder import read_json, write_private
 from newretail.platform.trouble import PortTaken
 
 REMEMBERED = "ports.json"
+# Ports that this process has chosen and keeps from others until its servers take them.
+_held: dict[int, socket.socket] = {}
 
 
 def reachable(host: str) -> str:
@@ -16,7 +18,9 @@ def reachable(host: str) -> str:
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
-    """Say whether nobody listens on the port."""
+    """Say whether nobody else listens on the port or keeps it."""
+    if port in _held:
+        return True
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -36,6 +40,24 @@ def choose_port(*candidates: int | None) -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def hold(port: int) -> None:
+    """Keep a free port from others: bound without listening, so that they find it taken."""
+    if port not in _held:
+        keeper = socket.socket()
+        try:
+            keeper.bind(("127.0.0.1", port))
+        except OSError:
+            keeper.close()  # snatched just now, or still cooling down: the start will tell
+        else:
+            _held[port] = keeper
+
+
+def let_go(port: int) -> None:
+    """Give the port to the server that is about to start."""
+    if keeper := _held.pop(port, None):
+        keeper.close()
 
 
 def require_free(port: int, *, host: str, use: str) -> None:

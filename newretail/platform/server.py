@@ -8,7 +8,7 @@ from pathlib import Path
 from newretail.platform.account import Account, account_for
 from newretail.platform.child import Child, Plan
 from newretail.platform.folder import Lock, prepare
-from newretail.platform.ports import choose_port, remember_port, remembered_port, require_free
+from newretail.platform.ports import choose_port, hold, let_go, remember_port, remembered_port, require_free
 from newretail.platform.trouble import PortTaken, from_log, from_os
 
 PORT_TRIES = 3
@@ -59,7 +59,7 @@ class EmbeddedServer(ABC):
         """Say whether the server takes work now."""
 
     def reserve_port(self) -> int:
-        """Choose the port of the next start and remember it.
+        """Choose the port of the next start, remember it, and keep it from others until then.
 
         Refuses: PortTaken, when the port was asked for by number.
         """
@@ -69,6 +69,7 @@ class EmbeddedServer(ABC):
         known = remembered_port(self.home, self.name)
         self.port = self.asked_port or choose_port(known, self.usual_port)
         remember_port(self.home, self.name, self.port)
+        hold(self.port)
         return self.port
 
     def start(self) -> str:
@@ -102,6 +103,7 @@ class EmbeddedServer(ABC):
         for attempt in range(PORT_TRIES):
             self.reserve_port()
             plan, stdin = self._plan(program, account)
+            let_go(self.port)
             self._child = Child(self.name, plan, stdin=stdin)
             try:
                 self._await_answer(self._child)

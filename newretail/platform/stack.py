@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Any, Protocol, Self
 
 from newretail.platform.child import Child, Plan
 from newretail.platform.database import connect, provision, role_urls
@@ -59,6 +59,16 @@ def started_database(cluster: Cluster) -> dict[str, str]:
     return {"DATABASE_URL": urls.app_url, "DATABASE_OWNER_URL": urls.owner_url}
 
 
+class Output(Protocol):
+    """Where lines are told: a stream, or a command's own output."""
+
+    def write(self, text: str, /) -> object:
+        """Take some text."""
+
+    def flush(self) -> object:
+        """Show it now."""
+
+
 class Stack:
     """Everything the site needs, as a context: whatever was started is stopped on the way out.
 
@@ -66,7 +76,7 @@ class Stack:
     and the servers die with the thread that started them. One stack per state folder.
     """
 
-    def __init__(self, home: Path, out: TextIO) -> None:
+    def __init__(self, home: Path, out: Output) -> None:
         """Name the state folder and where to tell what happens; nothing starts yet."""
         self.home, self.out = home, out
         self._born = time.monotonic()

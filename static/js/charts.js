@@ -24,7 +24,7 @@
     const chinese = root.lang.startsWith("zh");
     const steps = chinese ? [[1e8, "亿"], [1e4, "万"]] : [[1e9, "B"], [1e6, "M"], [1e3, "K"]];
     const step = steps.find(([size]) => Math.abs(value) >= size);
-    return step ? `${+(value / step[0]).toFixed(1)}${chinese ? " " : ""}${step[1]}` : `${+value.toFixed(2)}`;
+    return step && Math.abs(value) >= 1e4 ? `${+(value / step[0]).toFixed(1)}${chinese ? " " : ""}${step[1]}` : Math.round(value).toLocaleString("en-US");
   }
 
   const full = (value) => value === null || value === undefined ? "—" : Number(value).toLocaleString("en-US", { maximumFractionDigits: 2 });

@@ -19,7 +19,7 @@
   function stages(d) {
     const order = [...d.stages.keys()].reverse();
     paint("stages", (p, axis) => ({
-      grid: { ...grid, right: 52 }, legend: legend(p),
+      grid: { ...grid, right: 52, top: wide() ? 34 : 54 }, legend: legend(p),
       tooltip: { trigger: "axis", axisPointer: { type: "shadow" }, formatter: (rows) => [d.stages[order[rows[0].dataIndex]], ...rows.filter((s) => s.seriesName && s.value).map((s) => `${s.seriesName}  ${full(s.value)}`)].join("\n") },
       xAxis: { type: "value", ...axis, axisLabel: { ...axis.axisLabel, formatter: short } },
       yAxis: { type: "category", data: order.map((i) => d.stages[i]), ...axis, axisLabel: { color: p.text, fontSize: 12 } },
@@ -37,24 +37,26 @@
       xAxis: { type: "category", data: d.f, position: "top", ...axis, axisLine: { show: false }, splitLine: { show: false } },
       yAxis: { type: "category", data: d.r, ...axis, axisLine: { show: false }, splitLine: { show: false } },
       visualMap: { min: 1, max: 5, orient: "horizontal", left: "center", bottom: 0, itemWidth: 10, itemHeight: 110, text: [d.words.high, d.words.low], textStyle: { color: p.mute, fontSize: 11 }, inRange: { color: ["#e8efff", "#9db8ff", "#4a72f3", "#1b37a3"] } },
-      series: [{ type: "heatmap", data: d.cells.map((c) => ({ ...c, label: { color: c.value[2] >= 2.7 ? "#fff" : "#1b2437" } })), label: { show: true, fontSize: 12, formatter: (x) => x.data.label }, itemStyle: { borderColor: p.card, borderWidth: 3, borderRadius: 5 } }],
+      series: [{ type: "heatmap", data: d.cells.map((c) => ({ ...c, label: { color: c.value[2] >= 2.7 ? "#fff" : "#1b2437" } })), label: { show: true, fontSize: 12, formatter: (x) => x.data.shown }, itemStyle: { borderColor: p.card, borderWidth: 3, borderRadius: 5 } }],
     }), (x) => x.data.link);
   }
+
+  const decades = (axis) => ({ ...axis.axisLabel, showMinLabel: false, showMaxLabel: false, formatter: (v) => (v < 1 ? "" : full(v)) });
 
   function quadrant(d) {
     const most = Math.max(1, ...d.bubbles.map((b) => b.value[2]));
     const corner = (often, much) => (often ? (much ? "insideTopRight" : "insideBottomRight") : (much ? "insideTopLeft" : "insideBottomLeft"));
     const xs = d.bubbles.map((b) => b.value[0]), ys = d.bubbles.map((b) => b.value[1]).filter((y) => y > 0);
-    const low = { x: 0.8, y: Math.min(...ys) * 0.6 }, high = { x: Math.max(...xs) * 1.6, y: Math.max(...ys) * 1.8 };
+    const low = { x: 0.8, y: Math.min(...ys) * 0.32 }, high = { x: Math.max(...xs) * 1.7, y: Math.max(...ys) * 2.6 };
     paint("quadrant", (p, axis) => ({
       grid: { left: 4, right: 16, top: 28, bottom: 24, containLabel: true },
       tooltip: { formatter: (x) => x.data.tip },
-      xAxis: { type: "log", min: low.x, max: high.x, name: d.x, nameLocation: "middle", nameGap: 24, nameTextStyle: { color: p.mute }, ...axis, axisLabel: { ...axis.axisLabel, formatter: (v) => (v < 1 ? "" : full(Math.round(v))) } },
-      yAxis: { type: "log", min: low.y, max: high.y, name: d.y, nameTextStyle: { color: p.mute, align: "left" }, ...axis, axisLabel: { ...axis.axisLabel, formatter: (v) => (v < 1 ? "" : full(Math.round(v))) } },
+      xAxis: { type: "log", min: low.x, max: high.x, name: d.x, nameLocation: "middle", nameGap: 24, nameTextStyle: { color: p.mute }, ...axis, axisLabel: decades(axis) },
+      yAxis: { type: "log", min: low.y, max: high.y, name: d.y, nameTextStyle: { color: p.mute, align: "left" }, ...axis, axisLabel: decades(axis) },
       series: [{
         type: "scatter", data: d.bubbles, symbolSize: (v) => 7 + Math.sqrt(v[2] / most) * (wide() ? 42 : 30), itemStyle: { opacity: 0.72 },
         markLine: { silent: true, symbol: "none", label: { show: false }, lineStyle: { color: p.faint, type: "dashed" }, data: [{ xAxis: d.split[0] }, { yAxis: d.split[1] }] },
-        markArea: { silent: true, itemStyle: { color: "transparent" }, label: { color: p.mute, fontSize: 12, fontWeight: 600 }, data: d.parts.map((q) => [{ name: q.name, label: { position: corner(q.often, q.much) }, xAxis: q.often ? d.split[0] : low.x, yAxis: q.much ? d.split[1] : low.y }, { xAxis: q.often ? high.x : d.split[0], yAxis: q.much ? high.y : d.split[1] }]) },
+        markArea: { silent: true, itemStyle: { color: "transparent" }, label: { color: p.mute, fontSize: 12, fontWeight: 600, textBorderColor: p.card, textBorderWidth: 3 }, data: d.parts.map((q) => [{ name: q.name, label: { position: corner(q.often, q.much) }, xAxis: q.often ? d.split[0] : low.x, yAxis: q.much ? d.split[1] : low.y }, { xAxis: q.often ? high.x : d.split[0], yAxis: q.much ? high.y : d.split[1] }]) },
       }],
     }), (x) => x.data.link);
   }

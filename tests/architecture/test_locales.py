@@ -89,6 +89,18 @@ def test_a_translation_has_the_holes_of_its_sentence(domain):
     assert not odd, "keep every %(name)s and {name} of the sentence:\n" + "\n".join(odd)
 
 
+def test_the_sentence_of_a_refusal_is_marked_for_translation():
+    bare = [
+        module.at(node)
+        for module in product()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Constant)
+        and "sentence" in {getattr(to, "id", "") for to in node.targets}
+    ]
+    assert not bare, "write gettext_noop(…) around it, or `make messages` forgets its translation:\n" + "\n".join(bare)
+
+
 def test_what_is_said_is_seen():
     tree = ast.parse("_('one'); ngettext('two', 'three', 2); pgettext('month', 'four'); sentence = 'five'; _(text)")
     template = (

@@ -14,22 +14,29 @@ from newretail.platform.home import CHECKOUT
 from newretail.platform.running import Running, announce, found
 
 COMMAND = """
-import os, sys, time
+import os, sys
 from newretail.platform.attach import attach
 from newretail.platform.database import connect
 attach(["manage.py", "verify_books"])
 cursor = connect(os.environ["DATABASE_URL"]).cursor()
 cursor.execute("SELECT pg_postmaster_start_time()::text, current_user")
 print(*cursor.fetchone(), flush=True)
-time.sleep(float(sys.argv[1]))
+sys.stdin.readline()
 cursor.execute("SELECT 1")
 """
 
 
-def start(seconds: float) -> "subprocess.Popen[str]":
-    """Start a command that uses the database for so long."""
-    program = [sys.executable, "-c", COMMAND, str(seconds)]
-    return subprocess.Popen(program, stdout=subprocess.PIPE, text=True, cwd=CHECKOUT)
+def start() -> "subprocess.Popen[str]":
+    """Start a command that uses the database until its input ends."""
+    pipe = subprocess.PIPE
+    program = [sys.executable, "-c", COMMAND]
+    return subprocess.Popen(program, stdin=pipe, stdout=pipe, text=True, cwd=CHECKOUT)
+
+
+def end_input(command: "subprocess.Popen[str]") -> None:
+    """Let the command go on to its end."""
+    assert command.stdin is not None
+    command.stdin.close()
 
 
 def first_line(command: "subprocess.Popen[str]") -> str:
@@ -47,18 +54,33 @@ def test_commands_without_a_database_start_nothing(home: Path, command: str) -> 
 
 
 def test_two_commands_at_once_share_one_server_until_the_last_is_done(home: Path) -> None:
-    with start(0.5) as lender:
+    with start() as lender, start() as guest:
         told = first_line(lender)
         assert "newretail_app" in told
-        with start(1.5) as guest:
-            assert first_line(guest) == told
-            assert (lender.wait(20), guest.wait(20)) == (0, 0)
+        assert first_line(guest) == told
+        end_input(lender)
+        end_input(guest)
+        assert (lender.wait(20), guest.wait(20)) == (0, 0)
     assert not (home / "run.json").exists()
     assert not (home / "pg18" / "postmaster.pid").exists()
 
 
+def test_the_one_who_started_it_waits_for_the_others(home: Path) -> None:
+    with start() as lender:
+        first_line(lender)
+        with start() as guest:
+            first_line(guest)
+            end_input(lender)
+            with pytest.raises(subprocess.TimeoutExpired):
+                lender.wait(1)
+            assert guest.poll() is None
+            end_input(guest)
+            assert guest.wait(20) == 0
+        assert lender.wait(20) == 0
+
+
 def test_a_terminated_command_takes_its_server_along(home: Path) -> None:
-    with start(30) as command:
+    with start() as command:
         first_line(command)
         command.terminate()
         assert command.wait(20) == 143

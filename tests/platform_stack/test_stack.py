@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from newretail.platform.database import answers
+from newretail.platform.embedded import Cluster
 from newretail.platform.home import CHECKOUT
 from newretail.platform.running import found
 from newretail.platform.stack import Stack, planned
@@ -42,6 +43,16 @@ def test_the_data_servers_stand_where_they_were_planned_and_stop_with_the_stack(
     assert found(home) is None
     assert not answers(promised["DATABASE_URL"])
     assert not (home / "run.json").exists()
+
+
+def test_a_planned_port_is_kept_from_others_until_the_server_takes_it(home: Path) -> None:
+    port = Cluster(home).reserve_port()
+    with pytest.raises(OSError, match="in use"):
+        socket.create_server(("127.0.0.1", port))
+    cluster = Cluster(home, durable=False, port=port)
+    cluster.start()
+    assert cluster.port == port
+    cluster.stop()
 
 
 def test_stopping_twice_gives_the_signals_back(home: Path) -> None:

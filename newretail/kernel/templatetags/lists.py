@@ -1,8 +1,11 @@
-"""Tags for lists: which filters are in force."""
+"""Tags for lists: which filters are in force, how a row is called at the head of its page."""
 
 from typing import Any
 
 from django import template
+
+from newretail.kernel.models import ImportFile, JobRun
+from newretail.kernel.words import in_words
 
 register = template.Library()
 
@@ -19,3 +22,11 @@ def filters_in_force(listed: Any) -> list[dict[str, str]]:
         for spec in listed.filter_specs
         if getattr(spec, "says", "")
     ]
+
+
+@register.filter
+def titled(thing: Any) -> str:
+    """Call a row by words where it is named by a code."""
+    if isinstance(thing, JobRun):
+        return f"{in_words(thing.name)} {thing.as_of}"
+    return thing.file_name if isinstance(thing, ImportFile) else str(thing)

@@ -1,9 +1,11 @@
 """Filters that write numbers, money and phones for people."""
 
+from datetime import datetime
+
 from django import template
 from django.db import connection
 
-from newretail.kernel import numbers, words
+from newretail.kernel import clock, numbers, words
 from newretail.kernel.files import phones
 
 register = template.Library()
@@ -30,6 +32,12 @@ def money(cents: int | None) -> str:
 def money_short(cents: int | None) -> str:
     """Write cents for a headline, in the brand's currency."""
     return numbers.money_short(cents, currency())
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """Write an instant in the brand's zone, to the minute, the same in every language."""
+    return f"{at.astimezone(clock.brand_zone()):%Y-%m-%d %H:%M}" if at else numbers.DASH
 
 
 @register.filter

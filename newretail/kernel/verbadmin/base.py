@@ -1,12 +1,13 @@
 """A list and its pages: they read, within a person's sight; nothing here writes by itself."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from newretail.kernel import clock
 from newretail.kernel.actions import exports
+from newretail.kernel.models import User
 from newretail.kernel.verbadmin import export
 from newretail.kernel.verbadmin.paging import CappedPaginator, PagedByKey, capped_count
 from newretail.kernel.verbadmin.sight import sight
@@ -99,7 +101,7 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
         own = [path("export/", self.admin_site.admin_view(self.export_view), name=name)]
         return own + super().get_urls()
 
-    def export_view(self, request: HttpRequest) -> HttpResponse:
+    def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """Send the list with the filters in force as a CSV file, and write that down."""
         if not (self.has_view_permission(request) and self.export_columns):
             raise PermissionDenied
@@ -113,7 +115,7 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
                 filters=sorted(listed.params),
                 rows=capped_count(listed.queryset, exports.EXPORT_MOST_ROWS),
                 at=at,
-                by=request.user,
+                by=cast("User", request.user),
             )
         except Refused as refusal:
             messages.error(request, str(refusal))

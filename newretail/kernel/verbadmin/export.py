@@ -35,17 +35,17 @@ class _Echo:
 
 def chunks(queryset: QuerySet[Any], key: tuple[str, ...]) -> Iterator[list[Any]]:
     """Read a list in the order of its key, a chunk at a time, whatever its size."""
-    token = ""
+    place = ""
     while True:
         rows = queryset
-        if token:
-            rows = rows.filter(paging._beyond(queryset.model, key, token, forward=True))
+        if place:
+            rows = rows.filter(paging.beyond(queryset.model, key, place, forward=True))
         found = list(rows[:CHUNK])
         if found:
             yield found
         if len(found) < CHUNK:
             return
-        token = paging._token(found[-1], key)
+        place = paging.token(found[-1], key)
 
 
 def _text(value: object) -> str:

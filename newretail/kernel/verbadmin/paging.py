@@ -1,11 +1,11 @@
 """Lists page by key and count up to a cap, so that a page costs the same at a thousand rows and at a million."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from unfold.views import ChangeList
@@ -28,21 +28,27 @@ class CappedPaginator(Paginator):
     @cached_property
     def count(self) -> int:
         """Count no further than one beyond the cap."""
-        return capped_count(self.object_list)
+        return capped_count(cast("QuerySet[Any]", self.object_list))
 
 
-def _token(row: Model, key: tuple[str, ...]) -> str:
-    return SEPARATOR.join(str(row._meta.get_field(name.lstrip("-")).value_to_string(row)) for name in key)
+def _field(model: type[Model], name: str) -> "Field[Any, Any]":
+    found = model._meta.pk if name == "pk" else model._meta.get_field(name)
+    return cast("Field[Any, Any]", found)
 
 
-def _beyond(model: type[Model], key: tuple[str, ...], token: str, *, forward: bool) -> Q:
+def token(row: Model, key: tuple[str, ...]) -> str:
+    """Write a row's place in the order of the key, for an address."""
+    return SEPARATOR.join(str(_field(type(row), name.lstrip("-")).value_to_string(row)) for name in key)
+
+
+def beyond(model: type[Model], key: tuple[str, ...], place: str, *, forward: bool) -> Q:
     """Write "beyond this row in the order of the key" so that the key's index can be used."""
     names = [name.lstrip("-") for name in key]
-    parts = token.split(SEPARATOR)
-    if len(parts) != len(key) or "\0" in token:
-        raise IncorrectLookupParameters(token[:40])
+    parts = place.split(SEPARATOR)
+    if len(parts) != len(key) or "\0" in place:
+        raise IncorrectLookupParameters(place[:40])
     try:
-        values = [model._meta.get_field(n).to_python(p) for n, p in zip(names, parts, strict=True)]
+        values = [_field(model, n).to_python(p) for n, p in zip(names, parts, strict=True)]
     except ValidationError as error:
         raise IncorrectLookupParameters(str(error)) from None
     words = ["lt" if name.startswith("-") == forward else "gt" for name in key]
@@ -55,6 +61,9 @@ def _beyond(model: type[Model], key: tuple[str, ...], token: str, *, forward: bo
 
 class PagedByKey(ChangeList):
     """A list in the order of its admin's `key`, entered after or before a row."""
+
+    params: dict[str, Any]
+    filter_params: dict[str, Any]
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: list[str | None] | None = None) -> QuerySet[Any]:
         """Set the place in the list and blank filters apart from the filters in force."""
@@ -79,23 +88,23 @@ class PagedByKey(ChangeList):
         self.show_full_result_count, self.show_admin_actions = False, False
         self.can_show_all, self.multi_page, self.page_num = False, False, 1
         key = tuple(self.model_admin.key)
-        back, token = bool(self.before), self.before or self.after
+        back, place = bool(self.before), self.before or self.after
         rows = self.queryset
-        if token:
-            rows = rows.filter(_beyond(self.model, key, token, forward=not back))
+        if place:
+            rows = rows.filter(beyond(self.model, key, place, forward=not back))
         found = list((rows.reverse() if back else rows)[: self.list_per_page + 1])
         more = len(found) > self.list_per_page
         self.result_list = found[: self.list_per_page]
         if back:
             self.result_list.reverse()
-        self._link_neighbours(key, has_before=more if back else bool(token), has_after=back or more)
+        self._link_neighbours(key, has_before=more if back else bool(place), has_after=back or more)
 
     def _link_neighbours(self, key: tuple[str, ...], *, has_before: bool, has_after: bool) -> None:
         rows = self.result_list
         self.before_url = self.after_url = self.first_url = ""
         if rows and has_before:
-            self.before_url = self.get_query_string({BEFORE: _token(rows[0], key)})
+            self.before_url = self.get_query_string({BEFORE: token(rows[0], key)})
         if has_before:
             self.first_url = self.get_query_string({})
         if rows and has_after:
-            self.after_url = self.get_query_string({AFTER: _token(rows[-1], key)})
+            self.after_url = self.get_query_string({AFTER: token(rows[-1], key)})

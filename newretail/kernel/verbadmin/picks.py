@@ -50,7 +50,7 @@ class Pick(SimpleListFilter):
         """Keep the rows with a value that is one of the choices."""
         return queryset.filter(**{self.field: value})
 
-    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
         """List the choices, "all" first."""
         yield {"value": "", "display": _("All"), "selected": self.value() is None}
         for value, label in self.lookup_choices:
@@ -83,9 +83,9 @@ class _Span(ListFilter):
         """Name the words of the address this filter reads: both ends."""
         return [f"{cls.parameter}_from", f"{cls.parameter}_to"]
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         """Name the words this filter reads."""
-        return self.words()
+        return list(self.words())
 
     def has_output(self) -> bool:
         """Stay in the sheet always."""

@@ -157,3 +157,11 @@ def test_a_recorded_refund_never_changes():
     assert world.refund(row).skipped == 1
     assert reasons(world.refund({**row, "amount": "6"})) == [(1, "refund_no", "refund_differs")]
     assert Refund.objects.get().amount_cents == 500
+
+
+def test_a_member_whose_joining_nobody_told_joined_with_her_earliest_order():
+    world.people({"member_no": "N2"}, {"member_no": "N3", "joined_at": "2026-05-01"})
+    world.buy(*(world.order(f"A{no}", "9", "2026-03-01T10:00:00", member_no=no) for no in ("N2", "N3")))
+    order = Order.objects.get(order_no="AN2")
+    assert Member.objects.get(member_no="N2").joined_at == order.paid_at
+    assert Member.objects.get(member_no="N3").joined_at > order.paid_at
