@@ -8,7 +8,9 @@ from typing import Any
 
 import tablib
 from django.db import connection, transaction
+from django.db.models.functions import Upper
 from import_export import fields, resources, widgets
+from import_export.instance_loaders import BaseInstanceLoader
 
 from members.models import Member, Order
 from stores.models import Channel, Store
@@ -62,6 +64,15 @@ class _Known(widgets.ForeignKeyWidget):
         return self.found[value] if value else None
 
 
+class _ByNumber(BaseInstanceLoader):
+    """Finds the order of a row by the table's own unique index."""
+
+    def get_instance(self, row: Any) -> Order | None:
+        """Look one order up."""
+        orders = Order.objects.annotate(number=Upper("order_no"))
+        return orders.filter(source=row["source"], number=row["order_no"].upper()).first()
+
+
 class _Orders(resources.ModelResource):
     """Orders as the documentation tells to import them in bulk; the keys of each row are looked up."""
 
@@ -75,6 +86,7 @@ class _Orders(resources.ModelResource):
         model = Order
         fields = ("source", "order_no", "store", "channel", "member", "paid_at", "amount_cents", "entry_id")
         import_id_fields = ("source", "order_no")
+        instance_loader_class = _ByNumber
         use_bulk = True
         batch_size = BATCH
         skip_diff = True

@@ -94,7 +94,7 @@ def _round(meter: Meter, files: Files, ground: Ground, runs: Runs) -> Path:
 def _foreign(meter: Meter, files: Files, rows: int) -> dict[bool, tuple[Took, int]]:
     """Let django-import-export take files: new rows only with all look-ups cached, and as an upsert."""
     found = {}
-    for upsert, size in ((False, rows), (True, rows // 4)):
+    for upsert, size in ((False, rows), (True, rows // 10)):
         data = next(rivals.datasets(files.write(size * 2), size, 1))
         count, took = meter.take(lambda data=data, upsert=upsert: rivals.import_export(data, upsert=upsert))
         assert count == len(data), (count, len(data))

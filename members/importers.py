@@ -43,7 +43,7 @@ ORDERS = Sheet(
         Column("staff_no", "工号", limit=40, also=("导购工号",)),
     ),
     key=("source", "order_no"),
-    any_case=True,
+    any_case=("order_no",),
 )
 ORDER_LINES = Sheet(
     kind="order_lines",
@@ -57,7 +57,7 @@ ORDER_LINES = Sheet(
         Column("discount", "优惠金额", type="money", also=("折扣",)),
     ),
     key=("source", "order_no", "line_no"),
-    any_case=True,
+    any_case=("order_no",),
 )
 REFUNDS = Sheet(
     kind="refunds",
@@ -65,13 +65,13 @@ REFUNDS = Sheet(
         Column("refund_no", "退款单号", required=True),
         Column("order_no", "订单号", required=True),
         Column("source", "来源", required=True, limit=40, also=("来源系统",)),
-        Column("line_no", "行号", type="integer"),
+        Column("line_no", "行号", type="integer", default="0"),
         Column("quantity", "数量", type="integer"),
         Column("amount", "退款金额", type="money", required=True, also=("金额",)),
         Column("refunded_at", "退款时间", type="moment", required=True),
     ),
     key=("source", "order_no", "refund_no", "line_no"),
-    any_case=True,
+    any_case=("order_no", "refund_no"),
 )
 
 enter(Importer(MEMBERS, members.record, tables=("members_member", "members_identity", "members_membertag")))

@@ -75,7 +75,10 @@ def _build_template(admin: str, home: Path) -> str:
     for command in commands:
         subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True,
                        stdout=subprocess.DEVNULL)  # fmt: skip
-    _run_sql(admin, f"ALTER DATABASE {draft} RENAME TO {name}")
+    try:
+        _run_sql(admin, f"ALTER DATABASE {draft} RENAME TO {name}")
+    except psycopg2.errors.DuplicateDatabase:  # another run was quicker
+        _run_sql(admin, f"DROP DATABASE {draft}")
     return name
 
 

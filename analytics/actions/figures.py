@@ -71,7 +71,7 @@ def _days_to_measure(as_of: date) -> list[date]:
 def measure_retention(*, as_of: date, at: datetime) -> dict[str, int]:
     """Measure how many core customers stayed: chosen `core_days` earlier, kept when they bought since.
 
-    Months measured already stay as they were; the day itself is measured anew. Source of the figure: PRODUCT.md,
+    Months measured already stay as they were; the day itself is measured anew. See docs/glossary.md:
     core-customer retention is HQ's first figure. Returns counts: core, kept, measured.
     Writes: analytics.figure.measured.
     """

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime
 
+from django.utils.translation import gettext_noop
+
 from analytics.actions import figures
 from analytics.models import StaleMember
 from analytics.queries import scores
@@ -35,7 +37,7 @@ class EarlierThanLive(Refused):
     """The live portrait stands at a later day already."""
 
     code = "earlier_than_live"
-    sentence = "The live portrait stands at %(live)s already; an earlier day is computed aside."
+    sentence = gettext_noop("The live portrait stands at %(live)s already; an earlier day is computed aside.")
 
 
 def live_day() -> date | None:

@@ -167,7 +167,7 @@ def stage_sql(last_day: str, joined_on: str) -> str:
     """Write the SQL of the lifecycle stage as of %(as_of)s.
 
     It counts completed calendar months since the last purchase, or since joining when she never bought; bounds are
-    half-open, month arithmetic is Postgres's own (PRODUCT.md Lifecycle).
+    half-open, month arithmetic is Postgres's own (docs/glossary.md, lifecycle).
     """
     first, *others = [int(month) for month in brand.setting("lifecycle_months")]
     since = f"coalesce({last_day}, {joined_on})"

@@ -4,9 +4,18 @@ from members.actions.members import take_seats
 from newretail.kernel import staging
 
 SOURCE = "payment"
-# One new member per number; a phone that stands with a number is that member's.
+PREFIX = "NR-"  # of the number a member gets who came with a phone only
+# A phone leads to one number: the first line that names both claims it, lines with another number are refused.
+CLAIMED = """
+UPDATE tmp_orders t SET error = 'two_members', error_column = 'phone'
+FROM (SELECT DISTINCT ON (phone) phone, member_no FROM tmp_orders
+      WHERE error = 'unknown_member' AND phone IS NOT NULL AND member_no IS NOT NULL ORDER BY phone, line) c
+WHERE t.error = 'unknown_member' AND t.phone = c.phone AND t.member_no <> c.member_no
+"""
+# One new member per number; the phone that stands beside it first is that member's.
 BY_NUMBER = """
-SELECT t.member_no, min(t.phone) AS phone, min(t.paid_at) AS joined_at,
+SELECT t.member_no, (array_agg(t.phone ORDER BY t.line) FILTER (WHERE t.phone IS NOT NULL))[1] AS phone,
+  min(t.paid_at) AS joined_at,
   (array_agg(t.store_id ORDER BY t.paid_at) FILTER (WHERE t.store_id IS NOT NULL))[1] AS store_id
 FROM tmp_orders t WHERE t.error = 'unknown_member' AND t.member_no IS NOT NULL GROUP BY t.member_no
 """
@@ -18,7 +27,9 @@ FROM tmp_orders t WHERE t.error = 'unknown_member' AND t.member_no IS NULL GROUP
 ENROL = """
 INSERT INTO members_member (member_no, seat, name, name_pinyin, phone, gender, birthday_calendar,
   joined_at, joined_told, home_store_id, source, entry_id)
-SELECT coalesce(n.member_no, 'M' || lpad(n.seat::text, 9, '0')), n.seat, '', '',
+SELECT coalesce(n.member_no, %(prefix)s || lpad(n.seat::text, 9, '0') || CASE WHEN EXISTS (
+    SELECT 1 FROM members_member x WHERE x.member_no = %(prefix)s || lpad(n.seat::text, 9, '0'))
+    THEN '-' || left(md5(n.seat::text || %(entry)s::text), 6) ELSE '' END), n.seat, '', '',
   coalesce(n.phone, ''), '', 'solar', n.joined_at, false, n.store_id, %(source)s, %(entry)s
 FROM (SELECT p.*, %(first)s + row_number() OVER (ORDER BY p.member_no, p.phone) - 1 AS seat FROM tmp_payers p) n
 ORDER BY n.seat
@@ -48,18 +59,13 @@ WHERE m.id = e.member_id AND NOT m.joined_told AND m.joined_at > e.paid_at
 
 
 def _create(select: str, params: staging.Params) -> int:
-    # Two numbers may carry one phone; the first keeps it.
     staging.temporary("tmp_payers", select)
-    staging.execute(
-        "UPDATE tmp_payers p SET phone = NULL WHERE p.phone IS NOT NULL AND p.member_no IS NOT NULL AND (EXISTS"
-        " (SELECT 1 FROM tmp_payers q WHERE q.phone = p.phone AND q.member_no < p.member_no)"
-        " OR EXISTS (SELECT 1 FROM members_identity d WHERE d.kind = 'phone' AND d.value = p.phone))"
-    )
     count = int(staging.rows("SELECT count(*) FROM tmp_payers")[0][0])
     if not count:
         return 0
-    staging.execute(ENROL, {**params, "first": take_seats(count), "source": SOURCE})
-    staging.execute(CLAIM, {**params, "source": SOURCE})
+    given = {**params, "source": SOURCE, "prefix": PREFIX}
+    staging.execute(ENROL, {**given, "first": take_seats(count)})
+    staging.execute(CLAIM, given)
     staging.execute(LINK, params)
     staging.execute(LINK_BY_PHONE, params)
     return count
@@ -70,9 +76,16 @@ def enrol_payers(params: staging.Params) -> int:
 
     Called inside `orders.record`, with the seat counter locked and the rows resolved afterwards.
     """
+    staging.execute(CLAIMED)
     return _create(BY_NUMBER, params) + _create(BY_PHONE, params)
 
 
-def join_earlier(params: staging.Params) -> int:
-    """Move a joining nobody told back to the earliest order; return how many moved."""
-    return staging.execute(EARLIER, params)
+def join_earlier(params: staging.Params) -> list[str]:
+    """Move a joining nobody told back to the earliest order; return the instants that were left."""
+    left = staging.rows(
+        "SELECT DISTINCT m.joined_at FROM tmp_orders t JOIN members_member m ON m.id = t.member_id"
+        " WHERE t.error IS NULL AND t.before_joining"
+    )
+    if left:
+        staging.execute(EARLIER, params)
+    return [at.isoformat() for (at,) in left]

@@ -10,13 +10,13 @@ from newretail.kernel.verbs import verb
 
 # An empty cell says nothing: it keeps what is there.
 RESOLVE = """
-SELECT i.*, m.id AS existing, s.id AS store_id, NULL::bigint AS seat,
+SELECT i.*, m.id AS existing, m.joined_at AS left_joined_at, s.id AS store_id, NULL::bigint AS seat,
   m.id IS NOT NULL
     AND (i.tags IS NULL OR NOT EXISTS (
       SELECT 1 FROM regexp_split_to_table(i.tags, '[;；,，、|]') AS word
       WHERE btrim(word) <> '' AND NOT EXISTS (
         SELECT 1 FROM members_membertag l JOIN members_tag g ON g.id = l.tag_id
-        WHERE l.member_id = m.id AND g.name = btrim(word))))
+        WHERE l.member_id = m.id AND g.name = left(btrim(word), 60))))
     AND (coalesce(i.name, m.name), coalesce(i.phone, m.phone), coalesce(i.gender, m.gender),
          coalesce(i.birth_month, m.birth_month), coalesce(i.birth_day, m.birth_day),
          CASE WHEN i.birth_month IS NULL THEN m.birth_year ELSE i.birth_year END,
@@ -30,25 +30,21 @@ SELECT i.*, m.id AS existing, s.id AS store_id, NULL::bigint AS seat,
     WHEN i.joined_at > %(at)s::timestamptz + interval '1 day' THEN 'in_future'
     WHEN i.birthday_calendar = 'solar' AND i.birth_month IS NOT NULL AND i.birth_day >
       (ARRAY[31, CASE WHEN coalesce(i.birth_year, 2000) %% 4 = 0
-                       AND (coalesce(i.birth_year, 2000) %% 100 <> 0 OR i.birth_year %% 400 = 0)
+                       AND (coalesce(i.birth_year, 2000) %% 100 <> 0 OR coalesce(i.birth_year, 2000) %% 400 = 0)
                       THEN 29 ELSE 28 END, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])[i.birth_month]
       OR i.birthday_calendar = 'lunar' AND i.birth_day > 30 THEN 'no_such_day'
     WHEN i.birth_year IS NOT NULL AND (i.birth_year, i.birth_month, i.birth_day) >
       (extract(year FROM %(today)s::date), extract(month FROM %(today)s::date), extract(day FROM %(today)s::date))
       THEN 'in_future'
     WHEN d.member_id IS NOT NULL AND d.member_id IS DISTINCT FROM m.id THEN 'phone_taken'
-    WHEN i.phone_line > 0 THEN 'phone_twice'
   END AS error,
   CASE
     WHEN i.store_code IS NOT NULL AND s.id IS NULL THEN 'store_code'
     WHEN i.joined_at > %(at)s::timestamptz + interval '1 day' THEN 'joined_at'
-    WHEN d.member_id IS NOT NULL AND d.member_id IS DISTINCT FROM m.id OR i.phone_line > 0 THEN 'phone'
+    WHEN d.member_id IS NOT NULL AND d.member_id IS DISTINCT FROM m.id THEN 'phone'
     ELSE 'birthday'
   END AS error_column
-FROM (
-  SELECT j.*, CASE WHEN j.phone IS NULL OR j.dup_of > 0 THEN 0 ELSE
-    nullif(first_value(j.line) OVER (PARTITION BY j.phone, j.dup_of > 0 ORDER BY j.line), j.line) END AS phone_line
-  FROM tmp_members_in j) i
+FROM tmp_members_in i
 LEFT JOIN members_member m ON m.member_no = i.member_no
 LEFT JOIN stores_store s ON s.code = i.store_code
 LEFT JOIN members_identity d ON d.kind = 'phone' AND d.value = i.phone
@@ -99,6 +95,17 @@ SELECT 'phone', t.phone, m.id, %(entry)s FROM tmp_members t JOIN members_member 
 WHERE t.error IS NULL AND t.phone IS NOT NULL AND t.same IS NOT TRUE ORDER BY t.phone
 ON CONFLICT DO NOTHING
 """
+# One phone, two members in one file: the first line that is not refused keeps it.
+PHONE_TWICE = """
+UPDATE tmp_members t SET error = 'phone_twice', error_column = 'phone', dup_of = f.first_line
+FROM (SELECT line, first_value(line) OVER (PARTITION BY phone ORDER BY line) AS first_line
+      FROM tmp_members WHERE error IS NULL AND phone IS NOT NULL) f
+WHERE f.line = t.line AND f.first_line < f.line
+"""
+LEFT = """
+SELECT left_joined_at FROM tmp_members
+WHERE error IS NULL AND same IS FALSE AND joined_at IS NOT NULL AND joined_at <> left_joined_at
+"""
 RECIPE = staging.Recipe(
     name="members",
     line_name="members.member.recorded",
@@ -121,7 +128,8 @@ def take_seats(count: int) -> int:
     return int(found[0][0]) - count
 
 
-def _seat_new_ones(params: staging.Params, _outcome: Outcome) -> None:
+def _seat_new_ones(_params: staging.Params, _outcome: Outcome) -> dict[str, object]:
+    staging.execute(PHONE_TWICE)
     new = "FROM tmp_members WHERE error IS NULL AND existing IS NULL"
     first = take_seats(int(staging.rows(f"SELECT count(*) {new}")[0][0]))
     staging.execute(
@@ -129,6 +137,9 @@ def _seat_new_ones(params: staging.Params, _outcome: Outcome) -> None:
         f" (SELECT line, row_number() OVER (ORDER BY member_no) - 1 AS number {new}) n WHERE n.line = t.line",
         {"first": first},
     )
+    # The days of a joining that moves are counted anew, also the one it leaves.
+    left = sorted({at.isoformat() for (at,) in staging.rows(LEFT)})
+    return {"left_instants": left} if left else {}
 
 
 def _tags_and_phones(params: staging.Params, _outcome: Outcome) -> None:

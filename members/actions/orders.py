@@ -1,6 +1,7 @@
 """Record orders, their lines, and refunds."""
 
 from datetime import datetime
+from typing import Any
 
 from members.actions import enrolment
 from members.actions.members import take_seats
@@ -19,11 +20,14 @@ ORDERS = staging.Recipe(
     line_name="members.order.recorded",
     types={"line": "int", "dup_of": "int", "paid_at": "timestamptz", "amount_cents": "bigint"},
     resolve="""
-SELECT i.*, o.id AS existing, s.id AS store_id, c.id AS channel_id, e.id AS scene_id, p.post_id,
-  m.id AS member_id, coalesce(NOT m.joined_told AND i.paid_at < m.joined_at, false) AS before_joining,
+SELECT i.*, o.id AS existing, s.id AS store_id,
+  CASE WHEN i.channel IS NULL THEN coalesce(o.channel_id, c.id) ELSE c.id END AS channel_id,
+  e.id AS scene_id, p.post_id, m.id AS member_id,
+  coalesce(NOT m.joined_told AND i.paid_at < m.joined_at, false) AS before_joining,
   o.member_id AS left_member, o.paid_at AS left_paid_at,
   o.id IS NOT NULL
-    AND (coalesce(m.id, o.member_id), coalesce(s.id, o.store_id), c.id, coalesce(e.id, o.scene_id),
+    AND (coalesce(m.id, o.member_id), coalesce(s.id, o.store_id),
+         CASE WHEN i.channel IS NULL THEN o.channel_id ELSE c.id END, coalesce(e.id, o.scene_id),
          coalesce(p.post_id, o.sold_by_id), i.paid_at, i.amount_cents)
       IS NOT DISTINCT FROM
         (o.member_id, o.store_id, o.channel_id, o.scene_id, o.sold_by_id, o.paid_at, o.amount_cents) AS same,
@@ -34,7 +38,8 @@ SELECT i.*, o.id AS existing, s.id AS store_id, c.id AS channel_id, e.id AS scen
     WHEN o.amount_cents <> i.amount_cents AND o.refunded_cents > i.amount_cents THEN 'below_refunds'
     WHEN o.amount_cents > i.amount_cents AND i.amount_cents <
       (SELECT sum(l.amount_cents) FROM members_orderline l WHERE l.order_id = o.id) THEN 'below_lines'
-    WHEN n.id IS NOT NULL AND d.member_id <> n.id THEN 'two_members'
+    WHEN m.member_no <> i.member_no AND m.member_no NOT LIKE 'NR-%%'
+      OR n.id IS NOT NULL AND d.member_id <> n.id THEN 'two_members'
     WHEN m.id IS NULL AND coalesce(i.member_no, i.phone) IS NOT NULL THEN 'unknown_member'
   END AS error,
   CASE
@@ -42,7 +47,8 @@ SELECT i.*, o.id AS existing, s.id AS store_id, c.id AS channel_id, e.id AS scen
     WHEN i.staff_no IS NOT NULL AND p.post_id IS NULL THEN 'staff_no'
     WHEN i.paid_at > %(at)s::timestamptz + interval '1 day' THEN 'paid_at'
     WHEN o.amount_cents <> i.amount_cents AND o.refunded_cents > i.amount_cents THEN 'amount'
-    WHEN n.id IS NOT NULL AND d.member_id <> n.id THEN 'phone'
+    WHEN m.member_no <> i.member_no AND m.member_no NOT LIKE 'NR-%%'
+      OR n.id IS NOT NULL AND d.member_id <> n.id THEN 'phone'
     WHEN m.id IS NULL AND coalesce(i.member_no, i.phone) IS NOT NULL
       THEN CASE WHEN i.member_no IS NULL THEN 'phone' ELSE 'member_no' END
     ELSE 'amount'
@@ -94,8 +100,10 @@ SELECT i.*, o.id AS order_id, p.id AS product_id, l.id AS existing,
   CASE
     WHEN o.id IS NULL THEN 'unknown_order'
     WHEN p.id IS NULL THEN 'unknown_product'
+    WHEN i.amount_cents < (SELECT sum(f.amount_cents) FROM members_refund f
+      WHERE f.order_id = o.id AND f.line_no = i.line_no) THEN 'below_refunds'
   END AS error,
-  CASE WHEN o.id IS NULL THEN 'order_no' ELSE 'sku' END AS error_column,
+  CASE WHEN o.id IS NULL THEN 'order_no' WHEN p.id IS NULL THEN 'sku' ELSE 'amount' END AS error_column,
   coalesce(i.amount_cents - l.amount_cents, i.amount_cents) AS more_cents, o.amount_cents AS order_cents
 FROM tmp_lines_in i
 LEFT JOIN """
@@ -188,18 +196,24 @@ WHERE o.id = r.order_id
 
 
 def _lock_orders(table: str) -> None:
-    """Lock the orders a batch touches, in the order of their ids, before their sums are judged."""
+    """Lock the orders a batch touches, in the order of their ids, before anything about them is read."""
     staging.execute(
-        "SELECT 1 FROM members_order o WHERE o.id IN"
-        f" (SELECT order_id FROM {table} WHERE error IS NULL AND same IS NOT TRUE) ORDER BY o.id FOR NO KEY UPDATE"
+        "SELECT 1 FROM members_order o WHERE o.id IN (SELECT x.id"
+        f" FROM (SELECT DISTINCT source, order_no FROM {table}) i, {THE_ORDER} x) ORDER BY o.id FOR NO KEY UPDATE"
     )
+
+
+def _lock_changing() -> bool:
+    """Lock the orders that would change; True when there are any, and what was resolved must be resolved again."""
+    changing = "SELECT existing FROM tmp_orders WHERE existing IS NOT NULL AND same IS NOT TRUE"
+    return bool(staging.execute(f"SELECT 1 FROM members_order WHERE id IN ({changing}) ORDER BY id FOR NO KEY UPDATE"))
 
 
 def _reference(_params: staging.Params, _outcome: Outcome) -> None:
     catalogue.know_channels(table="tmp_orders_in")
 
 
-def _left_behind(_params: staging.Params, _outcome: Outcome) -> dict[str, object]:
+def _left_behind() -> dict[str, Any]:
     """Name the members and instants that changed orders leave, so that their figures are counted anew."""
     left = staging.rows(
         "SELECT left_member, left_paid_at FROM tmp_orders"
@@ -220,10 +234,13 @@ def _enrol(params: staging.Params, outcome: Outcome) -> dict[str, object]:
 
 
 def _settle(params: staging.Params, outcome: Outcome) -> dict[str, object]:
+    if _lock_changing():
+        staging.resolve(ORDERS, "i.dup_of = 0", params)
+    facts = _left_behind()
     moved = enrolment.join_earlier(params)
-    facts = _left_behind(params, outcome)
-    counts = {"enrolled": outcome.enrolled, "moved": moved}
-    return {**facts, **{name: count for name, count in counts.items() if count}}
+    instants = sorted({*facts.pop("left_instants", []), *moved})
+    counts = {"enrolled": outcome.enrolled, "left_instants": instants}
+    return {**facts, **{name: value for name, value in counts.items() if value}}
 
 
 @verb
@@ -243,15 +260,17 @@ def record_lines(*, batch: Batch, at: datetime, by: User | None = None) -> Outco
     """Record the lines of known orders; an order's lines never sum to more than its amount.
 
     Batch columns: those of `members.importers.ORDER_LINES`.
-    Row refusals: unknown_order, unknown_product, lines_exceed_order.
+    Row refusals: unknown_order, unknown_product, below_refunds, lines_exceed_order.
     Writes: members.order_line.recorded.
     """
 
+    def lock(_params: staging.Params, _outcome: Outcome) -> None:
+        _lock_orders("tmp_lines_in")
+
     def judge(_params: staging.Params, _outcome: Outcome) -> None:
-        _lock_orders("tmp_lines")
         staging.execute(TOO_MUCH)
 
-    return staging.record(LINES, batch, at=at, by=by, steps=staging.Steps(between=judge))
+    return staging.record(LINES, batch, at=at, by=by, steps=staging.Steps(prepare=lock, between=judge))
 
 
 @verb
@@ -263,13 +282,15 @@ def record_refunds(*, batch: Batch, at: datetime, by: User | None = None) -> Out
     Writes: members.refund.recorded.
     """
 
+    def lock(_params: staging.Params, _outcome: Outcome) -> None:
+        _lock_orders("tmp_refunds_in")
+
     def judge(_params: staging.Params, _outcome: Outcome) -> None:
-        _lock_orders("tmp_refunds")
         while staging.execute(REFUND_EXCEEDS):
             pass
 
     def add_up(params: staging.Params, _outcome: Outcome) -> None:
         staging.execute(ADD_UP, params)
 
-    steps = staging.Steps(between=judge, after=add_up)
+    steps = staging.Steps(prepare=lock, between=judge, after=add_up)
     return staging.record(REFUNDS, batch, at=at, by=by, steps=steps)

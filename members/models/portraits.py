@@ -7,7 +7,7 @@ from members.models.member import Member
 
 
 class Stage(models.TextChoices):
-    """Lifecycle by completed calendar months since the last purchase (PRODUCT.md Lifecycle)."""
+    """Lifecycle by completed calendar months since the last purchase (docs/glossary.md, lifecycle)."""
 
     ONBOARDING = "onboarding", _("onboarding")
     ACTIVE = "active", _("active")

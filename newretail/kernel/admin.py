@@ -1,6 +1,7 @@
 """What HQ sees of the machine room: imports with their refused rows, job runs, the journal."""
 
 from datetime import datetime
+from importlib import import_module
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -35,6 +36,18 @@ def took(since: datetime | None, until: datetime | None) -> str:
     seconds = max(0, round((until - since).total_seconds()))
     minutes, rest = divmod(seconds, 60)
     return gettext("%(m)s min %(s)s s") % {"m": minutes, "s": rest} if minutes else gettext("%(s)s s") % {"s": rest}
+
+
+def close_foreign_forms() -> None:
+    """Take off the site what packages put on it: their forms write, and no verb stands behind them."""
+    for package in ("django.contrib.auth.admin", "axes.admin"):
+        import_module(package)
+    for model, shown in list(admin.site._registry.items()):
+        if not isinstance(shown, VerbAdmin):
+            admin.site.unregister(model)
+
+
+close_foreign_forms()
 
 
 class StatePick(Pick):

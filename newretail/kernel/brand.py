@@ -55,11 +55,11 @@ class Declared:
 
 # Money in integer cents, days and months whole, bounds half-open.
 DECLARED: dict[str, Declared] = {
-    # PRODUCT.md Lifecycle: wake, win-back, dormant, lost begin after so many completed calendar months
+    # docs/glossary.md, lifecycle: wake, win-back, dormant, lost begin after so many completed calendar months
     "lifecycle_months": Declared([3, 6, 9, 12], _is_months),
     # one purchase within so many days makes a new customer, longer ago a one-timer
     "new_days": Declared(90, _is_count),
-    # PRODUCT.md Super customer: at least so many purchases within a year …
+    # docs/glossary.md, super customer: at least so many purchases within a year …
     "super_orders": Declared(3, _is_count),
     # … and so much money; none: the 80th percentile of the base
     "super_cents": Declared(None, _is_cents_or_none),

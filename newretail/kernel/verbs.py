@@ -6,6 +6,7 @@ from typing import ParamSpec, TypeVar
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from newretail.kernel.guard import IN_VERB
 
@@ -20,7 +21,7 @@ class Refused(Exception):
     """
 
     code = "refused"
-    sentence = "This was refused."
+    sentence = gettext_noop("This was refused.")
 
     def __init__(self, **facts: object) -> None:
         self.facts = facts

@@ -5,6 +5,7 @@ import re
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.utils.translation import gettext_noop
 
 from newretail.kernel.guard import IN_VERB
 from newretail.kernel.verbs import Refused
@@ -18,14 +19,14 @@ class BadCode(Refused):
     """The code cannot name a schema."""
 
     code = "bad_brand_code"
-    sentence = "A brand's code is 2–40 small letters, digits or _, beginning with a letter: %(code)s."
+    sentence = gettext_noop("A brand's code is 2–40 small letters, digits or _, beginning with a letter: %(code)s.")
 
 
 class BrandExists(Refused):
     """Another brand has this code or host name."""
 
     code = "brand_exists"
-    sentence = "A brand with this code or domain exists already: %(name)s."
+    sentence = gettext_noop("A brand with this code or domain exists already: %(name)s.")
 
 
 def create(*, code: str, name: str, domains: list[str], notice: str = "") -> Brand:
@@ -35,6 +36,7 @@ def create(*, code: str, name: str, domains: list[str], notice: str = "") -> Bra
     """
     if not CODE.match(code) or code in RESERVED or code.startswith("pg_"):
         raise BadCode(code=code)
+    domains = [host.lower() for host in domains]
     taken = Brand.objects.filter(code=code).exists()
     clash = Domain.objects.filter(domain__in=domains).values_list("domain", flat=True).first()
     if taken or clash:
@@ -49,7 +51,7 @@ def create(*, code: str, name: str, domains: list[str], notice: str = "") -> Bra
                 cursor.execute(f"CREATE SCHEMA {connection.ops.quote_name(code)}")
             call_command("migrate_schemas", schema_name=code, tenant=True, interactive=False, verbosity=0)
             for order, host in enumerate(domains):
-                Domain.objects.create(domain=host.lower(), tenant=brand, is_primary=order == 0)
+                Domain.objects.create(domain=host, tenant=brand, is_primary=order == 0)
     finally:
         IN_VERB.reset(token)
         connection.set_schema_to_public()  # type: ignore[attr-defined]

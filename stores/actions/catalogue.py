@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext_noop
+
 from newretail.kernel import staging
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
@@ -23,7 +25,7 @@ class TooManyChannels(Refused):
     """A file names more channels than a chain has."""
 
     code = "too_many_channels"
-    sentence = "There are too many different channels; check the column."
+    sentence = gettext_noop("There are too many different channels; check the column.")
 
 
 RECIPE = staging.Recipe(
@@ -31,7 +33,8 @@ RECIPE = staging.Recipe(
     line_name="stores.product.recorded",
     types={"line": "int", "dup_of": "int", "price_cents": "bigint"},
     resolve="""
-SELECT i.*, p.id AS existing, c.id AS category_id, NULL::text AS error, NULL::text AS error_column,
+SELECT i.*, p.id AS existing, coalesce(c.id, p.category_id) AS category_id,
+  coalesce(i.price_cents, p.price_cents, 0) AS new_cents, NULL::text AS error, NULL::text AS error_column,
   p.id IS NOT NULL AND (i.name, coalesce(c.id, p.category_id), coalesce(i.price_cents, p.price_cents))
     IS NOT DISTINCT FROM (p.name, p.category_id, p.price_cents) AS same
 FROM tmp_products_in i
@@ -40,12 +43,10 @@ LEFT JOIN stores_category c ON c.name = i.category
 """,
     write="""
 INSERT INTO stores_product AS p (sku, name, category_id, price_cents, entry_id)
-SELECT t.sku, t.name, t.category_id, coalesce(t.price_cents, 0), %(entry)s
+SELECT t.sku, t.name, t.category_id, t.new_cents, %(entry)s
 FROM tmp_products t WHERE t.same IS NOT TRUE ORDER BY t.sku
-ON CONFLICT (sku) DO UPDATE SET name = excluded.name,
-  category_id = coalesce(excluded.category_id, p.category_id),
-  price_cents = CASE WHEN excluded.price_cents = 0 THEN p.price_cents ELSE excluded.price_cents END,
-  entry_id = excluded.entry_id
+ON CONFLICT (sku) DO UPDATE SET name = excluded.name, category_id = excluded.category_id,
+  price_cents = excluded.price_cents, entry_id = excluded.entry_id
 RETURNING xmax = 0
 """,
 )

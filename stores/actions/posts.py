@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext_noop
+
 from newretail.kernel import staging
 from newretail.kernel.actions import journal
 from newretail.kernel.files.outcome import Outcome
@@ -20,14 +22,17 @@ SELECT i.*, u.id AS existing, s.id AS store_id, r.id AS region_id,
   u.id IS NOT NULL AND (i.name, coalesce(i.phone, u.phone), coalesce(i.joined_on, u.joined_on))
     IS NOT DISTINCT FROM (u.name, u.phone, u.joined_on)
     AND EXISTS (SELECT 1 FROM stores_post p WHERE p.user_id = u.id AND p.role = i.role
-      AND p.store_id IS NOT DISTINCT FROM s.id AND p.region_id IS NOT DISTINCT FROM r.id) AS same,
-  CASE WHEN i.role = 'supervisor' AND r.id IS NULL THEN
+      AND p.store_id IS NOT DISTINCT FROM s.id AND p.region_id IS NOT DISTINCT FROM r.id
+      AND p.until IS NULL) AS same,
+  CASE WHEN w.id IS NOT NULL THEN 'username_taken'
+    WHEN i.role = 'supervisor' AND r.id IS NULL THEN
       CASE WHEN i.store_code IS NULL THEN 'needs_place' ELSE 'unknown_region' END
     WHEN i.role IN ('manager', 'guide') AND s.id IS NULL THEN
       CASE WHEN i.store_code IS NULL THEN 'needs_place' ELSE 'unknown_store' END
-  END AS error, 'store_code' AS error_column
+  END AS error, CASE WHEN w.id IS NULL THEN 'store_code' ELSE 'staff_no' END AS error_column
 FROM tmp_staff_in i
 LEFT JOIN kernel_user u ON u.staff_no = i.staff_no
+LEFT JOIN kernel_user w ON w.username = i.staff_no AND u.id IS NULL
 LEFT JOIN stores_store s ON s.code = i.store_code AND i.role IN ('manager', 'guide')
 LEFT JOIN stores_region r ON r.name = regexp_replace(i.store_code, '^region:', '') AND i.role = 'supervisor'
 """,
@@ -63,7 +68,7 @@ class NeedsPlace(Refused):
     """The role needs a place that was not given."""
 
     code = "needs_place"
-    sentence = "This role needs a store; a supervisor needs a region."
+    sentence = gettext_noop("This role needs a store; a supervisor needs a region.")
 
 
 def _place(params: staging.Params, _outcome: Outcome) -> None:
@@ -76,7 +81,7 @@ def record(*, batch: Batch, at: datetime, by: User | None = None) -> Outcome:
     """Record staff by number with the post each holds; a person moved ends her former post.
 
     Batch columns: those of `stores.importers.STAFF`.
-    Row refusals: needs_place, unknown_store, unknown_region.
+    Row refusals: username_taken, needs_place, unknown_store, unknown_region.
     Writes: stores.post.recorded.
     """
     return staging.record(RECIPE, batch, at=at, by=by, steps=staging.Steps(after=_place))

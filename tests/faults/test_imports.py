@@ -143,7 +143,9 @@ def test_a_cursor_that_moves_before_its_rows_loses_a_chunk(brand, path, monkeypa
 
 def test_a_cursor_that_moves_after_its_rows_takes_a_chunk_twice(brand, path, monkeypatch):
     taken = []
-    monkeypatch.setattr(imports, "take_chunk", lambda **given: (taken.append(given["batch"].number), rows_first(**given)))
+    monkeypatch.setattr(
+        imports, "take_chunk", lambda **given: (taken.append(given["batch"].number), rows_first(**given))
+    )
     cut_off_once(path, monkeypatch, "control.between")
     assert taken.count(3) == 2
     assert books()["orders"] == WHOLE["orders"]  # only because an order is known by its number

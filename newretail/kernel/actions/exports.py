@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext_noop
+
 from newretail.kernel.actions import journal
 from newretail.kernel.models import JournalEntry, User
 from newretail.kernel.verbs import Refused, verb
@@ -13,7 +15,7 @@ class TooManyRows(Refused):
     """The list is longer than one file may be."""
 
     code = "too_many_rows"
-    sentence = "An export holds at most %(most)s rows; narrow the filters first."
+    sentence = gettext_noop("An export holds at most %(most)s rows; narrow the filters first.")
 
 
 @verb

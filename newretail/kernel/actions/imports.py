@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from newretail.kernel.actions import journal
@@ -17,17 +18,31 @@ Apply = Callable[[Batch], Outcome]
 
 
 @verb
-def begin(*, kind: str, file_name: str, digest: str, enrol: bool, at: datetime, by: User | None = None) -> ImportFile:
-    """Begin an import, or go on with the one of the same file that was cut off.
+def begin(
+    *,
+    kind: str,
+    file_name: str,
+    digest: str,
+    enrol: bool,
+    chunk_rows: int,
+    at: datetime,
+    by: User | None = None,
+) -> ImportFile:
+    """Begin an import, or go on with the one of the same file that was cut off, in chunks of the size it had.
 
     Writes: kernel.import.begun.
     """
-    running = ImportFile.objects.filter(kind=kind, digest=digest, enrol=enrol, state=ImportFile.State.RUNNING).first()
+    same_file: dict[str, Any] = {"kind": kind, "digest": digest, "enrol": enrol, "state": ImportFile.State.RUNNING}
+    running = ImportFile.objects.filter(**same_file).first()
     if running:
         return running
-    row = ImportFile.objects.create(
-        kind=kind, file_name=file_name[-200:], digest=digest, enrol=enrol, started_at=at, by=by
-    )
+    try:
+        with transaction.atomic():
+            row = ImportFile.objects.create(
+                **same_file, file_name=file_name[-200:], chunk_rows=chunk_rows, started_at=at, by=by
+            )
+    except IntegrityError:  # another run has just begun it
+        return ImportFile.objects.get(**same_file)
     journal.write("kernel.import.begun", at=at, by=by, subject=f"import:{row.pk}", kind=kind)
     return row
 
@@ -66,11 +81,13 @@ def take_chunk(*, import_file: ImportFile, batch: Batch, apply: Apply, at: datet
 
 @verb
 def end(*, import_file: ImportFile, at: datetime, error: str = "") -> ImportFile:
-    """End an import: done, or failed with a reason.
+    """End an import: done, or failed with a reason; one that has ended stays as it is.
 
     Writes: kernel.import.done, kernel.import.failed.
     """
     row = ImportFile.objects.select_for_update().get(pk=import_file.pk)
+    if row.state != ImportFile.State.RUNNING:
+        return row
     row.state = ImportFile.State.FAILED if error else ImportFile.State.DONE
     row.ended_at, row.error = at, error
     row.save(update_fields=["state", "ended_at", "error"])

@@ -1,11 +1,14 @@
 """Run jobs: a row before, a row during, a row after."""
 
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 import structlog
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_noop
 
 from newretail.kernel import clock, staging
 from newretail.kernel.actions import journal
@@ -22,14 +25,14 @@ class UnknownJob(Refused):
     """There is no such job."""
 
     code = "unknown_job"
-    sentence = "There is no job named %(name)s; known: %(known)s."
+    sentence = gettext_noop("There is no job named %(name)s; known: %(known)s.")
 
 
 class FutureDay(Refused):
     """The as-of day has not begun."""
 
     code = "future_day"
-    sentence = "The day %(day)s has not begun yet in this brand."
+    sentence = gettext_noop("The day %(day)s has not begun yet in this brand.")
 
 
 @verb
@@ -51,6 +54,7 @@ def enter(
         raise UnknownJob(name=name, known=", ".join(sorted(TABLES.jobs)))
     if as_of > clock.business_day(at):
         raise FutureDay(day=as_of)
+    _fail_orphans(at)
     try:
         with transaction.atomic():
             run = JobRun.objects.create(name=name, as_of=as_of, due_at=due_at, by=by, params=params or {})
@@ -58,6 +62,13 @@ def enter(
         return None
     journal.write("kernel.job.entered", at=at, by=by, subject=name, run=run.pk)
     return run
+
+
+def _fail_orphans(at: datetime) -> None:
+    """Fail runs by hand whose worker died: they stand as running, and nobody holds their lock."""
+    for run in JobRun.objects.filter(state=JobRun.State.RUNNING, due_at__isnull=True):
+        if staging.rows(f"SELECT pg_try_advisory_xact_lock({LOCK})", {"run": run.pk})[0][0]:
+            _mark(run=run, at=at, state=JobRun.State.FAILED, ended_at=at, error="its worker died")
 
 
 @verb
@@ -78,6 +89,21 @@ def _mark(*, run: JobRun, at: datetime, state: JobRun.State, **fields: object) -
 
 def perform(*, run: JobRun) -> JobRun:
     """Do an entered run's work and keep what came of it on its row; a failure is kept and raised again."""
+    with _held(run):
+        return _perform(run)
+
+
+@contextmanager
+def _held(run: JobRun) -> Iterator[None]:
+    """Hold the run's lock in this session: as long as it is held, the run's worker lives."""
+    staging.rows(f"SELECT pg_advisory_lock({LOCK})", {"run": run.pk})
+    try:
+        yield
+    finally:
+        staging.rows(f"SELECT pg_advisory_unlock({LOCK})", {"run": run.pk})
+
+
+def _perform(run: JobRun) -> JobRun:
     _mark(run=run, at=clock.now(), state=JobRun.State.RUNNING, started_at=clock.now())
     try:
         counts = TABLES.jobs[run.name](run, run.as_of)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db.models import JSONField, Value
+from django.utils.translation import gettext_noop
 
 from newretail.kernel import brand
 from newretail.kernel.actions import journal
@@ -14,14 +15,14 @@ class UnknownSetting(Refused):
     """There is no such setting."""
 
     code = "unknown_setting"
-    sentence = "There is no setting named %(key)s; known: %(known)s."
+    sentence = gettext_noop("There is no setting named %(key)s; known: %(known)s.")
 
 
 class BadValue(Refused):
     """The setting cannot hold this."""
 
     code = "bad_value"
-    sentence = "The setting %(key)s cannot hold this value."
+    sentence = gettext_noop("The setting %(key)s cannot hold this value.")
 
 
 @verb

@@ -96,10 +96,11 @@ class FileReader:
 
     def _hashes(self, arrays: dict[str, Any], good: Any) -> Any:
         keep = pa.array(good)
-        parts = [pc.fill_null(pc.cast(arrays[k].filter(keep), pa.string()), "") for k in self.sheet.key]
+        parts = []
+        for name in self.sheet.key:
+            part = pc.fill_null(pc.cast(arrays[name].filter(keep), pa.string()), "")
+            parts.append(pc.utf8_upper(part) if name in self.sheet.any_case else part)
         joined = pc.binary_join_element_wise(*parts, "\x1f")
-        if self.sheet.any_case:
-            joined = pc.utf8_upper(joined)
         return pd.util.hash_array(joined.to_numpy(zero_copy_only=False), categorize=False)
 
 

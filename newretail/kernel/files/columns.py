@@ -13,8 +13,7 @@ import pyarrow.compute as pc
 from newretail.kernel.files import phones, pinyin
 from newretail.kernel.files.sheets import Column
 
-MAX_INTEGER = 2_000_000_000
-EARLIEST, LATEST = "1990-01-01", "2100-01-01"
+EARLIEST, LATEST = "1900-01-01", "2100-01-01"
 INVISIBLE = r"[\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}]"
 DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 MOMENT = (

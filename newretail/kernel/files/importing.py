@@ -17,6 +17,7 @@ from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
 from newretail.kernel.files.sheets import FileRefused, Sheet
 from newretail.kernel.models import ImportFile, RowError, User
+from newretail.kernel.verbs import Refused
 
 RecordVerb = Callable[..., Outcome]
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
@@ -63,7 +64,7 @@ def _take(row: ImportFile, importer: Importer, path: Path, at: datetime, report:
     def apply(batch: Batch) -> Outcome:
         return importer.verb(batch=batch, at=at, by=row.by, **extra)
 
-    for batch in reader.batches(path, importer.sheet, done=row.chunks_done):
+    for batch in reader.batches(path, importer.sheet, done=row.chunks_done, rows=row.chunk_rows):
         imports.take_chunk(import_file=row, batch=batch, apply=apply, at=at)
         row.refresh_from_db()
         report(row)
@@ -80,14 +81,25 @@ def take_file(
 ) -> Result:
     """Take a whole file in, chunk by chunk; the same call again goes on where a kill left it.
 
-    Refuses: FileRefused, when the file as a whole cannot be read.
+    Refuses: FileRefused, when the file as a whole cannot be read; what the kind's verb refuses as a whole.
     """
     importer = IMPORTERS[kind]
-    row = imports.begin(kind=kind, file_name=path.name, digest=reader.digest(path), enrol=enrol, at=at, by=by)
+    row = imports.begin(
+        kind=kind,
+        file_name=path.name,
+        digest=reader.digest(path),
+        enrol=enrol,
+        chunk_rows=reader.chunk_rows(),
+        at=at,
+        by=by,
+    )
     try:
         _take(row, importer, path, at, report)
     except FileRefused as refusal:
         imports.end(import_file=row, at=clock.now(), error=reasons.both(refusal.code, refusal.facts))
+        raise
+    except Refused as refusal:
+        imports.end(import_file=row, at=clock.now(), error=str(refusal))
         raise
     row = imports.end(import_file=row, at=clock.now())
     if row.created or row.updated or row.enrolled:
@@ -105,7 +117,12 @@ def try_file(kind: str, path: Path, *, at: datetime, enrol: bool = False) -> Res
     try:
         with transaction.atomic():
             row = imports.begin(
-                kind=kind, file_name=path.name, digest=f"dry-{reader.digest(path)[:50]}", enrol=enrol, at=at
+                kind=kind,
+                file_name=path.name,
+                digest=f"dry-{reader.digest(path)[:50]}",
+                enrol=enrol,
+                chunk_rows=reader.chunk_rows(),
+                at=at,
             )
             _take(row, importer, path, at, lambda row: None)
             result = _result(row, _write_errors(row) if row.rejected else None)

@@ -1,7 +1,6 @@
 """Which keys a file has shown already, in flat memory: sorted runs of 64-bit hashes kept on disk."""
 
 import tempfile
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,9 +14,7 @@ class SeenKeys:
     """Remembers the first line of each key hash; runs double in size, as a log-structured merge does."""
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory()
         self._runs: list[tuple[U64, I32]] = []
-        self._count = 0
 
     def first_lines(self, hashes: U64, lines: I32) -> I32:
         """Tell for each key the line that showed it first in this file, 0 when it is new; remember the new ones."""
@@ -47,8 +44,10 @@ class SeenKeys:
             hashes, lines = merged[order], np.concatenate([old_lines, lines])[order]
         self._runs.append((self._on_disk(hashes), self._on_disk(lines)))
 
-    def _on_disk(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        self._count += 1
-        path = Path(self._folder.name) / f"{self._count}"
-        values.tofile(path)
-        return np.memmap(path, dtype=values.dtype, mode="r")
+    @staticmethod
+    def _on_disk(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """Keep an array in a file without a name: it goes when the process goes, however that ends."""
+        with tempfile.TemporaryFile() as file:
+            values.tofile(file)
+            file.flush()
+            return np.memmap(file, dtype=values.dtype, mode="r")

@@ -11,7 +11,6 @@ from newretail.kernel.files.sheets import FileRefused
 
 BLOCK = 1 << 20
 MAX_LINE = 1 << 20  # bytes in one physical line
-MAX_CELL = 4000  # characters in one cell
 MAX_JOINED = 20  # physical lines one quoted cell may span
 csv.field_size_limit(MAX_LINE)
 MAGIC = {
@@ -56,20 +55,17 @@ def sniff(path: Path) -> str:
             block = file.read(BLOCK)
     if utf8:
         return "utf-8"
-    header = head.split(b"\n", 1)[0]
-    try:
-        text = header.decode("utf-8")
-    except UnicodeDecodeError:
-        return "gb18030"
-    # An ASCII header does not tell: the encoding with fewer broken lines wins.
-    return "utf-8" if text.isascii() is False else _fewer_broken(head)
+    return _likelier(path)
 
 
-def _fewer_broken(head: bytes) -> str:
-    def broken(encoding: str) -> int:
-        return sum(1 for line in head.split(b"\n")[:2000] if not _decodes(line, encoding))
-
-    return "utf-8" if broken("utf-8") < broken("gb18030") else "gb18030"
+def _likelier(path: Path) -> str:
+    """Choose the encoding of a file with broken lines: UTF-8 unless most of its lines beyond ASCII are none."""
+    good = bad = 0
+    with path.open("rb") as file:
+        for line in _physical(file):
+            if not line.isascii():
+                good, bad = (good + 1, bad) if _decodes(line, "utf-8") else (good, bad + 1)
+    return "utf-8" if good >= bad else "gb18030"
 
 
 def _decodes(line: bytes, encoding: str) -> bool:
@@ -131,64 +127,61 @@ class LineReader:
     def take(self, most: int) -> Records:
         """Read up to `most` records and broken lines; nothing more when the file is at its end."""
         out = Records()
-        texts: list[str] = []
-        while len(texts) + len(out.errors) < most:
+        while len(out.lines) + len(out.errors) < most:
             got = self._next()
             if got is None:
                 break
             number, raw = got
-            if not raw.strip():
-                continue
-            if raw.count(b'"') % 2:
-                joined = self._join(raw)
-                if joined is None:
-                    out.errors.append((number, "unclosed_quote"))
-                    continue
-                raw = joined
-            self._keep(number, raw, texts, out)
-        self._split(texts, out)
+            if raw.strip():
+                self._keep(number, raw, out)
         return out
 
-    def _join(self, raw: bytes) -> bytes | None:
+    def _keep(self, number: int, raw: bytes, out: Records) -> None:
+        """Keep one record, joined from several lines where a quoted cell spans them, or say what is wrong."""
+        cells = self._cells(raw)
+        if cells is None and raw.count(b'"') % 2:
+            cells = self._join(raw)
+        if cells is None:
+            out.errors.append((number, self._trouble(raw)))
+        elif len(cells) != len(self.header):
+            out.errors.append((number, "ragged"))
+        else:
+            out.cells.append(cells)
+            out.lines.append(number)
+
+    def _cells(self, raw: bytes) -> list[str] | None:
+        """Split one record into its cells; None when it is not exactly one."""
+        if len(raw) > MAX_LINE or b"\x00" in raw:
+            return None
+        try:
+            text = raw.decode(self.encoding).rstrip("\r")
+            if '"' not in text:
+                return text.split(self.delimiter)
+            rows = list(csv.reader([text.replace("\r\n", "\n")], delimiter=self.delimiter, strict=True))
+        except (UnicodeDecodeError, csv.Error):
+            return None
+        return rows[0] if len(rows) == 1 else None
+
+    def _join(self, raw: bytes) -> list[str] | None:
         """Join the lines of a quoted cell; None gives the looked-at lines back, unread."""
         taken: list[tuple[int, bytes]] = []
-        parts = [raw]
         while len(taken) < MAX_JOINED and (got := self._next()) is not None:
             taken.append(got)
-            parts.append(got[1])
+            raw += b"\n" + got[1]
             if got[1].count(b'"') % 2:
-                return b"\n".join(parts)
+                cells = self._cells(raw)
+                if cells is not None and len(cells) == len(self.header):
+                    return cells
         self._held = taken + self._held
         return None
 
-    def _keep(self, number: int, raw: bytes, texts: list[str], out: Records) -> None:
-        code = ""
+    def _trouble(self, raw: bytes) -> str:
+        """Name what keeps a line from being a record."""
         if len(raw) > MAX_LINE:
-            code = "line_too_long"
-        elif b"\x00" in raw:
-            code = "nul"
-        else:
-            try:
-                texts.append(raw.decode(self.encoding).rstrip("\r"))
-                out.lines.append(number)
-            except UnicodeDecodeError:
-                code = "bad_bytes"
-        if code:
-            out.errors.append((number, code))
-
-    def _split(self, texts: list[str], out: Records) -> None:
-        width = len(self.header)
-        rows, lines = [], []
-        numbers = iter(out.lines)
-        # Each text is one record with balanced quotes; a quoted cell may hold line ends.
-        for cells in csv.reader((text.replace("\r\n", "\n") + "\n" for text in texts), delimiter=self.delimiter):
-            number = next(numbers)
-            if len(cells) != width:
-                out.errors.append((number, "ragged"))
-            else:
-                rows.append(cells)
-                lines.append(number)
-        out.cells, out.lines = rows, lines
+            return "line_too_long"
+        if b"\x00" in raw:
+            return "nul"
+        return "unclosed_quote" if _decodes(raw, self.encoding) else "bad_bytes"
 
     def close(self) -> None:
         """Close the file."""

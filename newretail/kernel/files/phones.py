@@ -8,7 +8,8 @@ import phonenumbers
 
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _MOBILE = re.compile(r"\A1[3-9][0-9]{9}\Z", re.ASCII)
-_ALLOWED = re.compile(r"\A\+?[0-9 ().-]{5,24}\Z", re.ASCII)
+# Dots part groups of digits; one before a single group of zeros is a spreadsheet's decimal point.
+_ALLOWED = re.compile(r"\A(?!\+?[0-9]+\.0+\Z)\+?[0-9 ().-]{5,24}\Z", re.ASCII)
 
 
 @lru_cache(maxsize=50_000)
@@ -23,7 +24,7 @@ def normalise(text: str, region: str = "CN") -> str | None:
         number = phonenumbers.parse(plain, region)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
+    if not phonenumbers.is_valid_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

@@ -58,15 +58,15 @@ def chunk_rows() -> int:
     return int(os.environ.get(CHUNK_ROWS_SET) or CHUNK_ROWS)
 
 
-def batches(path: Path, sheet: Sheet, *, done: int = 0) -> Iterator[Batch]:
-    """Read a file chunk by chunk, leaving out the first `done` chunks.
+def batches(path: Path, sheet: Sheet, *, rows: int | None = None, done: int = 0) -> Iterator[Batch]:
+    """Read a file in chunks of so many rows, leaving out the first `done` chunks.
 
     Refuses: FileRefused (the whole file), also when the child hit its limits.
     """
-    rows = chunk_rows()
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "ARROW_DEFAULT_MEMORY_POOL": "system",
                    "OMP_NUM_THREADS": "1", "ARROW_NUM_THREADS": "1"}  # fmt: skip
-    command = [sys.executable, "-m", "newretail.kernel.files.child", str(path.resolve()), str(rows), str(done)]
+    command = [sys.executable, "-m", "newretail.kernel.files.child"]
+    command += [str(path.resolve()), str(rows or chunk_rows()), str(done)]
     child = subprocess.Popen(  # noqa: S603 - our own module
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
     )

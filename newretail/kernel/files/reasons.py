@@ -57,18 +57,23 @@ SENTENCES = {
     "below_refunds": gettext_noop("More than this amount was refunded already."),
     "refund_exceeds": gettext_noop("Refunds would exceed what was paid."),
     "refund_differs": gettext_noop("This refund is recorded already with other values; a refund never changes."),
+    "username_taken": gettext_noop("Somebody else signs in under this number; give this person another."),
     "needs_place": gettext_noop("This role needs a store; a supervisor needs a region."),
     "too_many_channels": gettext_noop("There are too many different channels; check the column."),
 }
 
 
+class _Facts(dict[str, object]):
+    """Facts of a refusal; one that is missing leaves a dash, never an error."""
+
+    def __missing__(self, name: str) -> str:
+        return "–"
+
+
 def sentence(code: str, facts: dict[str, object] | None = None, language: str | None = None) -> str:
     """Say a reason in the language at work, or in the one named."""
-    text = SENTENCES.get(code, code)
-    if language:
-        with translation.override(language):
-            return _(text) % (facts or {}) if "%(" in text else _(text)
-    return _(text) % (facts or {}) if "%(" in text else _(text)
+    with translation.override(language or translation.get_language()):
+        return _(SENTENCES.get(code, code)) % _Facts(facts or {})
 
 
 def both(code: str, facts: dict[str, object] | None = None) -> str:

@@ -38,11 +38,15 @@ def batch_of(sheet: Sheet, rows: Sequence[Mapping[str, object]]) -> Batch:
 
 
 def _first_lines(sheet: Sheet, rows: Sequence[Mapping[str, object]], bad: Flags) -> list[int]:
+    defaults = {column.name: column.default for column in sheet.columns}
     seen: dict[tuple[str, ...], int] = {}
     first = []
     for number, row in enumerate(rows, 1):
-        key = tuple(str(row.get(name) or "").strip() for name in sheet.key)
-        key = tuple(part.upper() for part in key) if sheet.any_case else key
+        key = tuple(
+            text.upper() if name in sheet.any_case else text
+            for name in sheet.key
+            for text in [str(row.get(name) or defaults[name]).strip()]
+        )
         first.append(0 if bad[number - 1] else seen.get(key, 0))
         if not bad[number - 1]:
             seen.setdefault(key, number)

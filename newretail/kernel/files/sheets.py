@@ -26,12 +26,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A kind of file; `key` names the columns that identify a row, `any_case` whether a and A are one key."""
+    """A kind of file; `key` names the columns that identify a row, `any_case` those in which a and A are one."""
 
     kind: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
-    any_case: bool = False
+    any_case: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Write the sheet down for the child process."""
@@ -42,7 +42,7 @@ class Sheet:
         """Read a sheet written by `to_json`."""
         raw: dict[str, Any] = json.loads(text)
         columns = tuple(Column(**{**each, "also": tuple(each["also"])}) for each in raw["columns"])
-        return cls(raw["kind"], columns, tuple(raw["key"]), raw["any_case"])
+        return cls(raw["kind"], columns, tuple(raw["key"]), tuple(raw["any_case"]))
 
     @property
     def output(self) -> list[str]:

@@ -20,6 +20,7 @@ class ImportFile(models.Model):
     digest = models.CharField(_("digest"), max_length=64)
     enrol = models.BooleanField(_("enrol"), default=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.RUNNING)
+    chunk_rows = models.PositiveIntegerField(_("rows per chunk"))
     chunks_done = models.PositiveIntegerField(_("chunks done"), default=0)
     rows = models.PositiveIntegerField(_("rows"), default=0)
     created = models.PositiveIntegerField(_("created"), default=0)

@@ -10,6 +10,7 @@ class User(AbstractUser):
 
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
+    last_login = None  # the access log tells; a login writes nothing to the person
     name = models.CharField(_("name"), max_length=80, blank=True)
     staff_no = models.CharField(_("staff no."), max_length=40, null=True, blank=True, unique=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True)

@@ -54,15 +54,15 @@ def rows(header: str, lines: Sequence[str]) -> str:
     return "\n".join((header, *lines)) + "\n"
 
 
-def read_here(path: Path, sheet: Sheet, *, done: int = 0) -> Iterator[Batch]:
+def read_here(path: Path, sheet: Sheet, *, rows: int | None = None, done: int = 0) -> Iterator[Batch]:
     """Read a file by the child's own code and protocol, within this process."""
     out, given, died = io.BytesIO(), sys.stdin, ""
     sys.stdin = io.StringIO(sheet.to_json())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # what the child leaves open ends with it
         try:
-            child.main([str(path), str(reader.chunk_rows()), str(done)], out)  # type: ignore[arg-type]
-        except Exception as error:
+            child.main([str(path), str(rows or reader.chunk_rows()), str(done)], out)  # type: ignore[arg-type]
+        except Exception as error:  # noqa: BLE001 - whatever the child dies of
             died = repr(error)[:200]
         finally:
             sys.stdin = given

@@ -135,7 +135,9 @@ def test_a_position_is_whole_and_on_earth(take, cells, refusal):
 def test_quantities_are_whole_and_not_negative(take):
     world.chain()
     world.buy(world.order("A1", "10", "2026-06-01"))
-    lines = [f"A1,pos,{i},TEA,{quantity},1" for i, quantity in enumerate(["-1", "1.5", "two", "1.0", "１", "9999999999"])]
+    lines = [
+        f"A1,pos,{i},TEA,{quantity},1" for i, quantity in enumerate(["-1", "1.5", "two", "1.0", "１", "9999999999"])
+    ]
     taken = take("order_lines", desk.rows("order_no,source,line_no,sku,quantity,amount", lines))
     assert [(line, code) for line, _, code in taken.refusals] == [
         (2, "negative"), (3, "not_whole"), (4, "not_whole"), (6, "not_whole"), (7, "not_whole"),

@@ -78,7 +78,11 @@ def test_a_csv_under_the_name_of_a_workbook_is_read(take, tmp_path):
 
 @pytest.mark.parametrize("header", [HEADER, "商品编码,商品名称,价格"])
 def test_lines_in_another_encoding_are_named_and_the_others_come_in(take, header):
-    lines = [*(f"P{i},{name},1".encode() for i, name in enumerate(NAMES)), "P8,绿豆糕,1".encode("gb18030"), b"P9,\xff\xfe,1"]
+    lines = [
+        *(f"P{i},{name},1".encode() for i, name in enumerate(NAMES)),
+        "P8,绿豆糕,1".encode("gb18030"),
+        b"P9,\xff\xfe,1",
+    ]
     taken = take("products", b"\n".join((header.encode(), *lines)))
     assert taken.refusals == [(5, "", "bad_bytes"), (6, "", "bad_bytes")]
     assert names() == NAMES

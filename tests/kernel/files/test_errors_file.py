@@ -10,7 +10,21 @@ from newretail.kernel.files import reasons
 from newretail.kernel.files.importing import formula_safe
 from tests.kernel.files import desk
 
-EVIL = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =1+1", "\u3000=1", "＝1+1", "＋1", "－1", "＠x", "\r=1", " \u3000＠x"]
+EVIL = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "  =1+1",
+    "\u3000=1",
+    "＝1+1",
+    "＋1",
+    "－1",
+    "＠x",
+    "\r=1",
+    " \u3000＠x",
+]
 
 
 def rows_of(result):
@@ -35,7 +49,13 @@ def test_it_names_line_column_and_reason_in_both_languages(take):
         ["line", "column", "code", "原因", "reason"],
         ["2", "amount", "negative", "此处不允许负数。", "A negative number is not allowed here."],
         ["3", "", "unclosed_quote", "此行有引号没有闭合。", "A quotation mark in the line is never closed."],
-        ["5", "", "duplicate_differs", "第 4 行已有同一编号，内容却不同。", "The same key stands in line 4 with other values."],
+        [
+            "5",
+            "",
+            "duplicate_differs",
+            "第 4 行已有同一编号，内容却不同。",
+            "The same key stands in line 4 with other values.",
+        ],
     ]
 
 
@@ -44,7 +64,9 @@ def test_it_carries_no_cell_of_the_file(take):
     taken = take("orders", desk.rows("order_no,source,paid_at,amount", lines))
     cells = [cell for row in rows_of(taken.result)[1:] for cell in row]
     assert len(taken.refusals) >= len(EVIL) - 1
-    assert not [cell for cell in cells if cell.strip(" \u3000\t").startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))]
+    assert not [
+        cell for cell in cells if cell.strip(" \u3000\t").startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
+    ]
 
 
 def test_it_is_read_by_its_owner_alone_and_stands_in_the_brands_folder(take, settings):

@@ -24,7 +24,12 @@ def test_columns_may_stand_in_any_order_and_unknown_ones_are_passed_over(take):
     assert (Product.objects.get().sku, Product.objects.get().price_cents) == ("P1", 1200)
 
 
-TWICE = {"plain": "sku,name,sku", "other case": "sku,name,SKU", "translated": "sku,name,商品编码", "by-name": "sku,name,编码"}
+TWICE = {
+    "plain": "sku,name,sku",
+    "other case": "sku,name,SKU",
+    "translated": "sku,name,商品编码",
+    "by-name": "sku,name,编码",
+}
 
 
 @pytest.mark.parametrize("header", TWICE.values(), ids=TWICE)

@@ -40,14 +40,18 @@ def test_the_column_and_the_money_module_agree_on_what_is_an_amount(texts):
 def test_a_split_sums_exactly_and_no_part_strays_a_cent(cents, weights):
     parts = money.split(cents, weights)
     assert sum(parts) == cents
-    assert all(abs(part * sum(weights) - cents * weight) < sum(weights) for part, weight in zip(parts, weights, strict=True))
+    assert all(
+        abs(part * sum(weights) - cents * weight) < sum(weights) for part, weight in zip(parts, weights, strict=True)
+    )
 
 
 def first_lines_told_by_a_dictionary(chunks):
     known, line, told = {}, 1, []
     for chunk in chunks:
         lines = range(line + 1, line + 1 + len(chunk))
-        told.append([0 if known.setdefault(key, at) == at else known[key] for key, at in zip(chunk, lines, strict=True)])
+        told.append(
+            [0 if known.setdefault(key, at) == at else known[key] for key, at in zip(chunk, lines, strict=True)]
+        )
         line += len(chunk)
     return told
 
@@ -56,7 +60,9 @@ def first_lines_told_by_a_dictionary(chunks):
 def test_seen_keys_equal_a_dictionary(chunks):
     keys, bounds = SeenKeys(), np.cumsum([2, *map(len, chunks)])
     told = [
-        keys.first_lines(np.array(chunk, dtype=np.uint64), np.arange(start, start + len(chunk), dtype=np.int32)).tolist()
+        keys.first_lines(
+            np.array(chunk, dtype=np.uint64), np.arange(start, start + len(chunk), dtype=np.int32)
+        ).tolist()
         for chunk, start in zip(chunks, bounds, strict=False)
     ]
     assert told == first_lines_told_by_a_dictionary(chunks)

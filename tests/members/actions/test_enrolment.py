@@ -13,12 +13,20 @@ def counts(outcome):
 
 
 def pay(*rows):
-    return world.buy(*(world.order(f"A{i}", "9", "2026-05-01T10:00:00", **row) for i, row in enumerate(rows)), enrol=True)
+    return world.buy(
+        *(world.order(f"A{i}", "9", "2026-05-01T10:00:00", **row) for i, row in enumerate(rows)), enrol=True
+    )
 
 
 ROUNDS = {
-    "one number, many phones": [{"member_no": "N1", "phone": "13800000001"}, {"member_no": "N1", "phone": "13800000002"}],
-    "two numbers, one phone": [{"member_no": "N1", "phone": "13800000001"}, {"member_no": "N2", "phone": "13800000001"}],
+    "one number, many phones": [
+        {"member_no": "N1", "phone": "13800000001"},
+        {"member_no": "N1", "phone": "13800000002"},
+    ],
+    "two numbers, one phone": [
+        {"member_no": "N1", "phone": "13800000001"},
+        {"member_no": "N2", "phone": "13800000001"},
+    ],
     "a phone, then its number": [{"phone": "13800000001"}, {"member_no": "N1", "phone": "13800000001"}],
     "neither": [{}, {}],
 }
@@ -35,7 +43,9 @@ def test_the_same_orders_again_change_nothing(rows):
 def test_it_is_the_same_whether_orders_come_together_or_one_by_one(other_brand, rows):
     together = counts(pay(*rows))
     with other_brand:
-        apart = [world.buy(world.order(f"A{i}", "9", "2026-05-01T10:00:00", **row), enrol=True) for i, row in enumerate(rows)]
+        apart = [
+            world.buy(world.order(f"A{i}", "9", "2026-05-01T10:00:00", **row), enrol=True) for i, row in enumerate(rows)
+        ]
         apart = tuple(map(sum, zip(*map(counts, apart), strict=True)))
     assert apart == together
 

@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from newretail.kernel.verbs import Refused
 from newretail.platform import actions
@@ -26,18 +27,19 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Create the brand, then its administrator when one was asked for."""
+        password = options["password"] or secrets.token_urlsafe(12)
         try:
-            brand = actions.create(
-                code=options["code"],
-                name=options["name"] or options["code"],
-                domains=options["domain"],
-                notice=options["notice"],
-            )
+            with transaction.atomic():  # the brand and its administrator, or neither
+                brand = actions.create(
+                    code=options["code"],
+                    name=options["name"] or options["code"],
+                    domains=options["domain"],
+                    notice=options["notice"],
+                )
+                if options["admin"]:
+                    actions.create_admin(brand=brand, username=options["admin"], password=password)
         except Refused as refusal:
             raise CommandError(str(refusal), returncode=2) from None
-        if options["admin"]:
-            password = options["password"] or secrets.token_urlsafe(12)
-            actions.create_admin(brand=brand, username=options["admin"], password=password)
-            if not options["password"]:
-                self.stdout.write(f"{options['admin']}: {password}")
+        if options["admin"] and not options["password"]:
+            self.stdout.write(f"{options['admin']}: {password}")
         self.stdout.write(f"brand {brand.code} answers at {', '.join(options['domain'])}")

@@ -1,0 +1,68 @@
+"""People who sign in to the HQ admin, and a small trade they look at; its figures can be counted by hand."""
+
+from datetime import date
+from typing import Any
+
+from django.test import Client
+
+from newretail.kernel.actions import jobs
+from newretail.kernel.guard import IN_VERB
+from newretail.kernel.models import User
+from stores.actions import posts
+from stores.models import Post, Region, Store
+from tests import world
+
+PASSWORD = "a-long-password-1"
+TODAY = date(2026, 6, 15)
+JOBS = ("score_rfm", "move_lifecycle", "refresh_facts", "measure_retention")
+
+
+def trade() -> None:
+    """The chain of `world`, four orders this June, one of them refunded in part, and two of June a year before."""
+    world.chain()
+    world.buy(
+        world.order("A1", "100.00", "2026-06-02T10:00:00", member_no="V1", store_code="SH01"),
+        world.order("A2", "50.00", "2026-06-10T10:00:00", member_no="V1", store_code="SH01"),
+        world.order("A3", "30.00", "2026-06-05T10:00:00", member_no="V2", store_code="GZ01"),
+        world.order("A4", "10.00", "2026-06-06T10:00:00"),
+        world.order("B1", "80.00", "2025-06-03T10:00:00", member_no="V1", store_code="SH01"),
+        world.order("B2", "40.00", "2025-06-20T10:00:00", member_no="V1", store_code="SH01"),
+    )
+    world.refund(
+        {"refund_no": "R1", "order_no": "A2", "line_no": 0, "amount": "20.00", "refunded_at": "2026-06-11T10:00:00"}
+    )
+
+
+def night() -> None:
+    """The night's jobs as of today."""
+    for name in JOBS:
+        run = jobs.enter(name=name, as_of=TODAY, at=world.NOW)
+        assert run
+        jobs.perform(run=run)
+
+
+def person(role: str) -> User:
+    """Someone in a role: the manager of SH01, the supervisor of 华东, a guide of SH01, or HQ."""
+    store = Store.objects.get(code="SH01") if role in ("manager", "guide") else None
+    region = Region.objects.get(name="华东") if role == "supervisor" else None
+    return posts.admit(username=role, password=PASSWORD, name=role, role=role, at=world.NOW, store=store, region=region)
+
+
+def dismiss(username: str) -> None:
+    """End every post of someone, behind the house's back."""
+    token = IN_VERB.set("tests")
+    Post.objects.filter(user__username=username).update(until=TODAY)
+    IN_VERB.reset(token)
+
+
+def browser(role: str, language: str = "zh-hans") -> Client:
+    """A client signed in as someone in a role, at the brand acme."""
+    client = Client(headers={"host": "localhost", "accept-language": language})
+    client.force_login(person(role), backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def text(response: Any) -> str:
+    """The whole text of an answer, streamed or not."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    return body.decode("utf-8")
