@@ -98,8 +98,11 @@ class Ground:
             self.build(self)
             return
         if not self._server(f"SELECT 1 FROM pg_database WHERE datname = '{base}'"):
+            for (old,) in self._server(
+                f"SELECT datname FROM pg_database WHERE datname ~ '^{DATABASE}_{self.scale.name}_'"
+            ):
+                self._server(f"DROP DATABASE {old} WITH (FORCE)")
             self.database = f"{base}_draft"
-            self._server(f"DROP DATABASE IF EXISTS {self.database} WITH (FORCE)")
             self._enter(self.database, new=True)
             self.build(self)
             _leave()

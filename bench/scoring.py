@@ -103,8 +103,9 @@ def measure(ground: Ground) -> list[Figure]:
 
 def _against(item: str, ours: Took, other: Took, words: str) -> Figure:
     ratio = ours.wall / other.wall
-    detail = {"ours": vars(ours), "reference": vars(other), "cpu_ratio": ours.cpu / other.cpu if other.cpu else None}
-    return Figure(item, ours.words, f"{words} {other.words}", ratio, detail=detail)
+    cpu = ours.cpu / other.cpu if other.cpu else None
+    detail = {"ours": vars(ours), "reference": vars(other)}
+    return Figure(item, ours.words, f"{words} {other.words}", ratio, cpu_ratio=cpu, detail=detail)
 
 
 def _figures(runs: Runs, torn: int) -> list[Figure]:

@@ -102,6 +102,11 @@ FROM (SELECT line, first_value(line) OVER (PARTITION BY phone ORDER BY line) AS 
       FROM tmp_members WHERE error IS NULL AND phone IS NOT NULL) f
 WHERE f.line = t.line AND f.first_line < f.line
 """
+# In the order of their ids, as everybody does who changes members.
+LOCK_CHANGING = """
+SELECT 1 FROM members_member WHERE id IN (SELECT existing FROM tmp_members WHERE error IS NULL AND same IS FALSE)
+ORDER BY id FOR NO KEY UPDATE
+"""
 LEFT = """
 SELECT left_joined_at FROM tmp_members
 WHERE error IS NULL AND same IS FALSE AND joined_at IS NOT NULL AND joined_at <> left_joined_at
@@ -130,6 +135,7 @@ def take_seats(count: int) -> int:
 
 def _seat_new_ones(_params: staging.Params, _outcome: Outcome) -> dict[str, object]:
     staging.execute(PHONE_TWICE)
+    staging.execute(LOCK_CHANGING)
     new = "FROM tmp_members WHERE error IS NULL AND existing IS NULL"
     first = take_seats(int(staging.rows(f"SELECT count(*) {new}")[0][0]))
     staging.execute(

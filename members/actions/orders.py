@@ -1,7 +1,6 @@
 """Record orders, their lines, and refunds."""
 
 from datetime import datetime
-from typing import Any
 
 from members.actions import enrolment
 from members.actions.members import take_seats
@@ -24,7 +23,6 @@ SELECT i.*, o.id AS existing, s.id AS store_id,
   CASE WHEN i.channel IS NULL THEN coalesce(o.channel_id, c.id) ELSE c.id END AS channel_id,
   e.id AS scene_id, p.post_id, m.id AS member_id,
   coalesce(NOT m.joined_told AND i.paid_at < m.joined_at, false) AS before_joining,
-  o.member_id AS left_member, o.paid_at AS left_paid_at,
   o.id IS NOT NULL
     AND (coalesce(m.id, o.member_id), coalesce(s.id, o.store_id),
          CASE WHEN i.channel IS NULL THEN o.channel_id ELSE c.id END, coalesce(e.id, o.scene_id),
@@ -79,7 +77,7 @@ ON CONFLICT (source, upper(order_no)) DO UPDATE SET
   channel_id = excluded.channel_id, scene_id = coalesce(excluded.scene_id, o.scene_id),
   sold_by_id = coalesce(excluded.sold_by_id, o.sold_by_id), paid_at = excluded.paid_at,
   amount_cents = excluded.amount_cents, entry_id = excluded.entry_id
-RETURNING xmax = 0
+RETURNING old.id IS NULL, old.member_id, old.paid_at
 """,
 )
 LINES = staging.Recipe(
@@ -213,12 +211,9 @@ def _reference(_params: staging.Params, _outcome: Outcome) -> None:
     catalogue.know_channels(table="tmp_orders_in")
 
 
-def _left_behind() -> dict[str, Any]:
+def _left_behind(params: staging.Params, _outcome: Outcome) -> dict[str, object]:
     """Name the members and instants that changed orders leave, so that their figures are counted anew."""
-    left = staging.rows(
-        "SELECT left_member, left_paid_at FROM tmp_orders"
-        " WHERE error IS NULL AND same IS FALSE AND existing IS NOT NULL"
-    )
+    left = [(member, paid_at) for created, member, paid_at in params["written"] if not created]
     members = sorted({member for member, _ in left if member})
     instants = sorted({paid_at.isoformat() for _, paid_at in left})
     return {"left_members": members, "left_instants": instants} if left else {}
@@ -236,11 +231,8 @@ def _enrol(params: staging.Params, outcome: Outcome) -> dict[str, object]:
 def _settle(params: staging.Params, outcome: Outcome) -> dict[str, object]:
     if _lock_changing():
         staging.resolve(ORDERS, "i.dup_of = 0", params)
-    facts = _left_behind()
-    moved = enrolment.join_earlier(params)
-    instants = sorted({*facts.pop("left_instants", []), *moved})
-    counts = {"enrolled": outcome.enrolled, "left_instants": instants}
-    return {**facts, **{name: value for name, value in counts.items() if value}}
+    facts = {"enrolled": outcome.enrolled, "left_instants": enrolment.join_earlier(params)}
+    return {name: fact for name, fact in facts.items() if fact}
 
 
 @verb
@@ -251,7 +243,7 @@ def record(*, batch: Batch, at: datetime, by: User | None = None, enrol: bool = 
     Row refusals: unknown_store, unknown_staff, in_future, below_refunds, below_lines, two_members, unknown_member.
     Writes: members.order.recorded.
     """
-    steps = staging.Steps(prepare=_reference, between=_enrol if enrol else _settle)
+    steps = staging.Steps(_reference, _enrol if enrol else _settle, _left_behind)
     return staging.record(ORDERS, batch, at=at, by=by, steps=steps)
 
 

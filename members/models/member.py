@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 
 from stores.models import Store, sight_of, store_ids_in
@@ -100,10 +101,11 @@ class Member(models.Model):
     objects = MemberQuerySet.as_manager()
 
     class Meta:
-        """A birthday is whole or absent."""
+        """A birthday is whole or absent; a phone is found by its last four digits too."""
 
         verbose_name = _("member")
         verbose_name_plural = _("members")
+        indexes = [models.Index(Right("phone", 4), name="member_phone_tail")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(birth_month__isnull=True, birth_day__isnull=True)

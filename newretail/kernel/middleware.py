@@ -6,7 +6,8 @@ from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils import timezone
+from django.middleware.locale import LocaleMiddleware
+from django.utils import timezone, translation
 
 from newretail.kernel import clock
 
@@ -23,6 +24,17 @@ class ClockMiddleware:
         """Activate the zone for this request."""
         with timezone.override(clock.brand_zone()):
             return self.get_response(request)
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Speak Chinese until somebody chooses otherwise; what the browser prefers does not choose."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Take the language of the cookie that the switch sets."""
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        translation.activate(language)
+        request.LANGUAGE_CODE = translation.get_language()
 
 
 class PolicyMiddleware(CSPMiddleware):

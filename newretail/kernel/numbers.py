@@ -27,14 +27,15 @@ def short(value: Number | None, decimals: int = 1) -> str:
     """Write a long number short in the language at work: 6384000 → "638.4 万" or "6.4M"; small ones in full."""
     if value is None:
         return DASH
-    if abs(value) < SHORT_FROM:
-        return grouped(value, 0)
+    whole = Decimal(str(value))
+    if abs(whole) < SHORT_FROM:
+        return grouped(whole)
     chinese = (translation.get_language() or "zh").startswith("zh")
     for step, sign in STEPS["zh" if chinese else "en"]:
-        if abs(value) >= step:
-            cut = grouped(Decimal(str(value)) / step, decimals)
+        if abs(whole) >= step:
+            cut = grouped(whole / step, decimals)
             return f"{cut} {sign}" if chinese else f"{cut}{sign}"
-    return grouped(value, 0)
+    return grouped(whole)
 
 
 def money(cents: int | None, currency: str = "CNY") -> str:

@@ -27,7 +27,8 @@ class Recipe:
     """How rows of one kind are resolved and written.
 
     `types` give SQL types other than text by column. `resolve` is a SELECT over `tmp_<name>_in i`; `write` a statement
-    over `tmp_<name>` returning a boolean `created` per written row.
+    over `tmp_<name>` returning a boolean `created` per written row, and after it whatever `Steps.after` wants to know
+    of the row as it was.
     """
 
     name: str
@@ -41,7 +42,8 @@ class Recipe:
 class Steps:
     """What a kind does of its own: before rows are resolved, before they are written, after they are written.
 
-    Each takes (params, outcome); what it returns goes into the journal line's facts.
+    Each takes (params, outcome); what it returns goes into the journal line's facts, lists of one name joined. The last
+    one finds what `Recipe.write` returned as the parameter `written`.
     """
 
     prepare: "Step | None" = None
@@ -135,14 +137,16 @@ def record(
     facts: dict[str, Any] = {}
 
     def take(step: Step | None) -> None:
-        facts.update((step(given, outcome) if step else None) or {})
+        for name, fact in ((step(given, outcome) if step else None) or {}).items():
+            facts[name] = sorted({*facts.get(name, []), *fact}) if isinstance(fact, list) else fact
 
     load(recipe, batch)
     take(steps.prepare)
     resolve(recipe, "i.dup_of = 0", given)
     take(steps.between)
-    written = [row[0] for row in rows(recipe.write, given)]
-    outcome.created = sum(written)
+    written = rows(recipe.write, given)
+    given["written"] = written
+    outcome.created = sum(row[0] for row in written)
     outcome.updated = len(written) - outcome.created
     take(steps.after)
     refused = _refusals(recipe)

@@ -10,7 +10,8 @@ KNOWN = (
     # counts of jobs
     gettext_noop("rows"), gettext_noop("days"), gettext_noop("store days"), gettext_noop("scored"),
     gettext_noop("changed"), gettext_noop("moved"), gettext_noop("core"), gettext_noop("kept"),
-    gettext_noop("measured"), gettext_noop("looked at"), gettext_noop("cells"), gettext_noop("onboarding"), gettext_noop("active"),
+    gettext_noop("measured"), gettext_noop("looked at"), gettext_noop("cells"),
+    gettext_noop("onboarding"), gettext_noop("active"),
     gettext_noop("wake"), gettext_noop("win back"), gettext_noop("dormant"), gettext_noop("lost"),
     # jobs
     gettext_noop("score rfm"), gettext_noop("move lifecycle"), gettext_noop("refresh facts"),

@@ -53,6 +53,14 @@ def _messages(pipe: IO[bytes]) -> Iterator[tuple[dict[str, Any], bytes]]:
             return
 
 
+def _tell(pipe: IO[bytes], text: bytes) -> None:
+    try:
+        pipe.write(text)
+        pipe.close()
+    except BrokenPipeError:
+        raise FileRefused("reader_died") from None
+
+
 def chunk_rows() -> int:
     """Tell how many rows a chunk holds; an import cut off must go on with as many as it began with."""
     return int(os.environ.get(CHUNK_ROWS_SET) or CHUNK_ROWS)
@@ -73,8 +81,7 @@ def batches(path: Path, sheet: Sheet, *, rows: int | None = None, done: int = 0)
     if child.stdin is None or child.stdout is None:
         raise FileRefused("reader_died")
     try:
-        child.stdin.write(sheet.to_json().encode())
-        child.stdin.close()
+        _tell(child.stdin, sheet.to_json().encode())
         for head, body in _messages(child.stdout):
             if "refused" in head:
                 raise FileRefused(head["refused"], **head["facts"])

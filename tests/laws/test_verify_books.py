@@ -1,0 +1,157 @@
+"""verify_books finds what is wrong: each law is broken on purpose, behind the house's back, and named alone."""
+
+import io
+from datetime import date
+
+import psycopg2
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from analytics.actions import facts, scores
+from newretail.kernel import books
+from newretail.kernel.actions import imports, relay
+from newretail.kernel.files import importing
+from newretail.kernel.models import Pending
+from tests import world
+from tests.conftest import GROUND
+from tests.kernel.files import desk
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TODAY = date(2026, 6, 15)
+ROW = "WHERE {key} = (SELECT min({key}) FROM {table})"
+
+
+def first(table, change, key="id"):
+    """Change one row of a table."""
+    return f"UPDATE {table} SET {change} " + ROW.format(table=table, key=key)
+
+
+BREAKS = {
+    "every import accounts for each refused row": first(
+        "kernel_importfile", "rejected = rejected + 1, rows = rows + 1"
+    ),
+    "no line is both heard and waiting": "INSERT INTO kernel_pending (entry_id, handler, subject, attempts, due_at, error)"
+    " SELECT entry_id, handler, '', 0, now(), '' FROM kernel_receipt LIMIT 1",
+    "an order's refunded amount is the sum of its refunds": first(
+        "members_order", "refunded_cents = refunded_cents + 1"
+    ),
+    "an order's lines never sum to more than the order": first("members_orderline", "amount_cents = 1000000"),
+    "a line's refunds never sum to more than the line": first("members_orderline", "amount_cents = 0"),
+    "a member's phone is her identity": "DELETE FROM members_identity WHERE kind = 'phone'",
+    "a phone identity is its member's phone": "INSERT INTO members_identity (kind, value, member_id, entry_id)"
+    " SELECT 'phone', '+8613800000099', member_id, entry_id FROM members_identity LIMIT 1",
+    "seats are dense": first("members_seatcounter", "next_seat = next_seat + 1"),
+    "a member stands where her last stage change led": first("members_portrait", "stage = 'lost'", "member_id"),
+    "a portrait's sums equal its orders": first("members_portrait", "purchases = purchases + 1", "member_id"),
+    "a portrait's scores follow from the kept cuts": "UPDATE members_portrait SET r = 6 - r, f = 6 - f WHERE r <> 3",
+    "store days equal their orders and members": first("analytics_storeday", "orders = orders + 1"),
+    "cells sum up to the portrait": first("analytics_portraitcell", "members = members + 1"),
+    **{
+        f"every {table} row has its journal line": first(f"members_{table}", "entry_id = 0")
+        for table in ("order", "orderline", "refund", "member", "membertag", "identity", "stagechange", "scorecut")
+    },
+}
+
+
+def trade(folder):
+    world.chain()
+    world.people({"member_no": "V1", "tags": "茶客"})
+    world.buy(
+        world.order("A1", "100", "2026-06-02T10:00:00", member_no="V1", store_code="SH01"),
+        world.order("A2", "50", "2026-06-10T10:00:00", member_no="V1"),
+        world.order("A3", "30", "2026-06-05T10:00:00", member_no="V2", store_code="GZ01"),
+    )
+    world.lines({"order_no": "A1", "line_no": 1, "sku": "TEA", "amount": "100"})
+    world.refund({"order_no": "A1", "line_no": 1, "refund_no": "R1", "amount": "20", "refunded_at": "2026-06-11"})
+    path = desk.write(folder, "order_no,source,paid_at,amount\nA9,pos,2026-06-01,-1\n")
+    importing.take_file("orders", path, at=world.NOW)
+
+
+@pytest.fixture
+def kept(brand, settings, tmp_path):
+    """A small house with a row in every ledger, counted and scored."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    trade(tmp_path)
+    relay.drain(at=world.NOW)
+    scores.move_lifecycle(as_of=TODAY, at=world.NOW)
+    facts.refresh_stale(at=world.NOW)
+    return brand
+
+
+def behind_its_back(statement):
+    """Run a statement as the owner; give how many rows it touched."""
+    owner = psycopg2.connect(GROUND["owner_url"], options="-c search_path=acme")
+    try:
+        with owner, owner.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.rowcount
+    finally:
+        owner.close()
+
+
+def verify():
+    """What the command says, line by line."""
+    out = io.StringIO()
+    try:
+        call_command("verify_books", "--brand", "acme", stdout=out)
+    finally:
+        connection.set_schema("acme")
+    return out.getvalue().splitlines()
+
+
+def test_every_law_is_broken_once_here():
+    assert sorted(BREAKS) == sorted(books.LAWS)
+
+
+def test_the_books_of_a_house_that_is_in_order_are_silent(kept):
+    assert books.verify() == []
+    assert verify()[-1] == f"laws={len(books.LAWS)} unexplained=0"
+
+
+def test_the_books_of_an_empty_house_are_silent(brand):
+    assert books.verify() == []
+
+
+@pytest.mark.books_may_break
+@pytest.mark.parametrize("law", BREAKS)
+def test_a_law_that_is_broken_is_named_and_no_other(kept, law):
+    assert behind_its_back(BREAKS[law]) > 0
+    assert [finding.law for finding in books.verify()] == [law]
+
+
+@pytest.mark.books_may_break
+def test_the_command_names_the_difference_and_ends_with_code_1(kept, capsys):
+    behind_its_back(first("members_order", "refunded_cents = refunded_cents + 1"))
+    out = io.StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("verify_books", "--brand", "acme", stdout=out)
+    said = out.getvalue().splitlines()
+    assert ended.value.code == 1
+    assert "NO  an order's refunded amount is the sum of its refunds: 1" in said
+    assert "      pos/A1: 2001 ≠ 2000" in said
+    assert said[-1].endswith(" unexplained=1")
+
+
+@pytest.mark.books_may_break
+def test_many_differences_are_counted_whole_and_named_in_part(brand):
+    world.buy(*(world.order(f"A{i}", "1", "2026-06-01") for i in range(books.MOST + 5)))
+    behind_its_back("UPDATE members_order SET refunded_cents = 1")
+    found = books.verify()
+    assert [(finding.count, len(finding.examples)) for finding in found] == [(books.MOST + 5, books.MOST)]
+
+
+def test_what_waits_for_a_job_is_explained(brand):
+    world.people({"member_no": "V1"})
+    world.buy(world.order("A", "1", "2026-06-01", member_no="V1"))
+    assert books.explained()["lines not yet heard"] == Pending.objects.count() > 0
+    relay.drain(at=world.NOW)
+    waits = books.explained()
+    assert (waits["lines not yet heard"], waits["members to score anew"]) == (0, 1)
+    assert waits["days to count anew"] > 0
+    assert verify()[-1].endswith("unexplained=0")
+
+
+def test_an_import_that_has_not_ended_breaks_no_law(brand):
+    imports.begin(kind="orders", file_name="x", digest="d", enrol=False, chunk_rows=10, at=world.NOW)
+    assert books.verify() == []
