@@ -56,10 +56,10 @@ LEFT JOIN LATERAL (
     count(*) FILTER (WHERE x.inside) AS frequency, coalesce(sum(x.net) FILTER (WHERE x.inside), 0) AS cents
   FROM (
     SELECT (o.paid_at AT TIME ZONE %(zone)s)::date AS day, o.paid_at >= %(since)s AS inside,
-      o.amount_cents - coalesce(sum(f.amount_cents), 0) AS net, count(f.id) AS times
+      o.amount_cents - coalesce(sum(f.amount_cents), 0) AS net, o.amount_cents AS paid
     FROM members_order o LEFT JOIN members_refund f ON f.order_id = o.id AND f.refunded_at < %(until)s
     WHERE o.member_id = m.id AND o.paid_at < %(until)s GROUP BY o.id) x
-  WHERE NOT (x.times > 0 AND x.net = 0)) n ON true
+  WHERE NOT (x.paid > 0 AND x.net = 0)) n ON true
 WHERE %(live)s AND m.joined_at < %(until)s AND m.id NOT IN ({STALE_MEMBERS})
   AND (p.first_day, p.last_day, p.purchases, p.frequency, p.monetary_cents)
     IS DISTINCT FROM (n.first_day, n.last_day, n.purchases::int, n.frequency::int, n.cents::bigint)

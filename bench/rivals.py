@@ -52,7 +52,7 @@ def resolved_rows(path: Path, most: int) -> list[dict[str, Any]]:
 
 
 def looked_up(path: Path) -> Iterator[dict[str, Any]]:
-    """Read an import file as scripts do: keys looked up in dictionaries, a query for each batch's members; no checks."""
+    """Read an import file as scripts do: keys from dictionaries, a query for each batch's members; no checks."""
     stores = dict(Store.objects.values_list("code", "pk"))
     channels = dict(Channel.objects.values_list("code", "pk"))
     zone = clock.brand_zone()

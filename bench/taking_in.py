@@ -176,10 +176,11 @@ def _speeds(runs: Runs, foreign: dict[bool, tuple[Took, int]], ground: Ground) -
     ours, copied, bulk = middle(runs.ours), middle(runs.copy), middle(runs.bulk)
 
     def against(words: str, took: Took, count: int) -> Figure:
-        speeds = [Speed(rows, ours), Speed(count, took)]
+        fast, other = Speed(rows, ours), Speed(count, took)
         detail = {"ours": vars(ours), "reference": vars(took), "rows": [rows, count]}
-        return Figure(f"import of orders, beside {words}", speeds[0].words, speeds[1].words,
-                      speeds[0].wall / speeds[1].wall, cpu_ratio=speeds[0].cpu / speeds[1].cpu, detail=detail)  # fmt: skip
+        figure = Figure(f"import of orders, beside {words}", fast.words, other.words, fast.wall / other.wall)
+        figure.cpu_ratio, figure.detail = fast.cpu / other.cpu, detail
+        return figure
 
     new, upsert = foreign[False], foreign[True]
     return [

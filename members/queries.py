@@ -65,9 +65,9 @@ def orders_numbered(term: str, orders: QuerySet[Order]) -> QuerySet[Order]:
     term = term.strip()
     if "\0" in term:
         return orders.none()
-    return orders.annotate(number=Upper("order_no")).filter(
-        Q(number=term.upper()) | Q(member__member_no__in={term, term.upper()})
-    )
+    # Looked up first: an OR across two tables would read every order.
+    members = list(Member.objects.filter(member_no__in={term, term.upper()}).values_list("pk", flat=True))
+    return orders.annotate(number=Upper("order_no")).filter(Q(number=term.upper()) | Q(member_id__in=members))
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,8 @@ def dismiss(username: str) -> None:
 
 def browser(role: str, language: str = "zh-hans") -> Client:
     """A client signed in as someone in a role, at the brand acme."""
-    client = Client(headers={"host": "localhost", "accept-language": language})
+    client = Client(headers={"host": "localhost"})
+    client.cookies["django_language"] = language
     client.force_login(person(role), backend="django.contrib.auth.backends.ModelBackend")
     return client
 

@@ -21,7 +21,9 @@ FROM members_portrait GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 KEPT = """
 SELECT count(*), count(*) FILTER (WHERE EXISTS (
   SELECT 1 FROM members_order o WHERE o.member_id = s.member_id AND o.paid_at >= %(from)s AND o.paid_at < %(to)s
-    AND (o.amount_cents = 0 OR o.refunded_cents < o.amount_cents)))
+    AND (o.refunded_cents = 0 OR o.amount_cents > (
+      SELECT coalesce(sum(f.amount_cents), 0) FROM members_refund f
+      WHERE f.order_id = o.id AND f.refunded_at < %(to)s))))
 FROM ({scored}) s WHERE s.is_super
 """
 MONTHS_BACK = 11

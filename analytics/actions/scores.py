@@ -25,6 +25,15 @@ UNION SELECT o.member_id FROM members_refund f JOIN members_order o ON o.id = f.
   WHERE o.member_id IS NOT NULL AND f.refunded_at >= %(was_until)s AND f.refunded_at < %(until)s
 UNION SELECT id FROM members_member WHERE joined_at >= %(was_until)s AND joined_at < %(until)s
 """
+# Rows to write: where what is known now differs from the live portrait, and members it does not list yet.
+CHANGED = """
+SELECT s.* FROM ({scored}) s LEFT JOIN members_portrait p ON p.member_id = s.member_id
+WHERE p.member_id IS NULL
+  OR (s.first_day, s.last_day, s.purchases, s.frequency, s.monetary_cents)
+    IS DISTINCT FROM (p.first_day, p.last_day, p.purchases, p.frequency, p.monetary_cents)
+  OR (s.r, s.f, s.m, s."group", s.is_super, s.relationship)
+    IS DISTINCT FROM (p.r, p.f, p.m, p."group", p.is_super, p.relationship)
+"""
 # Scores of those who did nothing change too, when the cuts move or ninety days pass.
 MOVED = """
 SELECT s.* FROM ({scored}) s JOIN members_portrait p ON p.member_id = s.member_id
@@ -89,9 +98,8 @@ def score(*, as_of: date, at: datetime) -> dict[str, int]:
     _begin(as_of)
     scores.build_sums(as_of)
     cuts = scores.find_cuts("tmp_base")
-    staging.temporary("tmp_scored", scores.scored_select("tmp_base", cuts), scores.params_of(as_of))
-    changed = portraits.write_scores(table="tmp_scored")
-    changed += portraits.drop_unlisted(table="tmp_scored")
+    changed = _write("tmp_base", cuts, scores.params_of(as_of))
+    changed += portraits.drop_unlisted(table="tmp_base")
     return _keep(as_of, at, cuts, changed)
 
 
@@ -103,20 +111,32 @@ def rescore(*, as_of: date, at: datetime) -> dict[str, int]:
     Refuses: EarlierThanLive.
     Writes: members.portrait.scored.
     """
-    live = live_day()
-    if live is None:
+    was = ScoreCut.objects.order_by("-id").first()
+    if was is None or was.cuts["rules"] != scores.rules():
         return score(as_of=as_of, at=at)
     _begin(as_of)
-    params, was = scores.params_of(as_of), scores.params_of(live)
-    staging.temporary("tmp_affected", AFFECTED, {**params, "was_until": was["until"], "was_since": was["since"]})
+    params, before = scores.params_of(as_of), scores.params_of(was.as_of)
+    given = {**params, "was_until": before["until"], "was_since": before["since"]}
+    staging.temporary("tmp_affected", AFFECTED, given)
     scores.build_sums(as_of, only="tmp_affected")
-    changed = portraits.write_sums(table="tmp_base")
+    cuts = scores.find_cuts(scores.CURRENT)
+    changed = _write("tmp_base", cuts, params)
     changed += portraits.drop_unlisted(table="tmp_base", among="tmp_affected")
-    cuts = scores.find_cuts("members_portrait")
-    moved = MOVED.format(scored=scores.scored_select("members_portrait", cuts))
-    staging.temporary("tmp_scored", moved, params)
-    changed += portraits.write_scores(table="tmp_scored")
+    changed += _move_scores(was, cuts, params, before["new_since"])
     return _keep(as_of, at, cuts, changed)
+
+
+def _write(table: str, cuts: scores.Cuts, params: staging.Params) -> int:
+    scored = scores.scored_select(table, cuts)
+    staging.temporary("tmp_scored", CHANGED.format(scored=scored), params)
+    return portraits.write_scores(table="tmp_scored")
+
+
+def _move_scores(was: ScoreCut, cuts: scores.Cuts, params: staging.Params, was_new_since: date) -> int:
+    """Score anew, with the new cuts, the members whose values lie where a cut has moved across."""
+    rows = f"(SELECT * FROM members_portrait WHERE {scores.crossed(was, cuts, params, was_new_since)}) crossed"
+    staging.temporary("tmp_scored", MOVED.format(scored=scores.scored_select(rows, cuts)), params)
+    return portraits.write_scores(table="tmp_scored")
 
 
 # When the passing of months moved her, the day is exact; a purchase is noticed on the as-of day. A move is never dated

@@ -10,66 +10,73 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from members.models import ScoreCut
 from newretail.kernel import brand, clock, staging
 
 WINDOW_DAYS = 365
 SUPER_SHARE = 0.8  # a super customer's amount is proposed at the 80th percentile
-# What is not in the plan's favour: hashing a million groups; the index is in the order of members already.
+# Orders without refunds are summed by the index alone, in its own order (hashing a million groups is slower); the few
+# with refunds by a small index of theirs, without what was given back on or after the day (`tmp_later`).
 PLAN = "SET LOCAL enable_hashagg = off"
-REFUNDED = """
-SELECT o.id AS order_id, o.member_id, o.paid_at, sum(f.amount_cents)::bigint AS cents,
-  sum(f.amount_cents) >= o.amount_cents AS fully
-FROM members_refund f JOIN members_order o ON o.id = f.order_id
-WHERE f.refunded_at < %(until)s AND o.paid_at < %(until)s AND o.member_id IS NOT NULL {of_orders}
-GROUP BY o.id
-"""
+LATER = (
+    "SELECT order_id, sum(amount_cents)::bigint AS cents FROM members_refund WHERE refunded_at >= %(until)s GROUP BY 1"
+)
 SUMS = """
 SELECT o.member_id, min(o.paid_at) AS first_at, max(o.paid_at) AS last_at, count(*) AS purchases,
   count(*) FILTER (WHERE o.paid_at >= %(since)s) AS frequency,
-  coalesce(sum(o.amount_cents) FILTER (WHERE o.paid_at >= %(since)s), 0)::bigint AS monetary_cents
+  (sum(o.amount_cents) FILTER (WHERE o.paid_at >= %(since)s))::bigint AS cents
 FROM members_order o
-WHERE o.paid_at < %(until)s AND o.member_id IS NOT NULL {of_orders}
+WHERE o.paid_at < %(until)s AND o.member_id IS NOT NULL AND o.refunded_cents = 0 {of_orders}
 GROUP BY o.member_id
 """
-# Members with a fully refunded order are summed anew without it; the others only lose the refunded cents.
-CORRECTED = """
-WITH whole AS (SELECT DISTINCT member_id FROM tmp_refunded WHERE fully),
-anew AS (
-  SELECT o.member_id, min(o.paid_at) AS first_at, max(o.paid_at) AS last_at, count(*) AS purchases,
-    count(*) FILTER (WHERE o.paid_at >= %(since)s) AS frequency,
-    coalesce(sum(o.amount_cents) FILTER (WHERE o.paid_at >= %(since)s), 0)::bigint AS monetary_cents
-  FROM whole w JOIN members_order o ON o.member_id = w.member_id
-  WHERE o.paid_at < %(until)s AND NOT EXISTS (
-    SELECT 1 FROM tmp_refunded x WHERE x.order_id = o.id AND x.fully)
-  GROUP BY o.member_id),
-back AS (
-  SELECT member_id, sum(cents)::bigint AS cents FROM tmp_refunded
-  WHERE NOT fully AND paid_at >= %(since)s GROUP BY member_id)
+REFUNDED = """
+SELECT x.member_id, min(x.paid_at) AS first_at, max(x.paid_at) AS last_at, count(*) AS purchases,
+  count(*) FILTER (WHERE x.paid_at >= %(since)s) AS frequency,
+  (sum(x.net) FILTER (WHERE x.paid_at >= %(since)s))::bigint AS cents
+FROM (
+  SELECT o.member_id, o.paid_at, o.amount_cents - o.refunded_cents + coalesce(l.cents, 0) AS net
+  FROM members_order o LEFT JOIN tmp_later l ON l.order_id = o.id
+  WHERE o.paid_at < %(until)s AND o.member_id IS NOT NULL AND o.refunded_cents > 0 {of_orders}) x
+WHERE x.net > 0 GROUP BY x.member_id
+"""
+BASE = """
 SELECT m.id AS member_id,
-  (CASE WHEN w.member_id IS NULL THEN s.first_at ELSE a.first_at END AT TIME ZONE %(zone)s)::date AS first_day,
-  (CASE WHEN w.member_id IS NULL THEN s.last_at ELSE a.last_at END AT TIME ZONE %(zone)s)::date AS last_day,
-  coalesce(CASE WHEN w.member_id IS NULL THEN s.purchases ELSE a.purchases END, 0)::int AS purchases,
-  coalesce(CASE WHEN w.member_id IS NULL THEN s.frequency ELSE a.frequency END, 0)::int AS frequency,
-  (coalesce(CASE WHEN w.member_id IS NULL THEN s.monetary_cents ELSE a.monetary_cents END, 0)
-    - coalesce(b.cents, 0))::bigint AS monetary_cents
+  (least(s.first_at, b.first_at) AT TIME ZONE %(zone)s)::date AS first_day,
+  (greatest(s.last_at, b.last_at) AT TIME ZONE %(zone)s)::date AS last_day,
+  (coalesce(s.purchases, 0) + coalesce(b.purchases, 0))::int AS purchases,
+  (coalesce(s.frequency, 0) + coalesce(b.frequency, 0))::int AS frequency,
+  coalesce(s.cents, 0) + coalesce(b.cents, 0) AS monetary_cents
 FROM members_member m
 LEFT JOIN tmp_sums s ON s.member_id = m.id
-LEFT JOIN whole w ON w.member_id = m.id
-LEFT JOIN anew a ON a.member_id = m.id
-LEFT JOIN back b ON b.member_id = m.id
+LEFT JOIN tmp_refunded b ON b.member_id = m.id
 WHERE m.joined_at < %(until)s {of_members}
 """
 # percentile_disc from a histogram: the first value whose cumulative share reaches p.
-R_AND_F = """
-WITH counted AS (SELECT {column} AS v, count(*) AS n FROM {table} WHERE frequency > 0 GROUP BY 1),
-steps AS (SELECT v, sum(n) OVER (ORDER BY v) AS reached, sum(n) OVER () AS total FROM counted)
-SELECT ARRAY(SELECT (SELECT min(v) FROM steps WHERE reached >= p * total)
-  FROM unnest(ARRAY[0.2, 0.4, 0.6, 0.8]::numeric[]) WITH ORDINALITY AS k(p, i) ORDER BY i),
-  (SELECT max(total) FROM steps)
+HISTOGRAMS = """
+WITH counted AS (
+  SELECT last_day, frequency, count(*) AS n FROM {rows} WHERE frequency > 0
+  GROUP BY GROUPING SETS ((last_day), (frequency))),
+days AS (
+  SELECT last_day AS v, sum(n) OVER (ORDER BY last_day) AS reached, sum(n) OVER () AS total
+  FROM counted WHERE last_day IS NOT NULL),
+counts AS (
+  SELECT frequency AS v, sum(n) OVER (ORDER BY frequency) AS reached, sum(n) OVER () AS total
+  FROM counted WHERE last_day IS NULL)
+SELECT (SELECT max(total) FROM days),
+  ARRAY(SELECT (SELECT min(v) FROM days WHERE reached >= p * total)
+    FROM unnest(ARRAY[0.2, 0.4, 0.6, 0.8]::numeric[]) WITH ORDINALITY AS k(p, i) ORDER BY i),
+  ARRAY(SELECT (SELECT min(v) FROM counts WHERE reached >= p * total)
+    FROM unnest(ARRAY[0.2, 0.4, 0.6, 0.8]::numeric[]) WITH ORDINALITY AS k(p, i) ORDER BY i)
 """
 MONEY = """
 SELECT percentile_disc(ARRAY[0.2, 0.4, 0.6, 0.8]) WITHIN GROUP (ORDER BY monetary_cents)
-FROM {table} WHERE frequency > 0
+FROM {rows} WHERE frequency > 0
+"""
+# The live portrait with the affected members as they are now.
+CURRENT = """
+(SELECT last_day, frequency, monetary_cents FROM members_portrait p
+  WHERE NOT EXISTS (SELECT 1 FROM tmp_affected a WHERE a.member_id = p.member_id)
+ UNION ALL SELECT last_day, frequency, monetary_cents FROM tmp_base) current_rows
 """
 
 
@@ -89,6 +96,7 @@ class Cuts:
             "last_day": [day.isoformat() for day in self.last_day],
             "frequency": self.frequency,
             "monetary": self.monetary,
+            "rules": rules(),
         }
 
 
@@ -104,6 +112,11 @@ def params_of(as_of: date) -> staging.Params:
     }
 
 
+def rules() -> list[int]:
+    """List the settings, beside the cuts, that scores and relationships follow from."""
+    return [int(brand.setting("new_days")), int(brand.setting("super_orders"))]
+
+
 def build_sums(as_of: date, *, only: str = "") -> None:
     """Leave in `tmp_base` one row per listed member: first_day, last_day, purchases, frequency, monetary_cents.
 
@@ -112,19 +125,22 @@ def build_sums(as_of: date, *, only: str = "") -> None:
     params = params_of(as_of)
     of_orders = f"AND o.member_id IN (SELECT member_id FROM {only})" if only else ""
     of_members = f"AND m.id IN (SELECT member_id FROM {only})" if only else ""
+    staging.temporary("tmp_later", LATER, params)
     staging.temporary("tmp_refunded", REFUNDED.format(of_orders=of_orders), params)
     if not only:
         staging.execute(PLAN)
-    staging.temporary("tmp_sums", SUMS.format(of_orders=of_orders), params)
+    staging.temporary("tmp_sums", SUMS.format(of_orders=of_orders), params, analyze=bool(only))
     staging.execute("SET LOCAL enable_hashagg = on")
-    staging.temporary("tmp_base", CORRECTED.format(of_members=of_members), params)
+    staging.temporary("tmp_base", BASE.format(of_members=of_members), params, analyze=bool(only))
 
 
-def find_cuts(table: str) -> Cuts:
-    """Find the cuts over the rows of a table that have an order in the window; the brand's own cuts go first."""
-    days, scored = staging.rows(R_AND_F.format(column="last_day", table=table))[0]
-    counts, _ = staging.rows(R_AND_F.format(column="frequency", table=table))[0]
-    cents = staging.rows(MONEY.format(table=table))[0][0] or []
+def find_cuts(rows: str) -> Cuts:
+    """Find the cuts over the rows that have an order in the window; the brand's own cuts go first.
+
+    `rows` is a table, or a FROM item, with last_day, frequency and monetary_cents.
+    """
+    scored, days, counts = staging.rows(HISTOGRAMS.format(rows=rows))[0]
+    cents = staging.rows(MONEY.format(rows=rows))[0][0] or []
     own = brand.setting("rfm_cuts") or {}
     super_cents = brand.setting("super_cents")
     if super_cents is None:
@@ -136,6 +152,27 @@ def find_cuts(table: str) -> Cuts:
         super_cents=int(super_cents),
         scored=int(scored or 0),
     )
+
+
+def crossed(was: ScoreCut, new: Cuts, params: staging.Params, was_new_since: date) -> str:
+    """Write the condition for rows of the portrait whose scores may differ under new cuts.
+
+    A score counts the cuts a value exceeds, so it changes only for values between an old cut and its new place.
+    """
+    parts = [f"(purchases = 1 AND last_day >= '{was_new_since}' AND last_day < '{params['new_since']}')"]
+    parts += _between("last_day", "date", was.cuts["last_day"], [day.isoformat() for day in new.last_day])
+    parts += _between("frequency", "bigint", was.cuts["frequency"], new.frequency)
+    parts += _between("monetary_cents", "bigint", was.cuts["monetary"], new.monetary)
+    # A super customer reaches her amount, the scores exceed theirs: one cent makes the bounds alike.
+    parts += _between("monetary_cents", "bigint", [was.super_cents - 1], [new.super_cents - 1])
+    return " OR ".join(parts)
+
+
+def _between(column: str, kind: str, was: list[Any], new: list[Any]) -> list[str]:
+    if len(was) != len(new):
+        return ["true"]
+    moves = [sorted(pair) for pair in zip(was, new, strict=True) if pair[0] != pair[1]]
+    return [f"({column} > '{low}'::{kind} AND {column} <= '{high}'::{kind})" for low, high in moves]
 
 
 def _score(value: str, cuts: list[Any], cast: str) -> str:

@@ -33,8 +33,9 @@ SELECT i.*, o.id AS existing, s.id AS store_id,
     WHEN i.store_code IS NOT NULL AND s.id IS NULL THEN 'unknown_store'
     WHEN i.staff_no IS NOT NULL AND p.post_id IS NULL THEN 'unknown_staff'
     WHEN i.paid_at > %(at)s::timestamptz + interval '1 day' THEN 'in_future'
-    WHEN o.amount_cents <> i.amount_cents AND o.refunded_cents > i.amount_cents THEN 'below_refunds'
-    WHEN o.amount_cents > i.amount_cents AND i.amount_cents <
+    WHEN o.id IS NOT NULL AND o.amount_cents <> i.amount_cents AND o.refunded_cents > i.amount_cents
+      THEN 'below_refunds'
+    WHEN o.id IS NOT NULL AND o.amount_cents > i.amount_cents AND i.amount_cents <
       (SELECT sum(l.amount_cents) FROM members_orderline l WHERE l.order_id = o.id) THEN 'below_lines'
     WHEN m.member_no <> i.member_no AND m.member_no NOT LIKE 'NR-%%'
       OR n.id IS NOT NULL AND d.member_id <> n.id THEN 'two_members'

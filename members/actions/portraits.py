@@ -7,47 +7,28 @@ from newretail.kernel import staging
 from newretail.kernel.actions import journal
 from newretail.kernel.verbs import verb
 
-SUMS = ("first_day", "last_day", "purchases", "frequency", "monetary_cents")
-CELLS = (*SUMS, "r", "f", "m", '"group"', "is_super", "relationship")
-
-
-def _upsert(table: str, cells: tuple[str, ...], given: dict[str, str]) -> int:
-    """Write cells of a temporary table where they differ; `given` are cells with an expression of their own."""
-    new = {**{cell: f"t.{cell}" for cell in cells}, **given}
-    changed = staging.execute(
-        f"UPDATE members_portrait p SET {', '.join(f'{cell} = {value}' for cell, value in new.items())}"
-        f" FROM {table} t WHERE p.member_id = t.member_id"
-        f" AND ({', '.join(f'p.{cell}' for cell in cells)})"
-        f" IS DISTINCT FROM ({', '.join(f't.{cell}' for cell in cells)})"
-    )
-    blank = {"relationship": "'prospect'", '"group"': "''", "is_super": "false", "stage": "''"}
-    fresh = {**blank, **new}
-    return changed + staging.execute(
-        f"INSERT INTO members_portrait (member_id, {', '.join(fresh)})"
-        f" SELECT t.member_id, {', '.join(fresh.values())} FROM {table} t"
-        " WHERE NOT EXISTS (SELECT 1 FROM members_portrait p WHERE p.member_id = t.member_id)"
-        " ORDER BY t.member_id ON CONFLICT (member_id) DO NOTHING"
-    )
-
-
-@verb
-def write_sums(*, table: str) -> int:
-    """Write the sums of a temporary table (member_id, first_day, last_day, purchases, frequency, monetary_cents).
-
-    Who has bought for the first time stands at score 1 until `write_scores` follows in the same transaction.
-    Returns how many rows changed. Writes no line: `keep_cuts` writes the scoring's.
-    """
-    held = dict.fromkeys(("r", "f", "m"), "CASE WHEN t.frequency > 0 THEN 1 END")
-    return _upsert(table, SUMS, held)
+CELLS = (
+    "first_day", "last_day", "purchases", "frequency", "monetary_cents", "r", "f", "m", '"group"', "is_super",
+    "relationship",
+)  # fmt: skip
 
 
 @verb
 def write_scores(*, table: str) -> int:
-    """Write sums and scores of a temporary table (member_id and the portrait's cells).
+    """Write sums and scores of a temporary table: member_id and the portrait's cells, of rows that differ or are new.
 
     Returns how many rows changed. Writes no line: `keep_cuts` writes the scoring's.
     """
-    return _upsert(table, CELLS, {})
+    changed = staging.execute(
+        f"UPDATE members_portrait p SET {', '.join(f'{cell} = t.{cell}' for cell in CELLS)}"
+        f" FROM {table} t WHERE p.member_id = t.member_id"
+    )
+    return changed + staging.execute(
+        f"INSERT INTO members_portrait (member_id, {', '.join(CELLS)}, stage)"
+        f" SELECT t.member_id, {', '.join(f't.{cell}' for cell in CELLS)}, '' FROM {table} t"
+        " WHERE NOT EXISTS (SELECT 1 FROM members_portrait p WHERE p.member_id = t.member_id)"
+        " ORDER BY t.member_id ON CONFLICT (member_id) DO NOTHING"
+    )
 
 
 @verb

@@ -53,14 +53,22 @@ class Order(models.Model):
         verbose_name = _("order")
         verbose_name_plural = _("orders")
         constraints = [
-            models.UniqueConstraint("source", Upper("order_no"), name="order_once"),
+            models.UniqueConstraint(Upper("order_no"), "source", name="order_once"),
             models.CheckConstraint(
                 condition=Q(amount_cents__gte=0, refunded_cents__gte=0) & Q(refunded_cents__lte=F("amount_cents")),
                 name="order_refund_within_amount",
             ),
         ]
         indexes = [
-            models.Index(fields=["member", "paid_at"], include=["amount_cents"], name="order_member_paid"),
+            models.Index(
+                fields=["member", "paid_at"], include=["amount_cents", "refunded_cents"], name="order_member_paid"
+            ),
+            models.Index(
+                fields=["member", "paid_at"],
+                include=["id", "amount_cents", "refunded_cents"],
+                condition=Q(refunded_cents__gt=0),
+                name="order_refunded",
+            ),
             models.Index(fields=["paid_at", "id"], name="order_paid"),
             models.Index(fields=["store", "paid_at"], name="order_store_paid"),
             BrinIndex(fields=["entry_id"], name="order_entry", autosummarize=True),

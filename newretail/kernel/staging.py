@@ -68,12 +68,13 @@ def rows(statement: str, params: Params | None = None) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def temporary(name: str, select: str, params: Params | None = None) -> None:
-    """Keep what a SELECT gives in a temporary table until the transaction ends; its statistics are fresh."""
+def temporary(name: str, select: str, params: Params | None = None, *, analyze: bool = True) -> None:
+    """Keep what a SELECT gives in a temporary table until the transaction ends, with fresh statistics if wanted."""
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
         cursor.execute(f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS {select}", params)
-        cursor.execute(f"ANALYZE pg_temp.{name}")
+        if analyze:
+            cursor.execute(f"ANALYZE pg_temp.{name}")
 
 
 def load(recipe: Recipe, batch: Batch) -> None:
@@ -83,6 +84,7 @@ def load(recipe: Recipe, batch: Batch) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
         cursor.execute(f"CREATE TEMPORARY TABLE {table} ({columns}) ON COMMIT DROP")
+        cursor.execute("SET LOCAL work_mem = '64MB'")  # a chunk is sorted and hashed in memory
         cursor.execute("SELECT set_config('timezone', %s, true)", [clock.brand_zone().key])
         cursor.copy_expert(f"COPY {table} FROM STDIN (FORMAT csv)", io.BytesIO(batch.data))
         cursor.execute("SELECT set_config('timezone', 'UTC', true)")

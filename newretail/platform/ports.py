@@ -43,13 +43,15 @@ def choose_port(*candidates: int | None) -> int:
 
 
 def hold(port: int) -> None:
-    """Keep a free port from others: bound without listening, so that they find it taken."""
+    """Keep a free port from others, who find it taken; one that cools down from former connections serves too."""
     if port not in _held:
         keeper = socket.socket()
+        keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             keeper.bind(("127.0.0.1", port))
+            keeper.listen(1)  # bound alone, others could still share it
         except OSError:
-            keeper.close()  # snatched just now, or still cooling down: the start will tell
+            keeper.close()  # snatched just now: the start will tell
         else:
             _held[port] = keeper
 

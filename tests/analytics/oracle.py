@@ -56,7 +56,7 @@ def portraits(members: pd.DataFrame, orders: pd.DataFrame, refunds: pd.DataFrame
     back = refunds[refunds.refunded_at < until].groupby("order_no").cents.agg(["sum", "count"])
     orders = orders.join(back, on="order_no")
     orders["net"] = orders.cents - orders["sum"].fillna(0)
-    orders = orders[~((orders["count"] > 0) & (orders.net <= 0))]
+    orders = orders[~((orders.cents > 0) & (orders.net <= 0))]
     orders["day"] = orders.paid_at.dt.tz_convert(ZONE).dt.date
     bought = {no: list(frame.sort_values("day").day) for no, frame in orders.groupby("member_no")}
     window = orders[orders.day >= first_day].groupby("member_no").agg(frequency=("net", "size"), cents=("net", "sum"))

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from analytics.actions import scores
 from analytics.queries import exports
 from members.models import Member, Order, Portrait, Refund, ScoreCut, StageChange
-from newretail.kernel.actions import relay
+from newretail.kernel.actions import relay, settings
 from tests import world
 from tests.analytics import oracle
 
@@ -152,3 +152,13 @@ def test_an_aside_computation_leaves_the_live_portrait_alone(brand):
     with transaction.atomic(), connection.cursor():
         exports.write_scores(io.StringIO(), as_of=date(2025, 6, 1))
     assert live() == before
+
+
+def test_a_rule_that_changed_reaches_those_nothing_happened_to(brand):
+    busy_year(3)
+    relay.drain(at=world.NOW)
+    scores.move_lifecycle(as_of=TODAY, at=world.NOW)
+    assert Portrait.objects.filter(is_super=True).exists()
+    settings.put(key="super_orders", value=99, at=world.NOW)
+    scores.rescore(as_of=TODAY, at=world.NOW)
+    assert not Portrait.objects.filter(is_super=True).exists()

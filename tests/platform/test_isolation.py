@@ -36,8 +36,7 @@ def both(brand, other_brand):
     with time_machine.travel(world.NOW, tick=False):
         plant("Acmebird")
         with other_brand:
-            for _ in range(3):  # keys that acme has not
-                world.buy(world.order(f"extra {_}", "1", "2026-06-09"))
+            world.buy(*(world.order(f"extra {i}", "1", "2026-06-09") for i in range(3)))  # keys that acme has not
             plant("Betabird")
         yield {"acme": brand, "beta": other_brand}
 
@@ -55,6 +54,7 @@ def known_keys(both):
 )
 def test_no_address_of_a_brand_shows_a_word_of_another(both, code, own, foreign):
     client = visits.browser(both[code])
+    client.raise_request_exception = False
     shown = {path: visits.answer(client, path) for path in visits.addresses(known_keys(both))}
     assert [path for path, text in shown.items() if foreign in text] == []
     assert [path for path, text in shown.items() if text.startswith("5")] == []
@@ -79,10 +79,9 @@ def test_who_is_signed_in_at_one_brand_is_a_stranger_at_the_other(both):
 def test_the_same_name_and_password_open_one_brand_only(brand, other_brand, client):
     visits.superuser(brand)
     given = {"username": "root", "password": "a-long-password-1"}
-    answers = [
-        client.post("/admin/login/", given, headers={"host": host}) for host in ("second.localhost", "localhost")
-    ]
-    assert [answer.status_code for answer in answers][0] == 200
+    hosts = ("second.localhost", "localhost")
+    answers = [client.post("/admin/login/", given, headers={"host": host}).status_code for host in hosts]
+    assert answers == [200, 302]  # 200: the form once more
 
 
 def test_the_two_brands_stand_in_schemas_of_their_own(both):

@@ -23,6 +23,7 @@ def seats():
     return sorted(Member.objects.values_list("seat", flat=True))
 
 
+@pytest.mark.prove
 def test_a_phone_that_pays_in_many_places_at_once_is_one_member(brand):
     outcomes = race(brand, RACERS, lambda number: pay(number, phone=PHONE))
     assert errors(outcomes) == []
@@ -31,6 +32,7 @@ def test_a_phone_that_pays_in_many_places_at_once_is_one_member(brand):
     assert seats() == [0]
 
 
+@pytest.mark.prove
 def test_a_number_that_pays_in_many_places_at_once_is_one_member(brand):
     outcomes = race(brand, RACERS, lambda number: pay(number, member_no="N1", phone=PHONE))
     assert errors(outcomes) == []

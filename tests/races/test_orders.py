@@ -45,6 +45,7 @@ def test_an_order_lowered_while_it_is_refunded_is_refused(chain):
     assert Order.objects.get().amount_cents == 1000
 
 
+@pytest.mark.prove
 def test_refunds_of_one_order_at_once_never_exceed_it(chain):
     given = {"order_no": "A", "amount": "3", "refunded_at": "2026-06-02"}
     outcomes = race(chain, RACERS, lambda number: world.refund({**given, "refund_no": f"R{number}"}))
@@ -53,6 +54,7 @@ def test_refunds_of_one_order_at_once_never_exceed_it(chain):
     assert Order.objects.get().refunded_cents == 900
 
 
+@pytest.mark.prove
 def test_lines_of_one_order_at_once_never_exceed_it(chain):
     given = {"order_no": "A", "sku": "TEA", "amount": "3"}
     outcomes = race(chain, RACERS, lambda number: world.lines({**given, "line_no": number + 1}))

@@ -38,6 +38,7 @@ def drain(_number=0):
     return relay.drain(at=world.NOW)
 
 
+@pytest.mark.prove
 def test_many_workers_carry_each_line_once(brand, hear):
     heard = []
     hear(lambda entry: heard.append(entry.pk))
@@ -49,6 +50,7 @@ def test_many_workers_carry_each_line_once(brand, hear):
     assert (Receipt.objects.count(), Pending.objects.count()) == (40, 0)
 
 
+@pytest.mark.prove
 def test_lines_of_a_subject_are_heard_in_order_by_many_workers(brand, hear):
     heard = []
     hear(lambda entry: heard.append((entry.subject, entry.pk)))

@@ -18,6 +18,11 @@ from newretail.kernel.verbs import Refused, verb
 
 LOG = structlog.get_logger(__name__)
 # Held by the session that performs a run; free on a running row, its worker has died.
+HELD = """
+SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND objid = %(run)s::int::oid
+  AND classid = (hashtext('kernel.jobrun:' || current_schema())::bigint & 4294967295)::oid
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 LOCK = "hashtext('kernel.jobrun:' || current_schema()), %(run)s::int"
 
 
@@ -67,7 +72,7 @@ def enter(
 def _fail_orphans(at: datetime) -> None:
     """Fail runs by hand whose worker died: they stand as running, and nobody holds their lock."""
     for run in JobRun.objects.filter(state=JobRun.State.RUNNING, due_at__isnull=True):
-        if staging.rows(f"SELECT pg_try_advisory_xact_lock({LOCK})", {"run": run.pk})[0][0]:
+        if not staging.rows(HELD, {"run": run.pk}):
             _mark(run=run, at=at, state=JobRun.State.FAILED, ended_at=at, error="its worker died")
 
 

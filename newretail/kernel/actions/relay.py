@@ -11,6 +11,7 @@ from newretail.kernel.verbs import verb
 
 LOG = structlog.get_logger(__name__)
 MAX_WAIT = timedelta(hours=6)
+MOST_DOUBLINGS = 15  # beyond them the wait stays at its most
 # The oldest due line of each subject first; a line waits while an earlier one of its subject does.
 NEXT = """
 SELECT p.id FROM kernel_pending p
@@ -43,7 +44,7 @@ def carry_one(*, at: datetime) -> bool:
         facts = {"handler": pending.handler, "line": pending.entry_id, "error": type(error).__name__}
         LOG.error("handler failed", **facts)
         pending.attempts += 1
-        pending.due_at = at + min(MAX_WAIT, timedelta(seconds=2**pending.attempts))
+        pending.due_at = at + min(MAX_WAIT, timedelta(seconds=2 ** min(pending.attempts, MOST_DOUBLINGS)))
         pending.error = f"{type(error).__name__}: {error}"[:500]
         pending.save(update_fields=["attempts", "due_at", "error"])
     return True

@@ -13,7 +13,7 @@ from typing import IO, Any
 
 from newretail.kernel.files.sheets import FileRefused, Sheet
 
-CHUNK_ROWS = 100_000
+CHUNK_ROWS = 50_000
 CHUNK_ROWS_SET = "NEWRETAIL_CHUNK_ROWS"  # in the environment: smaller chunks, for a proof or a small machine
 CHECKOUT = Path(__file__).resolve().parent.parent.parent.parent
 
