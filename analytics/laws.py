@@ -7,6 +7,7 @@ since they were counted wait for their job and are left out; so are those of lin
 from datetime import timedelta
 
 from analytics.actions.scores import live_day
+from analytics.bands import AOV_BANDS, FREQUENCY_BANDS
 from newretail.kernel import brand, clock, staging
 from newretail.kernel.books import law, waiting
 
@@ -106,11 +107,23 @@ WHERE coalesce(f.day, n.day) NOT IN ({STALE_DAYS})
 )
 law(
     "cells sum up to the portrait",
-    "SELECT 'cells', c.members::text, p.members::text FROM"
-    " (SELECT coalesce(sum(members), 0) AS members, coalesce(sum(monetary_cents), 0) AS cents, count(*) AS rows"
-    "  FROM analytics_portraitcell) c,"
-    " (SELECT count(*) AS members, coalesce(sum(monetary_cents), 0) AS cents FROM members_portrait) p"
-    " WHERE c.rows > 0 AND (c.members, c.cents) <> (p.members, p.cents)",
+    f"""
+SELECT concat_ws(' ', r, f, m, stage, relationship, is_super, frequency_band, aov_band),
+  min(side), concat_ws(' ', members, frequency, monetary_cents)
+FROM (
+  SELECT 'stored' AS side, r, f, m, stage, relationship, is_super, frequency_band, aov_band, members::bigint,
+    frequency, monetary_cents::bigint FROM analytics_portraitcell
+  UNION ALL
+  SELECT 'recomputed', r, f, m, stage, relationship, is_super,
+    (SELECT count(*) FROM unnest(ARRAY{list(FREQUENCY_BANDS)}) AS bound WHERE frequency >= bound),
+    CASE WHEN frequency = 0 THEN 0 ELSE
+      (SELECT count(*) FROM unnest(ARRAY{list(AOV_BANDS)}) AS bound WHERE monetary_cents / frequency >= bound) END,
+    count(*), sum(frequency), sum(monetary_cents)::bigint
+  FROM members_portrait GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9) both_sides
+WHERE EXISTS (SELECT 1 FROM analytics_portraitcell)
+GROUP BY r, f, m, stage, relationship, is_super, frequency_band, aov_band, members, frequency, monetary_cents
+HAVING count(*) <> 2
+""",
 )
 waiting("members to score anew", f"SELECT count(*) FROM ({STALE_MEMBERS}) s")
 waiting("days to count anew", "SELECT count(*) FROM analytics_staleday")

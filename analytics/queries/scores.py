@@ -14,7 +14,6 @@ from members.models import ScoreCut
 from newretail.kernel import brand, clock, staging
 
 WINDOW_DAYS = 365
-SUPER_SHARE = 0.8  # a super customer's amount is proposed at the 80th percentile
 # Orders without refunds are summed by the index alone, in its own order (hashing a million groups is slower); the few
 # with refunds by a small index of theirs, without what was given back on or after the day (`tmp_later`).
 PLAN = "SET LOCAL enable_hashagg = off"
@@ -144,7 +143,7 @@ def find_cuts(rows: str) -> Cuts:
     own = brand.setting("rfm_cuts") or {}
     super_cents = brand.setting("super_cents")
     if super_cents is None:
-        super_cents = cents[3] if cents else 0
+        super_cents = cents[3] if cents else 0  # proposed at the 80th percentile: the fourth cut
     return Cuts(
         last_day=[date.fromisoformat(text) for text in own.get("last_day", [])] or [d for d in days if d],
         frequency=own.get("frequency") or [int(c) for c in counts if c is not None],

@@ -10,7 +10,10 @@ MOST_LINES = 500
 
 @shared_task(name="kernel.perform_due")
 def perform_due() -> int:
-    """Enter what has fallen due by the brand's clock, then perform what waits; return how many ran."""
+    """Enter what has fallen due by the brand's clock, then perform what waits; return how many ran.
+
+    Beat comes every minute: a worker that is ended in the middle leaves the rest to the next one.
+    """
     jobs.enter_due(at=clock.now())
     ran = 0
     while jobs.perform_next():

@@ -37,6 +37,8 @@ def create(*, code: str, name: str, domains: list[str], notice: str = "") -> Bra
     if not CODE.match(code) or code in RESERVED or code.startswith("pg_"):
         raise BadCode(code=code)
     domains = [host.lower() for host in domains]
+    if len(set(domains)) < len(domains):
+        raise BrandExists(name=", ".join(domains))
     taken = Brand.objects.filter(code=code).exists()
     clash = Domain.objects.filter(domain__in=domains).values_list("domain", flat=True).first()
     if taken or clash:

@@ -37,6 +37,11 @@ class HealthMiddleware:
 class BrandMiddleware(TenantMainMiddleware):
     """Enter the brand of the host name; an unknown host gets a plain 404 page."""
 
+    @staticmethod
+    def hostname_from_request(request: HttpRequest) -> str:
+        """Give the host name in small letters: names know no case."""
+        return str(TenantMainMiddleware.hostname_from_request(request)).lower()
+
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         """Choose the schema and bind the brand's code to this request's log lines."""
         structlog.contextvars.clear_contextvars()

@@ -101,10 +101,10 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_TIME_LIMIT = 290
+CELERY_TASK_TIME_LIMIT = 3500  # below half the visibility timeout; a wake that is lost comes again in a minute
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 600,
+    "visibility_timeout": 7200,
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
 }

@@ -41,8 +41,8 @@ def begin(
             row = ImportFile.objects.create(
                 **same_file, file_name=file_name[-200:], chunk_rows=chunk_rows, started_at=at, by=by
             )
-    except IntegrityError:  # another run has just begun it
-        return ImportFile.objects.get(**same_file)
+    except IntegrityError:  # another run has just begun it, and may have ended it since
+        return begin(kind=kind, file_name=file_name, digest=digest, enrol=enrol, chunk_rows=chunk_rows, at=at, by=by)
     journal.write("kernel.import.begun", at=at, by=by, subject=f"import:{row.pk}", kind=kind)
     return row
 

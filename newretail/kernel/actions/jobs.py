@@ -18,6 +18,8 @@ from newretail.kernel.verbs import Refused, verb
 
 LOG = structlog.get_logger(__name__)
 # Held by the session that performs a run; free on a running row, its worker has died.
+DIED = "its worker died"
+MOST_ATTEMPTS = 3  # a scheduled run whose worker dies is taken up again so often
 HELD = """
 SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND objid = %(run)s::int::oid
   AND classid = (hashtext('kernel.jobrun:' || current_schema())::bigint & 4294967295)::oid
@@ -73,7 +75,7 @@ def _fail_orphans(at: datetime) -> None:
     """Fail runs by hand whose worker died: they stand as running, and nobody holds their lock."""
     for run in JobRun.objects.filter(state=JobRun.State.RUNNING, due_at__isnull=True):
         if not staging.rows(HELD, {"run": run.pk}):
-            _mark(run=run, at=at, state=JobRun.State.FAILED, ended_at=at, error="its worker died")
+            _mark(run=run, at=at, state=JobRun.State.FAILED, ended_at=at, error=DIED)
 
 
 @verb
@@ -154,13 +156,18 @@ def enter_due(*, at: datetime) -> int:
 def _claim() -> JobRun | None:
     """Take the next waiting scheduled run, or a running one whose worker died; its session lock is held on return.
 
-    Writes no line: the run's own states tell.
+    One that has cost several workers is failed. Writes no line: the run's own states tell.
     """
     waiting = JobRun.objects.filter(
         state__in=[JobRun.State.WAITING, JobRun.State.RUNNING], due_at__isnull=False
     ).order_by("due_at", "id")
     for run in waiting.select_for_update(skip_locked=True)[:20]:
+        if run.attempts >= MOST_ATTEMPTS and not staging.rows(HELD, {"run": run.pk}):
+            _mark(run=run, at=clock.now(), state=JobRun.State.FAILED, ended_at=clock.now(), error=DIED)
+            continue
         if staging.rows(f"SELECT pg_try_advisory_lock({LOCK})", {"run": run.pk})[0][0]:
+            run.attempts += 1
+            run.save(update_fields=["attempts"])
             return run
         return None  # an earlier run is under way: the night's jobs go one after another
     return None

@@ -26,6 +26,7 @@ class JobRun(models.Model):
     counts = models.JSONField(_("counts"), default=dict)
     log = models.TextField(_("log"), blank=True)
     error = models.TextField(_("error"), blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     cancel_asked = models.BooleanField(_("cancel asked"), default=False)
