@@ -66,20 +66,20 @@ class OrderAdmin(VerbAdmin):
         picks.PaidSpan, picks.StorePick, picks.RegionPick, picks.ChannelPick, picks.SourceWritten, picks.RefundedPick,
     )  # fmt: skip
     list_display = (
-        "number", "source", "member_shown", "store", "channel_shown", "scene_shown", "paid_shown", "amount_shown",
-        "refunded_shown",
+        "number", "source_shown", "member_shown", "store", "channel_shown", "scene_shown", "paid_shown",
+        "amount_shown", "refunded_shown",
     )  # fmt: skip
     search_fields = ("order_no",)
     search_help_text = _("Order no. or member no.")
     inlines = (OrderLineInline, RefundInline)
     fields = (
-        "order_no", "source", "member_shown", "store", "channel_shown", "scene_shown", "paid_shown", "amount_shown",
-        "refunded_shown",
+        "order_no", "source_shown", "member_shown", "store", "channel_shown", "scene_shown", "paid_shown",
+        "amount_shown", "refunded_shown",
     )  # fmt: skip
     readonly_fields = fields
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column(_("order no."), lambda row: row.order_no),
-        Column(_("source"), lambda row: row.source),
+        Column(_("source"), lambda row: words.in_words(row.source)),
         Column(_("member no."), lambda row: row.member.member_no if row.member else ""),
         Column(_("phone"), lambda row: phones.masked(row.member.phone) if row.member else ""),
         Column(_("store"), lambda row: row.store),
@@ -94,6 +94,11 @@ class OrderAdmin(VerbAdmin):
     def number(self, row: Order) -> str:
         """Show the order's number."""
         return row.order_no
+
+    @display(description=_("source"))
+    def source_shown(self, row: Order) -> str:
+        """Say where it came from."""
+        return words.in_words(row.source)
 
     @display(description=_("member"))
     def member_shown(self, row: Order) -> str:

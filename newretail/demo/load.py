@@ -12,7 +12,7 @@ from typing import Any, TextIO, cast
 
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Min, QuerySet
 
 from members.models import Member, Order, OrderLine, Portrait, ScoreCut
 from newretail.demo.labels import DERIVED, KINDS, REAL, REPLAYED_LINES, REPLAYED_ORDERS, STAMP
@@ -67,6 +67,12 @@ def apart(folder: Path, *days: date) -> dict[str, Any]:
         raise CommandError(done.stderr.strip())
     counts: dict[str, Any] = json.loads(done.stdout)
     return counts
+
+
+def first_real_day() -> date | None:
+    """Tell on which day the real year begins; what lies before it is derived."""
+    first = Order.objects.filter(source=REAL).aggregate(at=Min("paid_at"))["at"]
+    return clock.business_day(first) if first else None
 
 
 def _imported(kind: str) -> bool:

@@ -15,12 +15,15 @@ KNOWN = (
     gettext_noop("wake"), gettext_noop("win back"), gettext_noop("dormant"), gettext_noop("lost"),
     # jobs
     gettext_noop("score rfm"), gettext_noop("move lifecycle"), gettext_noop("refresh facts"),
-    gettext_noop("measure retention"),
+    gettext_noop("measure retention"), gettext_noop("replay day"),
     # channels and scenes
     gettext_noop("store"), gettext_noop("pos"), gettext_noop("mall"), gettext_noop("live"),
     gettext_noop("group buy"), gettext_noop("marketplace"), gettext_noop("community"), gettext_noop("image text"),
     gettext_noop("live stream"), gettext_noop("short video"), gettext_noop("store share"),
+    # where an order came from
+    gettext_noop("demo"), gettext_noop("demo-derived"),
     # where a member came from
+    gettext_noop("payment"),
     gettext_noop("till qr"), gettext_noop("entrance qr"), gettext_noop("tasting qr"), gettext_noop("e receipt"),
     gettext_noop("order page"), gettext_noop("parcel card"), gettext_noop("product qr"), gettext_noop("ad"),
     gettext_noop("referral"), gettext_noop("order"), gettext_noop("import"),

@@ -68,3 +68,12 @@ def create_admin(*, brand: Brand, username: str, password: str) -> None:
             get_user_model().objects.create_superuser(username=username, password=password, name=username)
     finally:
         IN_VERB.reset(token)
+
+
+def describe(*, brand: Brand, notice: str) -> None:
+    """Give a brand the line that stands at the foot of its pages."""
+    token = IN_VERB.set("newretail.platform.actions.describe")
+    try:
+        Brand.objects.filter(pk=brand.pk).update(notice=notice)
+    finally:
+        IN_VERB.reset(token)

@@ -13,12 +13,16 @@ from django.core.management.base import BaseCommand, CommandError
 
 from newretail.demo import load, logins
 from newretail.kernel import clock
+from newretail.platform import actions
 from newretail.platform.home import CHECKOUT, state_home
 from newretail.platform.ports import require_free
 from newretail.platform.stack import Stack
 
 NAME = "演示连锁"
-NOTICE = "演示品牌：真实零售数据（The Complete Journey），人名店名为虚构；标“演示推演”者为推演数据"
+NOTICE = (
+    "演示品牌：真实零售数据（The Complete Journey，日期整周平移），人名店名为虚构；{day} 之前为演示推演"
+    " / Demo brand: real retail data, dates shifted by whole weeks, names fictional; derived before {day}"
+)
 DOMAINS = ("localhost", "127.0.0.1")
 HOST = "127.0.0.1"
 
@@ -71,6 +75,7 @@ class Command(BaseCommand):
                 self._say("tick", f"{added:,} orders added")
                 changed = changed or added > 0
             load.jobs(self._say, again=changed)
+            actions.describe(brand=brand, notice=NOTICE.format(day=load.first_real_day()))
             logins.prepare(home, at=clock.now())
             return load.summary()
 
@@ -78,7 +83,6 @@ class Command(BaseCommand):
         """Create the brand as the owner role, which this process does not have."""
         self._say("brand", f"creating {load.BRAND} at {', '.join(DOMAINS)}")
         command = [sys.executable, "manage.py", "create_brand", load.BRAND, "--name", NAME]
-        command += ["--notice", NOTICE]
         for domain in DOMAINS:
             command += ["--domain", domain]
         made = subprocess.run(  # noqa: S603
