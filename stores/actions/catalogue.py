@@ -1,5 +1,6 @@
 """Record products, categories, channels and scenes."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext_noop
@@ -70,30 +71,44 @@ def record(*, batch: Batch, at: datetime, by: User | None = None) -> Outcome:
     return staging.record(RECIPE, batch, at=at, by=by, steps=staging.Steps(prepare=_know_categories))
 
 
-def _know(table: str, source: str, column: str, shipped: dict[str, str], always: tuple[str, ...]) -> None:
-    # A channel may be called by its name; a word nobody knows becomes a channel of its own.
-    staging.execute(
-        f"UPDATE {source} i SET {column} = c.code FROM {table} c WHERE c.name = i.{column} AND c.code <> i.{column}"
-    )
-    found = staging.rows(
-        f"SELECT w FROM (SELECT DISTINCT {column} FROM {source} WHERE {column} IS NOT NULL"
-        f" UNION SELECT unnest(%(always)s::text[])) AS words(w)"
-        f" WHERE NOT EXISTS (SELECT 1 FROM {table} c WHERE c.code = w) ORDER BY w",
-        {"always": list(always)},
-    )
-    if not found:
-        return
-    if len(found) + int(staging.rows(f"SELECT count(*) FROM {table}")[0][0]) > MAX_CHANNELS:
+@dataclass(frozen=True)
+class Words:
+    """A column of orders whose words are codes of a table; a word nobody knows becomes a code of its own."""
+
+    table: str
+    column: str
+    shipped: dict[str, str]
+    always: tuple[str, ...] = ()
+
+
+CHANNEL = Words("stores_channel", "channel", CHANNELS, always=("mall", "store"))
+SCENE = Words("stores_scene", "scene", SCENES)
+SHIP = """
+INSERT INTO {table} (code, name)
+SELECT s.code, s.name FROM unnest(%(codes)s::text[], %(names)s::text[]) AS s(code, name)
+WHERE (s.code = ANY(%(always)s::text[])
+    OR EXISTS (SELECT 1 FROM {source} i WHERE i.{column} IN (s.code, s.name)))
+  AND NOT EXISTS (SELECT 1 FROM {table} c WHERE c.code = s.code)
+ORDER BY s.code ON CONFLICT (code) DO NOTHING
+"""
+BY_NAME = "UPDATE {source} i SET {column} = c.code FROM {table} c WHERE c.name = i.{column} AND c.code <> i.{column}"
+FRESH = """
+INSERT INTO {table} (code, name) SELECT DISTINCT i.{column}, i.{column} FROM {source} i
+WHERE i.{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {table} c WHERE c.code = i.{column})
+ORDER BY 1 ON CONFLICT (code) DO NOTHING
+"""
+
+
+def _know(words: Words, source: str) -> None:
+    names = {"table": words.table, "column": words.column, "source": source}
+    shipped: staging.Params = {
+        "codes": list(words.shipped), "names": list(words.shipped.values()), "always": list(words.always),
+    }  # fmt: skip
+    staging.execute(SHIP.format(**names), shipped)
+    staging.execute(BY_NAME.format(**names))
+    fresh = staging.execute(FRESH.format(**names))
+    if fresh and int(staging.rows(f"SELECT count(*) FROM {words.table}")[0][0]) > MAX_CHANNELS:
         raise TooManyChannels
-    by_name = {name: code for code, name in shipped.items()}
-    codes = [by_name.get(word, word) for (word,) in found]
-    staging.execute(
-        f"INSERT INTO {table} (code, name) SELECT * FROM unnest(%(codes)s::text[], %(names)s::text[])"
-        " ON CONFLICT (code) DO NOTHING",
-        {"codes": codes, "names": [shipped.get(code, code) for code in codes]},
-    )
-    if codes != [word for (word,) in found]:
-        _know(table, source, column, shipped, always)
 
 
 def know_channels(*, table: str) -> None:
@@ -101,5 +116,5 @@ def know_channels(*, table: str) -> None:
 
     Refuses: TooManyChannels.
     """
-    _know("stores_channel", table, "channel", CHANNELS, ("mall", "store"))
-    _know("stores_scene", table, "scene", SCENES, ())
+    _know(CHANNEL, table)
+    _know(SCENE, table)
