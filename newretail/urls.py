@@ -5,6 +5,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
+from newretail.kernel.views import change_password
+
 
 def nothing(_request: HttpRequest) -> HttpResponse:
     """Answer that nothing stands here."""
@@ -15,6 +17,7 @@ urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     # Django's shortcut to any row of any table: it would tell which rows exist.
     re_path(r"^admin/r/", nothing),
+    path("admin/password_change/", admin.site.admin_view(change_password)),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

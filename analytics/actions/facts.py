@@ -2,9 +2,11 @@
 
 from datetime import date, datetime
 
+from django.utils.translation import gettext_noop
+
 from newretail.kernel import clock, staging
 from newretail.kernel.actions import journal
-from newretail.kernel.verbs import verb
+from newretail.kernel.verbs import Refused, verb
 
 STORE_DAYS = """
 WITH orders AS (
@@ -20,6 +22,7 @@ SELECT day, store_id, coalesce(o.orders, 0) AS orders, coalesce(o.member_orders,
   coalesce(o.refunded_cents, 0)::bigint AS refunded_cents, coalesce(r.recruits, 0) AS recruits
 FROM orders o FULL JOIN recruits r USING (day, store_id)
 """
+MOST_DAYS = 3660
 COLUMNS = "day, store_id, orders, member_orders, buyers, sales_cents, refunded_cents, recruits"
 
 
@@ -43,13 +46,23 @@ def _count_anew(first: date, last: date) -> int:
     )
 
 
+class BadSpan(Refused):
+    """The days do not follow each other, or are more than anybody counts at once."""
+
+    code = "bad_span"
+    sentence = gettext_noop("The span must not end before it begins and hold at most %(most)s days.")
+
+
 @verb
 def refresh(*, first: date, last: date, at: datetime) -> dict[str, int]:
     """Count the business days of [first, last) anew, whatever they held.
 
     Returns counts: days, store_days.
+    Refuses: BadSpan.
     Writes: analytics.fact.refreshed.
     """
+    if not 0 <= (last - first).days <= MOST_DAYS:
+        raise BadSpan(most=MOST_DAYS)
     _lock()
     params: staging.Params = {"first": first, "last": last}
     staging.execute("DELETE FROM analytics_staleday WHERE day >= %(first)s AND day < %(last)s", params)

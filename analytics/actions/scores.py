@@ -70,6 +70,7 @@ def _begin(as_of: date) -> None:
     live = live_day()
     if live and live > as_of:
         raise EarlierThanLive(live=live)
+    staging.execute("SET LOCAL work_mem = '128MB'")  # a million members are joined and sorted in memory
     staging.execute("DROP TABLE IF EXISTS pg_temp.tmp_stale")
     staging.execute("CREATE TEMPORARY TABLE tmp_stale (member_id bigint) ON COMMIT DROP")
     staging.execute(
@@ -107,6 +108,7 @@ def score(*, as_of: date, at: datetime) -> dict[str, int]:
 def rescore(*, as_of: date, at: datetime) -> dict[str, int]:
     """Bring the live portrait to a day by looking only at members something happened to; equal to `score`.
 
+    The same day again, with nobody to look at, changes nothing and writes no line.
     Returns counts: looked_at, scored, changed.
     Refuses: EarlierThanLive.
     Writes: members.portrait.scored.
@@ -118,6 +120,8 @@ def rescore(*, as_of: date, at: datetime) -> dict[str, int]:
     params, before = scores.params_of(as_of), scores.params_of(was.as_of)
     given = {**params, "was_until": before["until"], "was_since": before["since"]}
     staging.temporary("tmp_affected", AFFECTED, given)
+    if was.as_of == as_of and not staging.rows("SELECT EXISTS (SELECT 1 FROM tmp_affected)")[0][0]:
+        return {"looked_at": 0, "scored": was.scored, "changed": 0}
     scores.build_sums(as_of, only="tmp_affected")
     cuts = scores.find_cuts(scores.CURRENT)
     changed = _write("tmp_base", cuts, params)

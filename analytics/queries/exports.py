@@ -8,8 +8,10 @@ from django.db import connection
 from analytics.queries import scores
 
 COLUMNS = "member_no,last_day,frequency,monetary,r,f,m,group,stage,relationship,super"
+# A number that a spreadsheet would take for a formula gets an apostrophe, as in every file we hand out.
 SELECT = """
-SELECT member_no, last_day, frequency,
+SELECT CASE WHEN member_no ~ '^[ \u3000]*[=+@＝＋－＠-]' THEN chr(39) ELSE '' END || member_no AS member_no,
+  last_day, frequency,
   (monetary_cents / 100)::text || '.' || lpad((monetary_cents %% 100)::text, 2, '0') AS monetary,
   r, f, m, nullif("group", '') AS "group", stage, relationship, is_super::int AS super
 FROM tmp_portrait ORDER BY member_no

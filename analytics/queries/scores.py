@@ -111,9 +111,9 @@ def params_of(as_of: date) -> staging.Params:
     }
 
 
-def rules() -> list[int]:
-    """List the settings, beside the cuts, that scores and relationships follow from."""
-    return [int(brand.setting("new_days")), int(brand.setting("super_orders"))]
+def rules() -> list[Any]:
+    """List the settings that scores and relationships follow from."""
+    return [brand.setting(key) for key in ("new_days", "super_orders", "super_cents", "rfm_cuts")]
 
 
 def build_sums(as_of: date, *, only: str = "") -> None:

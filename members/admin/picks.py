@@ -2,7 +2,8 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import BigIntegerField, F, Q, QuerySet, Value
+from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -128,10 +129,14 @@ class AovSpan(NumberSpan):
         if low is None and high is None:
             return queryset
         queryset = queryset.filter(portrait__frequency__gt=0)
+
+        def times(yuan: int) -> Any:
+            return Cast(F("portrait__frequency"), BigIntegerField()) * Value(yuan * 100, BigIntegerField())
+
         if low is not None:
-            queryset = queryset.filter(portrait__monetary_cents__gte=F("portrait__frequency") * low * 100)
+            queryset = queryset.filter(portrait__monetary_cents__gte=times(low))
         if high is not None:
-            queryset = queryset.filter(portrait__monetary_cents__lt=F("portrait__frequency") * high * 100)
+            queryset = queryset.filter(portrait__monetary_cents__lt=times(high))
         return queryset
 
 

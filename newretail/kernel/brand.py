@@ -6,16 +6,24 @@ from datetime import date
 from typing import Any
 
 from newretail.kernel.models import Setting
+from newretail.kernel.money import MAX_CENTS
 
 CUTS_EACH = 4
+MOST_MONTHS = 120
 
 
 def _rising(values: Any, kind: type) -> bool:
     return isinstance(values, list) and all(type(v) is kind for v in values) and values == sorted(values)
 
 
+def _are_numbers(values: Any) -> bool:
+    return _rising(values, int) and all(0 <= value <= MAX_CENTS for value in values)
+
+
 def _is_months(value: Any) -> bool:
-    return _rising(value, int) and len(set(value)) == len(value) == CUTS_EACH and value[0] > 0
+    return (
+        _rising(value, int) and len(set(value)) == len(value) == CUTS_EACH and 0 < value[0] <= value[-1] <= MOST_MONTHS
+    )
 
 
 def _is_count(value: Any) -> bool:
@@ -23,7 +31,7 @@ def _is_count(value: Any) -> bool:
 
 
 def _is_cents_or_none(value: Any) -> bool:
-    return value is None or (type(value) is int and value >= 0)
+    return value is None or (type(value) is int and 0 <= value <= MAX_CENTS)
 
 
 def _is_days(values: Any) -> bool:
@@ -39,7 +47,7 @@ def _is_cuts(value: Any) -> bool:
     if not isinstance(value, dict) or not value or set(value) - {"last_day", "frequency", "monetary"}:
         return False
     return all(
-        len(cuts) == CUTS_EACH and (_is_days(cuts) if name == "last_day" else _rising(cuts, int))
+        len(cuts) == CUTS_EACH and (_is_days(cuts) if name == "last_day" else _are_numbers(cuts))
         for name, cuts in value.items()
         if isinstance(cuts, list)
     ) and all(isinstance(cuts, list) for cuts in value.values())

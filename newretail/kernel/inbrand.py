@@ -1,7 +1,7 @@
 """What commands that work inside one brand share: the --brand option, a machine-readable last line."""
 
 import json
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -13,13 +13,18 @@ from newretail.kernel.files import reasons
 from newretail.kernel.files.sheets import FileRefused
 from newretail.kernel.verbs import Refused
 
+FIRST_YEAR, LAST_YEAR = 1900, 2099
+
 
 def day(text: str) -> date:
     """Read a day from the command line."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text) if len(text) == len("2026-01-31") else None
     except ValueError:
-        raise CommandError(f"{text}: {reasons.both('not_date')}", returncode=2) from None
+        found = None
+    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR or found.isoformat() != text:
+        raise ArgumentTypeError(f"{text}: {reasons.both('not_date')}")
+    return found
 
 
 class BrandCommand(BaseCommand):

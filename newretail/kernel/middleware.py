@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
+from django.shortcuts import render
 from django.utils import timezone, translation
 
 from newretail.kernel import clock
@@ -24,6 +25,20 @@ class ClockMiddleware:
         """Activate the zone for this request."""
         with timezone.override(clock.brand_zone()):
             return self.get_response(request)
+
+
+class CharsetMiddleware:
+    """Refuse a body that says it is not UTF-8: nothing of ours sends one, and reading it can fail."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer 400 before anybody reads the body."""
+        charset = (request.content_params or {}).get("charset", "utf-8")
+        if charset.lower() not in ("utf-8", "utf8"):
+            return render(request, "400.html", status=400)
+        return self.get_response(request)
 
 
 class LanguageMiddleware(LocaleMiddleware):

@@ -6,12 +6,15 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
+from django_tenants.utils import schema_exists
 
 from newretail.kernel.guard import IN_VERB
 from newretail.kernel.verbs import Refused
 from newretail.platform.models import Brand, Domain
 
 CODE = re.compile(r"\A[a-z][a-z0-9_]{1,39}\Z")
+HOST = re.compile(r"\A[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\Z")
+LONGEST_HOST = 253
 RESERVED = {"public", "information_schema"}
 
 
@@ -20,6 +23,20 @@ class BadCode(Refused):
 
     code = "bad_brand_code"
     sentence = gettext_noop("A brand's code is 2–40 small letters, digits or _, beginning with a letter: %(code)s.")
+
+
+class BadDomain(Refused):
+    """The text is no host name."""
+
+    code = "bad_domain"
+    sentence = gettext_noop("This is no host name: %(name)s.")
+
+
+class TooLong(Refused):
+    """A name is longer than it may be."""
+
+    code = "too_long"
+    sentence = gettext_noop("The text is too long.")
 
 
 class BrandExists(Refused):
@@ -32,14 +49,19 @@ class BrandExists(Refused):
 def create(*, code: str, name: str, domains: list[str], notice: str = "") -> Brand:
     """Create a brand with its schema, tables, rights and domains in one transaction; run by the owner role.
 
-    Refuses: BadCode, BrandExists.
+    Refuses: BadCode, BadDomain, TooLong, BrandExists.
     """
     if not CODE.match(code) or code in RESERVED or code.startswith("pg_"):
         raise BadCode(code=code)
     domains = [host.lower() for host in domains]
     if len(set(domains)) < len(domains):
         raise BrandExists(name=", ".join(domains))
-    taken = Brand.objects.filter(code=code).exists()
+    for host in domains:
+        if not HOST.match(host) or len(host) > LONGEST_HOST:
+            raise BadDomain(name=host)
+    if len(name) > Brand._meta.get_field("name").max_length or len(notice) > Brand._meta.get_field("notice").max_length:
+        raise TooLong
+    taken = schema_exists(code) or Brand.objects.filter(code=code).exists()
     clash = Domain.objects.filter(domain__in=domains).values_list("domain", flat=True).first()
     if taken or clash:
         raise BrandExists(name=clash or code)

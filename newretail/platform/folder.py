@@ -40,7 +40,7 @@ def kept_secret(folder: Path, name: str) -> str:
     if not path.exists():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = folder / f".{name}.{os.getpid()}"
-        write_private(draft, secrets.token_urlsafe(32))
+        write_private(draft, secrets.token_urlsafe(48))
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)
         draft.unlink()

@@ -30,7 +30,7 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": False,
     "BORDER_RADIUS": "8px",
     "STYLES": [_static("css/tokens.css"), _static("css/parts.css"), _static("css/hq.css")],
-    "LOGIN": {"image": _static("img/login.svg")},
+    "LOGIN": {"image": _static("img/login.svg"), "form": "newretail.kernel.forms.LoginForm"},
     "DASHBOARD_CALLBACK": "analytics.views.home",
     "COLORS": {
         "primary": {

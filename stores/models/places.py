@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -144,7 +145,7 @@ def sight_of(user: Any) -> Sight:
 
 
 def _sight_of_posts(user: Any) -> Sight:
-    posts = list(Post.objects.filter(user=user, until__isnull=True))
+    posts = list(Post.objects.filter(Q(since__isnull=True) | Q(since__lte=Now()), user=user, until__isnull=True))
     return Sight(
         everything=any(post.role in WHOLE_BRAND for post in posts),
         region_ids=frozenset(post.region_id for post in posts if post.role == Post.Role.SUPERVISOR and post.region_id),

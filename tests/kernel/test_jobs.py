@@ -123,7 +123,7 @@ def test_a_run_that_fails_keeps_its_error_short_and_raises_it(monkeypatch):
     with pytest.raises(ValueError, match=r"^x+$"):
         jobs.perform(run=enter())
     kept = JobRun.objects.get()
-    assert (kept.state, len(kept.error), kept.counts) == ("failed", 2000, {})
+    assert (kept.state, len(kept.error), kept.counts) == ("failed", 500, {})
     assert "in fail" in kept.log
     assert len(lines("kernel.job.failed")) == 1
 

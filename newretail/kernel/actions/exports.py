@@ -19,13 +19,16 @@ class TooManyRows(Refused):
 
 
 @verb
-def take(*, noun: str, filters: list[str], rows: int, at: datetime, by: User) -> JournalEntry:
-    """Write down that a person takes a list out: the noun, the names of the filters in force, how many rows.
+def take(
+    *, noun: str, filters: list[str], rows: int, at: datetime, by: User | None, most: int | None = None
+) -> JournalEntry:
+    """Write down that a list is taken out: the noun, the names of the filters in force, how many rows.
 
-    What was searched for is not kept: it may be a name or a phone.
+    What was searched for is not kept: it may be a name or a phone. `most` bounds what a page may stream.
     Refuses: TooManyRows.
     Writes: kernel.export.taken.
     """
-    if rows > EXPORT_MOST_ROWS:
-        raise TooManyRows(most=f"{EXPORT_MOST_ROWS:,}")
+    bound = most or EXPORT_MOST_ROWS
+    if rows > bound:
+        raise TooManyRows(most=f"{bound:,}")
     return journal.write("kernel.export.taken", at=at, by=by, subject=f"export:{noun}", filters=filters, rows=rows)

@@ -100,6 +100,11 @@ def perform(*, run: JobRun) -> JobRun:
         return _perform(run)
 
 
+def in_short(error: Exception) -> str:
+    """Say an error by its type and first line: the lines below may quote a person's row."""
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0]}"[:500]
+
+
 @contextmanager
 def _held(run: JobRun) -> Iterator[None]:
     """Hold the run's lock in this session: as long as it is held, the run's worker lives."""
@@ -120,7 +125,7 @@ def _perform(run: JobRun) -> JobRun:
             at=clock.now(),
             state=JobRun.State.FAILED,
             ended_at=clock.now(),
-            error=f"{type(error).__name__}: {error}"[:2000],
+            error=in_short(error),
             log="".join(traceback.format_tb(error.__traceback__))[-8000:],
         )
         raise

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import connection, transaction
 
+from newretail.kernel.actions.jobs import in_short
 from newretail.kernel.models import Pending, Receipt
 from newretail.kernel.registry import TABLES
 from newretail.kernel.verbs import verb
@@ -45,7 +46,7 @@ def carry_one(*, at: datetime) -> bool:
         LOG.error("handler failed", **facts)
         pending.attempts += 1
         pending.due_at = at + min(MAX_WAIT, timedelta(seconds=2 ** min(pending.attempts, MOST_DOUBLINGS)))
-        pending.error = f"{type(error).__name__}: {error}"[:500]
+        pending.error = in_short(error)
         pending.save(update_fields=["attempts", "due_at", "error"])
     return True
 

@@ -15,6 +15,7 @@ SENTENCES = {
     "header_twice": gettext_noop("These columns stand twice in the header: %(columns)s."),
     "header_missing": gettext_noop("These columns are missing in the header: %(columns)s."),
     "reader_died": gettext_noop("The file asks for more memory or time than a file may; split it."),
+    "no_place": gettext_noop("A file cannot be written here: %(path)s."),
     "no_file": gettext_noop("There is no such file: %(path)s."),
     # a row
     "bad_bytes": gettext_noop("The line holds bytes that are no text in the file's encoding."),

@@ -27,7 +27,7 @@ class Command(BrandCommand):
         if value is not None:
             try:
                 parsed = json.loads(value)
-            except json.JSONDecodeError:
+            except (ValueError, RecursionError):
                 raise CommandError(f"{value}: 不是 JSON / is no JSON", returncode=2) from None
             settings.put(key=key, value=parsed, at=clock.now())
         elif key not in brand.DECLARED:

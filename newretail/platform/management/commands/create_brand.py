@@ -4,8 +4,9 @@ import secrets
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
+from django.db import connection, transaction
 
 from newretail.kernel.verbs import Refused
 from newretail.platform import actions
@@ -28,6 +29,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Create the brand, then its administrator when one was asked for."""
         password = options["password"] or secrets.token_urlsafe(12)
+        if "platform_brand" not in connection.introspection.table_names():
+            call_command("migrate_schemas", shared=True, interactive=False, verbosity=0)
         try:
             with transaction.atomic():  # the brand and its administrator, or neither
                 brand = actions.create(
