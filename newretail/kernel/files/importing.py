@@ -1,6 +1,7 @@
 """Kinds of files: which sheet goes to which verb; and the one way a file comes in."""
 
 import csv
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -86,7 +87,7 @@ def take_file(
     importer = IMPORTERS[kind]
     row = imports.begin(
         kind=kind,
-        file_name=path.name,
+        file_name=os.fsencode(path.name).decode(errors="replace"),
         digest=reader.digest(path),
         enrol=enrol,
         chunk_rows=reader.chunk_rows(),
@@ -118,7 +119,7 @@ def try_file(kind: str, path: Path, *, at: datetime, enrol: bool = False) -> Res
         with transaction.atomic():
             row = imports.begin(
                 kind=kind,
-                file_name=path.name,
+                file_name=os.fsencode(path.name).decode(errors="replace"),
                 digest=f"dry-{reader.digest(path)[:50]}",
                 enrol=enrol,
                 chunk_rows=reader.chunk_rows(),

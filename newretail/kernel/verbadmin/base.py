@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.admin import ShowFacets
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
@@ -63,6 +63,10 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
     list_filter_submit = True
     list_fullwidth = True
     empty_value_display = "—"
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        """Answer 404 for what is not there and for what is out of sight alike."""
+        raise Http404
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Ask the person's posts, not the permission tables."""
