@@ -9,7 +9,7 @@ from analytics.models import StaleMember
 from analytics.queries import scores
 from members import queries
 from members.actions import portraits
-from members.models import ScoreCut
+from members.models import Portrait, ScoreCut
 from newretail.kernel import brand, staging
 from newretail.kernel.verbs import Refused, verb
 
@@ -27,7 +27,7 @@ UNION SELECT id FROM members_member WHERE joined_at >= %(was_until)s AND joined_
 """
 # Rows to write: where what is known now differs from the live portrait, and members it does not list yet.
 CHANGED = """
-SELECT s.* FROM ({scored}) s LEFT JOIN members_portrait p ON p.member_id = s.member_id
+SELECT s.*, p.member_id IS NULL AS fresh FROM ({scored}) s LEFT JOIN members_portrait p ON p.member_id = s.member_id
 WHERE p.member_id IS NULL
   OR (s.first_day, s.last_day, s.purchases, s.frequency, s.monetary_cents)
     IS DISTINCT FROM (p.first_day, p.last_day, p.purchases, p.frequency, p.monetary_cents)
@@ -36,7 +36,7 @@ WHERE p.member_id IS NULL
 """
 # Scores of those who did nothing change too, when the cuts move or ninety days pass.
 MOVED = """
-SELECT s.* FROM ({scored}) s JOIN members_portrait p ON p.member_id = s.member_id
+SELECT s.*, false AS fresh FROM ({scored}) s JOIN members_portrait p ON p.member_id = s.member_id
 WHERE (s.r, s.f, s.m, s."group", s.is_super, s.relationship)
   IS DISTINCT FROM (p.r, p.f, p.m, p."group", p.is_super, p.relationship)
 """
@@ -84,8 +84,7 @@ def _keep(as_of: date, at: datetime, cuts: scores.Cuts, changed: int) -> dict[st
         as_of=as_of, cuts=cuts.to_json(), super_cents=cuts.super_cents, scored=cuts.scored, changed=changed, at=at
     )
     figures.refresh_cells(at=at)
-    looked_at = int(staging.rows("SELECT count(*) FROM tmp_base")[0][0])
-    return {"looked_at": looked_at, "scored": cuts.scored, "changed": changed}
+    return {"looked_at": _count("tmp_base"), "scored": cuts.scored, "changed": changed}
 
 
 @verb
@@ -100,7 +99,8 @@ def score(*, as_of: date, at: datetime) -> dict[str, int]:
     scores.build_sums(as_of)
     cuts = scores.find_cuts("tmp_base")
     changed = _write("tmp_base", cuts, scores.params_of(as_of))
-    changed += portraits.drop_unlisted(table="tmp_base")
+    if Portrait.objects.count() > _count("tmp_base"):
+        changed += portraits.drop_unlisted(table="tmp_base")
     return _keep(as_of, at, cuts, changed)
 
 
@@ -125,9 +125,14 @@ def rescore(*, as_of: date, at: datetime) -> dict[str, int]:
     scores.build_sums(as_of, only="tmp_affected")
     cuts = scores.find_cuts(scores.CURRENT)
     changed = _write("tmp_base", cuts, params)
-    changed += portraits.drop_unlisted(table="tmp_base", among="tmp_affected")
+    if _count("tmp_affected") > _count("tmp_base"):
+        changed += portraits.drop_unlisted(table="tmp_base", among="tmp_affected")
     changed += _move_scores(was, cuts, params, before["new_since"])
     return _keep(as_of, at, cuts, changed)
+
+
+def _count(table: str) -> int:
+    return int(staging.rows(f"SELECT count(*) FROM {table}")[0][0])
 
 
 def _write(table: str, cuts: scores.Cuts, params: staging.Params) -> int:

@@ -15,19 +15,18 @@ CELLS = (
 
 @verb
 def write_scores(*, table: str) -> int:
-    """Write sums and scores of a temporary table: member_id and the portrait's cells, of rows that differ or are new.
+    """Write sums and scores of a temporary table: member_id, the portrait's cells, `fresh` where she has no row yet.
 
     Returns how many rows changed. Writes no line: `keep_cuts` writes the scoring's.
     """
     changed = staging.execute(
         f"UPDATE members_portrait p SET {', '.join(f'{cell} = t.{cell}' for cell in CELLS)}"
-        f" FROM {table} t WHERE p.member_id = t.member_id"
+        f" FROM {table} t WHERE p.member_id = t.member_id AND NOT t.fresh"
     )
     return changed + staging.execute(
         f"INSERT INTO members_portrait (member_id, {', '.join(CELLS)}, stage)"
         f" SELECT t.member_id, {', '.join(f't.{cell}' for cell in CELLS)}, '' FROM {table} t"
-        " WHERE NOT EXISTS (SELECT 1 FROM members_portrait p WHERE p.member_id = t.member_id)"
-        " ORDER BY t.member_id ON CONFLICT (member_id) DO NOTHING"
+        " WHERE t.fresh ORDER BY t.member_id ON CONFLICT (member_id) DO NOTHING"
     )
 
 
