@@ -7,9 +7,8 @@ from pathlib import Path
 from tests.architecture.tree import NOT_OURS, ROOT
 
 PATHS = re.compile(r"(?<![\w.\-/])/(?:home|Users|root|work)/\w+")
-HOSTS = re.compile(
-    r"(?:pypi\.org/simple|files\.pythonhosted\.org|registry\.npmjs\.org|npmmirror\.com|pypi\.tuna|mirrors\.[a-z]+\.)"
-)
+# An address where packages are fetched from, whoever runs it.
+HOSTS = re.compile(r"https?://[^\s\"'<>)]*(?:/simple\b|registry|/packages/|pypi)|\"resolved\":\s*\"http", re.IGNORECASE)
 TEXT = {
     ".py", ".md", ".toml", ".json", ".lock", ".html", ".js", ".css", ".svg", ".yml", ".yaml", ".cfg", ".ini", ".txt",
     ".csv", ".po", ".sh", "",
@@ -38,5 +37,6 @@ def test_no_file_names_a_place_of_one_machine():
 
 def test_a_place_is_seen():
     assert PATHS.search("open('/home/ann/x')")
-    assert HOSTS.search('"resolved": "https://registry.npmjs.org/echarts"')
+    assert HOSTS.search("see https:" + "//packages.example.org/simple/django")
+    assert HOSTS.search('"resolved": "' + 'http://example.org/echarts.tgz"')
     assert not PATHS.search("https://example.org/home/page and var/home/x")
