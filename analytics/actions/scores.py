@@ -67,9 +67,7 @@ def _begin(as_of: date) -> None:
     They are taken before anything is read: who becomes stale from here on stays for the next run.
     """
     staging.execute("SELECT pg_advisory_xact_lock(hashtext('analytics.scores'), hashtext(current_schema()))")
-    live = live_day()
-    if live and live > as_of:
-        raise EarlierThanLive(live=live)
+    _not_back(as_of)
     staging.execute("SET LOCAL work_mem = '128MB'")  # a million members are joined and sorted in memory
     staging.execute("DROP TABLE IF EXISTS pg_temp.tmp_stale")
     staging.execute("CREATE TEMPORARY TABLE tmp_stale (member_id bigint) ON COMMIT DROP")
@@ -96,6 +94,10 @@ def score(*, as_of: date, at: datetime) -> dict[str, int]:
     Writes: members.portrait.scored.
     """
     _begin(as_of)
+    return _in_full(as_of, at)
+
+
+def _in_full(as_of: date, at: datetime) -> dict[str, int]:
     scores.build_sums(as_of)
     cuts = scores.find_cuts("tmp_base")
     changed = _write("tmp_base", cuts, scores.params_of(as_of))
@@ -113,10 +115,10 @@ def rescore(*, as_of: date, at: datetime) -> dict[str, int]:
     Refuses: EarlierThanLive.
     Writes: members.portrait.scored.
     """
+    _begin(as_of)  # before the last cuts are read: a scoring under way may be writing newer ones
     was = ScoreCut.objects.order_by("-id").first()
     if was is None or was.cuts["rules"] != scores.rules():
-        return score(as_of=as_of, at=at)
-    _begin(as_of)
+        return _in_full(as_of, at)
     params, before = scores.params_of(as_of), scores.params_of(was.as_of)
     given = {**params, "was_until": before["until"], "was_since": before["since"]}
     staging.temporary("tmp_affected", AFFECTED, given)

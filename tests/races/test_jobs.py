@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from analytics.actions import scores
+from members.actions import portraits
 from members.models import Portrait, ScoreCut
 from newretail.kernel.actions import jobs
 from newretail.kernel.models import JobRun
@@ -105,6 +106,19 @@ def test_scorings_of_different_days_at_once_end_with_the_newest(bought):
     assert {type(error) for error in errors(found)} <= {scores.EarlierThanLive}
     assert scores.live_day() == TODAY
     assert sum(Portrait.objects.values_list("frequency", flat=True)) == 60
+
+
+def test_the_last_cuts_are_read_when_nobody_else_can_write_newer_ones(bought, monkeypatch):
+    scores.score(as_of=TODAY, at=world.NOW)
+    real, was = scores._begin, ScoreCut.objects.get()
+
+    def begin(as_of):
+        real(as_of)
+        kept = {"as_of": TODAY, "super_cents": was.super_cents, "scored": was.scored, "changed": 0}
+        portraits.keep_cuts(**kept, cuts={**was.cuts, "rules": ["others"]}, at=world.NOW)
+
+    monkeypatch.setattr(scores, "_begin", begin)
+    assert scores.rescore(as_of=TODAY, at=world.NOW)["looked_at"] == 20
 
 
 @pytest.mark.books_may_break
