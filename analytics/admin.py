@@ -31,6 +31,7 @@ class RegionPick(Pick):
 class StoreAdmin(VerbAdmin):
     """Stores by code; figures are of the month to date, net of refunds."""
 
+    resource = "stores"
     key = ("code",)
     list_select_related = ("region",)
     list_filter = (RegionPick,)

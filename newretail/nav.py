@@ -5,12 +5,11 @@ from typing import Any
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-SOME = "newretail.kernel.verbadmin.sight.sees_places"
-ALL = "newretail.kernel.verbadmin.sight.sees_everything"
+from newretail.kernel.scopes import Resource, allowed
 
 
-def _item(title: Any, icon: str, url_name: str, seen_by: str) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{url_name}"), "permission": seen_by}
+def _item(title: Any, icon: str, url_name: str, resource: Resource) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{url_name}"), "permission": allowed(resource)}
 
 
 SIDEBAR: dict[str, Any] = {
@@ -20,20 +19,20 @@ SIDEBAR: dict[str, Any] = {
         {
             "title": None,
             "items": [
-                _item(_("Overview"), "monitoring", "index", SOME),
-                _item(_("Members"), "group", "members_member_changelist", SOME),
-                _item(_("Orders"), "receipt_long", "members_order_changelist", SOME),
-                _item(_("Stores"), "storefront", "stores_store_changelist", SOME),
-                _item(_("Products"), "inventory_2", "stores_product_changelist", SOME),
+                _item(_("Overview"), "monitoring", "index", "home"),
+                _item(_("Members"), "group", "members_member_changelist", "members"),
+                _item(_("Orders"), "receipt_long", "members_order_changelist", "orders"),
+                _item(_("Stores"), "storefront", "stores_store_changelist", "stores"),
+                _item(_("Products"), "inventory_2", "stores_product_changelist", "products"),
             ],
         },
         {
             "title": _("Running the house"),
             "separator": True,
             "items": [
-                _item(_("Imports"), "upload_file", "kernel_importfile_changelist", ALL),
-                _item(_("Job runs"), "schedule", "kernel_jobrun_changelist", ALL),
-                _item(_("Journal"), "history", "kernel_journalentry_changelist", ALL),
+                _item(_("Imports"), "upload_file", "kernel_importfile_changelist", "imports"),
+                _item(_("Job runs"), "schedule", "kernel_jobrun_changelist", "job_runs"),
+                _item(_("Journal"), "history", "kernel_journalentry_changelist", "journal"),
             ],
         },
     ],

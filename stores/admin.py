@@ -1,4 +1,4 @@
-"""What HQ sees of the catalogue; and how far each person sees, told to the admin's base classes."""
+"""What HQ sees of the catalogue."""
 
 from typing import Any, ClassVar
 
@@ -8,13 +8,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from newretail.kernel import money, verbadmin
+from newretail.kernel import money
 from newretail.kernel.templatetags import people
 from newretail.kernel.verbadmin import Column, Pick, VerbAdmin
 from stores.models import Category, Product
-from stores.queries import sight_of
-
-verbadmin.answer_with(sight_of)
 
 
 class CategoryPick(Pick):
@@ -31,7 +28,7 @@ class CategoryPick(Pick):
 class ProductAdmin(VerbAdmin):
     """Products by SKU."""
 
-    placeless = True
+    resource = "products"
     key = ("sku",)
     list_select_related = ("category",)
     list_filter = (CategoryPick,)

@@ -9,3 +9,10 @@ class StoresConfig(AppConfig):
 
     name = "stores"
     verbose_name = _("Stores")
+
+    def ready(self) -> None:
+        """Answer the table of rights: which roles a person holds follows from her posts."""
+        from newretail.kernel import scopes
+        from stores.queries import roles_of
+
+        scopes.answer_with(roles_of)

@@ -40,6 +40,7 @@ def _portrait_word(field: str) -> Any:
 class MemberAdmin(VerbAdmin):
     """Members, the newest seat first."""
 
+    resource = "members"
     key = ("-seat",)
     list_select_related = ("home_store", "level", "portrait")
     list_filter = (

@@ -60,6 +60,7 @@ class RefundInline(VerbInline):
 class OrderAdmin(VerbAdmin):
     """Orders, the latest paid first."""
 
+    resource = "orders"
     key = ("-paid_at", "-id")
     list_select_related = ("member", "store", "channel", "scene")
     list_filter = (

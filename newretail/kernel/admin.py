@@ -96,7 +96,7 @@ class EffectiveSpan(DaySpan):
 class ImportFileAdmin(VerbAdmin):
     """Imports, newest first; each opens the rows it refused, said in both languages."""
 
-    whole_brand = True
+    resource = "imports"
     key = ("-id",)
     list_select_related = ("by",)
     list_filter = (StatePick, KindPick, StartedSpan)
@@ -221,7 +221,7 @@ def _say_both(error: RowError) -> dict[str, Any]:
 class JobRunAdmin(VerbAdmin):
     """Job runs, newest first."""
 
-    whole_brand = True
+    resource = "job_runs"
     key = ("-id",)
     list_select_related = ("by",)
     list_filter = (StatePick, JobPick, StartedSpan)
@@ -300,7 +300,7 @@ def counts_in_words(counts: dict[str, Any]) -> str:
 class JournalEntryAdmin(VerbAdmin):
     """The journal, newest first; nothing in it is ever changed."""
 
-    whole_brand = True
+    resource = "journal"
     key = ("-id",)
     list_select_related = ("by",)
     list_filter = (EffectiveSpan,)

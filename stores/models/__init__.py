@@ -1,7 +1,7 @@
 """Nouns of the stores floor."""
 
 from stores.models.catalogue import Category, Channel, Product, Scene
-from stores.models.places import Post, Region, Sight, Store, sight_of, store_ids_in
+from stores.models.places import Post, Region, Sight, Store, posts_of, roles_of, sight_of, store_ids_in
 
 __all__ = [
     "Category",
@@ -12,6 +12,8 @@ __all__ = [
     "Scene",
     "Sight",
     "Store",
+    "posts_of",
+    "roles_of",
     "sight_of",
     "store_ids_in",
 ]

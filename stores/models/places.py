@@ -9,6 +9,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from newretail.kernel import scopes
+from newretail.kernel.scopes import Action, Reach, Resource
+
 
 class Region(models.Model):
     """A part of the chain that a supervisor looks after."""
@@ -29,9 +32,9 @@ class Region(models.Model):
 class StoreQuerySet(models.QuerySet["Store"]):
     """Questions to stores."""
 
-    def visible_to(self, user: object) -> "StoreQuerySet":
-        """Narrow to the stores this person may see; nobody's posts see nothing."""
-        sight = sight_of(user)
+    def visible_to(self, user: object, action: Action = "view") -> "StoreQuerySet":
+        """Narrow to the stores where this person may do this; nobody's posts reach nothing."""
+        sight = sight_of(user, "stores", action)
         if sight.everything:
             return self
         return self.filter(Q(pk__in=sight.store_ids) | Q(region_id__in=sight.region_ids))
@@ -113,9 +116,6 @@ class Post(models.Model):
         return f"{self.user} · {self.get_role_display()}"
 
 
-WHOLE_BRAND = {Post.Role.HQ, Post.Role.AUDITOR}
-
-
 @dataclass(frozen=True)
 class Sight:
     """How far a person sees: everything, or these regions and stores."""
@@ -130,26 +130,34 @@ class Sight:
         return not (self.everything or self.region_ids or self.store_ids)
 
 
-def sight_of(user: Any) -> Sight:
-    """Derive a person's sight from her posts; kept on the user for the length of a request.
-
-    Guides get nothing here: `guides.queries` answers for their own customers.
-    """
-    if user is None or not getattr(user, "is_authenticated", False) or not user.is_active:
-        return Sight()
-    kept: Sight | None = getattr(user, "_sight", None)
+def posts_of(user: Any) -> list[Post]:
+    """List the posts a person holds today; kept on the user for the length of a request."""
+    if getattr(user, "pk", None) is None or not (user.is_authenticated and user.is_active):
+        return []
+    kept: list[Post] | None = getattr(user, "_posts", None)
     if kept is None:
-        kept = Sight(everything=True) if user.is_superuser else _sight_of_posts(user)
-        user._sight = kept
+        begun = Q(since__isnull=True) | Q(since__lte=Now())
+        kept = user._posts = list(Post.objects.filter(begun, user=user, until__isnull=True))
     return kept
 
 
-def _sight_of_posts(user: Any) -> Sight:
-    posts = list(Post.objects.filter(Q(since__isnull=True) | Q(since__lte=Now()), user=user, until__isnull=True))
+def roles_of(user: Any) -> frozenset[str]:
+    """Name the roles a person holds; an administrator of the brand is at HQ."""
+    return frozenset(["hq"] if user.is_superuser else [post.role for post in posts_of(user)])
+
+
+def sight_of(user: Any, resource: Resource = "stores", action: Action = "view") -> Sight:
+    """Derive from a person's posts and the table of rights where she may do this: each post reaches its own place.
+
+    Guides get nothing here: `guides.queries` answers for their own customers.
+    """
+    if user is not None and getattr(user, "is_superuser", False) and user.is_active:
+        return Sight(everything=scopes.may(user, resource, action))
+    reached = [(post, scopes.reach_of(post.role, resource, action)) for post in posts_of(user)]
     return Sight(
-        everything=any(post.role in WHOLE_BRAND for post in posts),
-        region_ids=frozenset(post.region_id for post in posts if post.role == Post.Role.SUPERVISOR and post.region_id),
-        store_ids=frozenset(post.store_id for post in posts if post.role == Post.Role.MANAGER and post.store_id),
+        everything=any(reach == Reach.BRAND for _post, reach in reached),
+        region_ids=frozenset(post.region_id for post, reach in reached if reach == Reach.REGION and post.region_id),
+        store_ids=frozenset(post.store_id for post, reach in reached if reach == Reach.STORE and post.store_id),
     )
 
 

@@ -13,12 +13,12 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
 
-from newretail.kernel import clock
+from newretail.kernel import clock, scopes
 from newretail.kernel.actions import exports
 from newretail.kernel.models import User
+from newretail.kernel.scopes import Action, Reach, Resource
 from newretail.kernel.verbadmin import export
 from newretail.kernel.verbadmin.paging import CappedPaginator, PagedByKey, capped_count
-from newretail.kernel.verbadmin.sight import sight
 from newretail.kernel.verbs import Refused
 
 PAGE = 50
@@ -43,13 +43,13 @@ class _ReadOnly:
 class VerbAdmin(_ReadOnly, ModelAdmin):
     """A list that pages by `key` (unique, indexed), shows what a person may see, and can be exported.
 
-    `whole_brand`: only those who see everything enter. `placeless`: the noun belongs to no store, everybody with a
-    post sees all of it. Else the noun's `.visible_to(user)` decides; a noun without one is shown to nobody else.
+    `resource` names its rows in the table of rights (`newretail/kernel/scopes.py`): who enters, who takes it out. Which
+    rows she reaches is the noun's `.visible_to(user)`; a noun without one is for those alone who reach the whole brand.
     """
 
+    resource: ClassVar[Resource]
+
     key: ClassVar[tuple[str, ...]] = ("-pk",)
-    whole_brand: ClassVar[bool] = False
-    placeless: ClassVar[bool] = False
     export_columns: ClassVar[tuple[export.Column, ...]] = ()
 
     change_list_template = "admin/verb_list.html"
@@ -69,9 +69,12 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
         raise Http404
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Ask the person's posts, not the permission tables."""
-        sees = sight(request.user)
-        return sees.everything if self.whole_brand else not sees.nothing
+        """Ask the table of rights, not Django's permission tables."""
+        return self.may(request, "view")
+
+    def may(self, request: HttpRequest, action: Action) -> bool:
+        """Ask the table of rights about this noun."""
+        return scopes.may(request.user, self.resource, action)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Show the noun to those who may look."""
@@ -82,7 +85,7 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
         rows = self.model._default_manager.get_queryset()
         if hasattr(rows, "visible_to"):
             rows = rows.visible_to(request.user)
-        elif not (self.has_view_permission(request) if self.placeless else sight(request.user).everything):
+        elif scopes.reach(request.user, self.resource, "view") < Reach.BRAND:
             rows = rows.none()
         related = self.list_select_related
         return rows.select_related(*related) if isinstance(related, list | tuple) and related else rows
@@ -107,7 +110,7 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """Send the list with the filters in force as a CSV file, and write that down."""
-        if not (self.has_view_permission(request) and self.export_columns):
+        if not (self.may(request, "export") and self.may(request, "view") and self.export_columns):
             raise PermissionDenied
         if request.method != "POST":
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
@@ -129,7 +132,11 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Offer the export where there is one."""
-        extra = {"can_export": bool(self.export_columns), "title": _("List"), **(extra_context or {})}
+        extra = {
+            "can_export": bool(self.export_columns) and self.may(request, "export"),
+            "title": _("List"),
+            **(extra_context or {}),
+        }
         return super().changelist_view(request, extra)
 
 

@@ -1,0 +1,141 @@
+"""Who may do what, and how far: one table of role × resource × action; the code, the admin, jobs and tests read it.
+
+Whatever has no row is nobody's. Which roles a person holds is answered by the floor that knows posts; which rows lie
+within a reach is answered by each noun's `.visible_to(user)`.
+"""
+
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Any, Literal, NamedTuple
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+Role = Literal["hq", "supervisor", "manager", "guide", "auditor", "integrator"]
+Resource = Literal[
+    "account", "home", "members", "orders", "stores", "products", "personal_data", "phones", "imports", "job_runs",
+    "journal", "settings", "scopes",
+]  # fmt: skip
+Action = Literal["view", "export", "change", "run", "reveal"]
+
+
+class Reach(IntEnum):
+    """How far a right goes; the wider holds more."""
+
+    NONE = 0
+    OWN = 1
+    STORE = 2
+    REGION = 3
+    BRAND = 4
+
+    @property
+    def word(self) -> Any:
+        """Say the reach in the language at work."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Reach.NONE: _("nothing"),
+    Reach.OWN: _("her own"),
+    Reach.STORE: _("her stores"),
+    Reach.REGION: _("her regions"),
+    Reach.BRAND: _("the whole brand"),
+}
+NONE, OWN, STORE, REGION, BRAND = Reach
+
+
+class Row(NamedTuple):
+    """One right: what is done to what, and how far each role reaches."""
+
+    resource: Resource
+    action: Action
+    hq: Reach
+    supervisor: Reach
+    manager: Reach
+    guide: Reach
+    auditor: Reach
+    integrator: Reach
+
+    def reach(self, role: str) -> Reach:
+        """Give how far a role reaches here; an unknown role reaches nothing."""
+        return getattr(self, role) if role in ROLES else NONE
+
+
+ROLES: tuple[Role, ...] = ("hq", "supervisor", "manager", "guide", "auditor", "integrator")
+# Those who see the whole brand sign in with a second factor where the brand asks for it (setting `mfa_required`).
+SECOND_FACTOR: frozenset[Role] = frozenset({"hq", "auditor"})
+
+TABLE: tuple[Row, ...] = (
+    #    resource         action     hq     supervisor manager guide auditor integrator
+    Row("account",       "view",    OWN,   OWN,       OWN,    OWN,  OWN,    NONE),
+    Row("account",       "change",  OWN,   OWN,       OWN,    OWN,  OWN,    NONE),
+    Row("home",          "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("members",       "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("members",       "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("orders",        "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("orders",        "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("stores",        "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("stores",        "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("products",      "view",    BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
+    Row("products",      "export",  BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
+    Row("personal_data", "view",    BRAND, REGION,    STORE,  NONE, NONE,   NONE),
+    Row("phones",        "reveal",  BRAND, REGION,    STORE,  NONE, NONE,   NONE),
+    Row("imports",       "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("imports",       "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("imports",       "run",     BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("job_runs",      "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("job_runs",      "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("job_runs",      "run",     BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("journal",       "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("journal",       "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("settings",      "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("settings",      "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("scopes",        "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+)  # fmt: skip
+_ROWS: dict[tuple[str, str], Row] = {(row.resource, row.action): row for row in TABLE}
+
+
+def _administrators_only(user: Any) -> frozenset[str]:
+    return frozenset({"hq"}) if user.is_superuser else frozenset()
+
+
+_ANSWER: dict[str, Callable[[Any], frozenset[str]]] = {"roles_of": _administrators_only}
+
+
+def answer_with(roles_of: Callable[[Any], frozenset[str]]) -> None:
+    """Let this question answer from now on; called once, by the floor that knows posts."""
+    _ANSWER["roles_of"] = roles_of
+
+
+def roles_of(user: Any) -> frozenset[str]:
+    """Name the roles a person holds; nobody, strangers and the disabled hold none."""
+    if user is None or not getattr(user, "is_authenticated", False) or not user.is_active:
+        return frozenset()
+    return _ANSWER["roles_of"](user)
+
+
+def reach_of(role: str, resource: str, action: str) -> Reach:
+    """Give how far a role reaches; without a row, nothing."""
+    row = _ROWS.get((resource, action))
+    return row.reach(role) if row else NONE
+
+
+def reach(user: Any, resource: Resource, action: Action) -> Reach:
+    """Give how far a person reaches: the widest of her roles."""
+    return max((reach_of(role, resource, action) for role in roles_of(user)), default=NONE)
+
+
+def may(user: Any, resource: Resource, action: Action = "view") -> bool:
+    """Tell whether a person may do this at all; which rows, says the noun's `.visible_to(user)`."""
+    return reach(user, resource, action) > NONE
+
+
+def sees_people(user: Any) -> bool:
+    """Tell whether a person sees members as persons: wherever she sees members, she may see their personal data."""
+    seen = reach(user, "members", "view")
+    return seen > NONE and reach(user, "personal_data", "view") >= seen
+
+
+def allowed(resource: Resource, action: Action = "view") -> Callable[[HttpRequest], bool]:
+    """Make the question of a side bar entry: may the person asking do this."""
+    return lambda request: may(request.user, resource, action)
