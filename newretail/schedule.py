@@ -16,5 +16,13 @@ ONLY = {"replay_day": "demo"}
 
 BEAT = {
     "due-jobs-of-every-brand": {"task": "platform.wake_brands", "schedule": 60.0},
+    "queued-runs-of-every-brand": {"task": "platform.sweep_brands", "schedule": 60.0},
     "relay-of-every-brand": {"task": "platform.relay_brands", "schedule": 10.0},
+}
+
+# Lanes of workers: what people wait for does not stand behind a long night. A worker without -Q takes both.
+NIGHT_LANE, QUEUED_LANE = "celery", "queued"
+ROUTES = {
+    "kernel.perform_queued": {"queue": QUEUED_LANE},
+    "platform.sweep_brands": {"queue": QUEUED_LANE},
 }

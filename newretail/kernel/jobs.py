@@ -21,6 +21,18 @@ def perform_due() -> int:
     return ran
 
 
+@shared_task(name="kernel.perform_queued")
+def perform_queued() -> int:
+    """Perform what was queued, the oldest first; return how many ran.
+
+    Sent when something is queued, and every minute for what no message came for.
+    """
+    ran = 0
+    while jobs.perform_next(jobs.QUEUED):
+        ran += 1
+    return ran
+
+
 @shared_task(name="kernel.relay_lines")
 def relay_lines() -> int:
     """Carry journal lines to their handlers; return how many were carried."""

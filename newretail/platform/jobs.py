@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from newretail.kernel.jobs import perform_due, relay_lines
+from newretail.kernel.jobs import perform_due, perform_queued, relay_lines
 from newretail.platform.models import Brand
 
 
@@ -13,6 +13,16 @@ def wake_brands() -> int:
     for brand in brands:
         with brand:
             perform_due.delay()
+    return len(brands)
+
+
+@shared_task(name="platform.sweep_brands")
+def sweep_brands() -> int:
+    """Let every brand perform queued runs that nobody was woken for; return how many brands were woken."""
+    brands = list(Brand.objects.order_by("pk"))
+    for brand in brands:
+        with brand:
+            perform_queued.delay()
     return len(brands)
 
 

@@ -27,7 +27,7 @@ DATABASE = "newretail"
 HOLDER_LOCK = "lock"
 READY_SECONDS = 90.0
 WEB_THREADS = "8"
-WORKERS = "2"
+WORKERS = {"worker": ("celery", "2"), "queued": ("queued", "1")}  # a lane of newretail/schedule.py, processes
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Celery frowns on root because messages could carry code; ours are JSON. Static files are found
 # in place, so nothing is collected.
@@ -170,11 +170,13 @@ class Stack:
         require_free(port, host=host, use="web")
         python = sys.executable
         celery = [python, "-m", "celery", "--quiet", "-A", "newretail"]
-        wake = ["worker", "-c", WORKERS, "-l", "WARNING", "--without-gossip", "--without-mingle"]
+        wake = ["worker", "-l", "WARNING", "--without-gossip", "--without-mingle"]
         web = [python, "-m", "gunicorn", "newretail.wsgi", "--bind", f"{host}:{port}"]
         web += ["--workers", "1", "--threads", WEB_THREADS, "--no-control-socket"]
         web += ["--graceful-timeout", "10", "--log-level", "warning"]
-        self._spawn("worker", [*celery, *wake], hurry=signal.SIGQUIT)
+        for name, (lane, processes) in WORKERS.items():
+            of_lane = ["-Q", lane, "-c", processes, "-n", f"{name}@%h"]
+            self._spawn(name, [*celery, *wake, *of_lane], hurry=signal.SIGQUIT)
         self._spawn("beat", [*celery, "beat", "-l", "WARNING"], death=signal.SIGTERM)
         self._spawn("web", web, hurry=signal.SIGQUIT, death=signal.SIGQUIT)
         self._await_site(reachable(host), port)

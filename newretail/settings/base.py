@@ -4,9 +4,10 @@ from pathlib import Path
 
 import environ
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
 
 from newretail.platform.home import secret, state_home
-from newretail.schedule import BEAT, NIGHT, ONLY
+from newretail.schedule import BEAT, NIGHT, NIGHT_LANE, ONLY, QUEUED_LANE, ROUTES
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -113,6 +114,9 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = BEAT
+CELERY_TASK_QUEUES = [Queue(NIGHT_LANE), Queue(QUEUED_LANE)]
+CELERY_TASK_DEFAULT_QUEUE = NIGHT_LANE
+CELERY_TASK_ROUTES = ROUTES
 CELERY_BEAT_SCHEDULE_FILENAME = str(state_home() / "beat")
 CELERY_TASK_TENANT_CACHE_SECONDS = 60
 NIGHT_JOBS = NIGHT

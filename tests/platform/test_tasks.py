@@ -13,13 +13,14 @@ from django.db import connection
 from kombu import pools
 
 from newretail.celery import app
-from newretail.kernel.actions import journal
+from newretail.kernel.actions import jobs, journal
 from newretail.kernel.jobs import perform_due, relay_lines
 from newretail.kernel.models import JobRun, Pending, Receipt
 from newretail.kernel.registry import TABLES
 from newretail.kernel.verbs import NoBrand, verb
-from newretail.platform.jobs import relay_brands, wake_brands
+from newretail.platform.jobs import relay_brands, sweep_brands, wake_brands
 from newretail.platform.models import Brand
+from newretail.platform.stack import WORKERS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NIGHT = ["score_rfm", "move_lifecycle", "refresh_facts", "measure_retention"]
@@ -46,7 +47,8 @@ def point(**settings):
 @pytest.fixture
 def queue():
     """A queue of this test's own on the suite's Valkey."""
-    before = point(broker_url=os.environ["REDIS_URL"], task_default_queue=f"tests-{uuid4().hex}")
+    before = point(broker_url=os.environ["REDIS_URL"], task_default_queue=f"tests-{uuid4().hex}", task_queues=None,
+                   task_routes=None)  # fmt: skip
     yield
     point(**before)
 
@@ -103,6 +105,41 @@ def test_the_clock_wakes_every_brand(brands, done, finished):
     wake_brands.delay()
     assert [finished() for _ in range(3)] == ["platform.wake_brands", *["kernel.perform_due"] * 2]
     assert {code for code, _ in done} == {"acme", "beta"}
+
+
+def test_what_is_queued_is_performed_as_soon_as_a_worker_is_woken(brands, done, finished):
+    with brands["beta"]:
+        jobs.queue(name="score_rfm", at=MORNING)
+    assert finished() == "kernel.perform_queued"
+    assert done == [("beta", "score_rfm")]
+    assert runs(brands["beta"]) == [("score_rfm", "done")]
+
+
+def test_what_was_queued_without_a_wake_is_found_by_the_minutes_sweep(brands, done, finished, monkeypatch):
+    monkeypatch.setattr(jobs, "_wake", lambda _schema: None)
+    with brands["acme"]:
+        jobs.queue(name="score_rfm", at=MORNING)
+    connection.set_schema_to_public()
+    sweep_brands.delay()
+    assert [finished() for _ in range(3)] == ["platform.sweep_brands", *["kernel.perform_queued"] * 2]
+    assert done == [("acme", "score_rfm")]
+
+
+def test_without_redis_a_run_is_queued_all_the_same(brands, done):
+    before = point(broker_url="redis://127.0.0.1:1/0")
+    with brands["acme"]:
+        run = jobs.queue(name="score_rfm", at=MORNING)
+    point(**before)
+    assert runs(brands["acme"]) == [("score_rfm", "waiting")]
+    assert run.queued_at == MORNING
+
+
+def test_each_lane_has_a_queue_and_its_tasks_go_there():
+    lanes = {name: app.amqp.router.route({}, name)["queue"].name for name in
+             ("kernel.perform_due", "kernel.perform_queued", "platform.sweep_brands", "kernel.relay_lines")}  # fmt: skip
+    assert lanes == {"kernel.perform_due": "celery", "kernel.perform_queued": "queued",
+                     "platform.sweep_brands": "queued", "kernel.relay_lines": "celery"}  # fmt: skip
+    assert set(app.amqp.queues.consume_from) == {lane for lane, _ in WORKERS.values()}
 
 
 @verb

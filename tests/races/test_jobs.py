@@ -77,7 +77,7 @@ def test_a_worker_that_comes_while_a_run_is_under_way_leaves_it_alone(brand, don
 def test_runs_taken_without_their_lock_are_performed_by_every_worker(brand, done, monkeypatch):
     together = threading.Barrier(3)
 
-    def claim():
+    def claim(lane):
         first = JobRun.objects.filter(state="waiting").order_by("due_at").first()
         together.wait(20)
         return first
@@ -86,6 +86,74 @@ def test_runs_taken_without_their_lock_are_performed_by_every_worker(brand, done
     monkeypatch.setattr(jobs, "_claim", claim)
     race(brand, 3, lambda _: jobs.perform_next())
     assert Counter(done) == {"score_rfm": 3}
+
+
+@pytest.fixture
+def queued(brand, done):
+    """Four runs that people wait for."""
+    for _ in range(4):
+        jobs.queue(name="score_rfm", at=world.NOW)
+    return done
+
+
+def perform_all_queued(_number):
+    while jobs.perform_next(jobs.QUEUED):
+        pass
+
+
+def test_three_workers_perform_each_queued_run_once(brand, queued):
+    assert errors(race(brand, 3, perform_all_queued)) == []
+    perform_all_queued(0)
+    assert Counter(queued) == {"score_rfm": 4}
+    assert set(JobRun.objects.values_list("state", "attempts")) == {("done", 1)}
+
+
+def test_queued_runs_taken_without_their_lock_are_performed_by_every_worker(brand, queued, monkeypatch):
+    together = threading.Barrier(3)
+
+    def claim(lane):
+        first = JobRun.objects.filter(jobs.LANES[lane], state="waiting").order_by("id").first()
+        together.wait(20)
+        return first
+
+    monkeypatch.setattr(jobs, "_claim", claim)
+    race(brand, 3, lambda _: jobs.perform_next(jobs.QUEUED))
+    assert Counter(queued) == {"score_rfm": 3}
+    assert JobRun.objects.filter(state="done").count() == 1
+
+
+def test_a_queued_run_does_not_wait_for_another_nor_for_the_night(brand, queued, monkeypatch):
+    jobs.enter_due(at=world.NOW)
+    monkeypatch.setitem(TABLES.jobs, "move_lifecycle", lambda _run, _as_of: {})
+    beside = Beside(brand, lambda: jobs.perform_next(jobs.QUEUED))
+    other = Beside(brand, jobs.perform_next)
+    first = Once(lambda: (beside.start(20), other.start(20)))
+    monkeypatch.setitem(TABLES.jobs, "score_rfm", lambda _run, _as_of: first() or {})
+    assert jobs.perform_next(jobs.QUEUED)
+    assert (beside.answer, other.answer) == (True, True)
+    assert JobRun.objects.filter(state="done").count() == 3
+
+
+def test_a_night_run_under_way_does_not_keep_queued_ones_waiting(brand, queued, monkeypatch):
+    jobs.enter_due(at=world.NOW)
+    beside = Beside(brand, lambda: jobs.perform_next(jobs.QUEUED))
+    meanwhile = Once(lambda: beside.start(20))
+    monkeypatch.setitem(TABLES.jobs, "score_rfm", lambda _run, _as_of: meanwhile() or {})
+    assert jobs.perform_next()
+    assert beside.answer is True
+
+
+def test_a_run_cancelled_and_taken_at_once_is_either(brand, queued):
+    def act(number):
+        return perform_all_queued(0) if number else [jobs.cancel(run=run, by=None, at=world.NOW) for run in runs]
+
+    runs = list(JobRun.objects.order_by("-id"))
+    found = race(brand, 2, act)
+    assert {type(error) for error in errors(found)} <= {jobs.HasEnded}
+    perform_all_queued(0)
+    states = Counter(JobRun.objects.values_list("state", flat=True))
+    assert states["done"] + states["cancelled"] == 4
+    assert states["done"] == len(queued)
 
 
 @pytest.fixture

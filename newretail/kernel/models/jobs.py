@@ -21,19 +21,22 @@ class JobRun(models.Model):
     as_of = models.DateField(_("as of"))
     params = models.JSONField(_("parameters"), default=dict, blank=True)
     due_at = models.DateTimeField(_("due at"), null=True, blank=True)
+    queued_at = models.DateTimeField(_("queued at"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     progress = models.PositiveSmallIntegerField(_("progress (%)"), default=0)
     counts = models.JSONField(_("counts"), default=dict)
     log = models.TextField(_("log"), blank=True)
     error = models.TextField(_("error"), blank=True)
+    failure = models.JSONField(_("failure"), default=dict, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
+    reported_at = models.DateTimeField(_("last sign of life"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     cancel_asked = models.BooleanField(_("cancel asked"), default=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name=_("by"))
 
     class Meta:
-        """A scheduled run exists once per due time."""
+        """A scheduled run exists once per due time; a run is scheduled, queued, or by hand on the command line."""
 
         verbose_name = _("job run")
         verbose_name_plural = _("job runs")
@@ -44,8 +47,18 @@ class JobRun(models.Model):
                 name="jobrun_once_per_due_time",
             ),
             models.CheckConstraint(condition=models.Q(progress__lte=100), name="jobrun_progress_percent"),
+            models.CheckConstraint(
+                condition=models.Q(due_at__isnull=True) | models.Q(queued_at__isnull=True), name="jobrun_one_lane"
+            ),
         ]
-        indexes = [models.Index(fields=["name", "-id"], name="jobrun_name")]
+        indexes = [
+            models.Index(fields=["name", "-id"], name="jobrun_name"),
+            models.Index(
+                fields=["due_at", "queued_at", "id"],
+                condition=models.Q(state__in=["waiting", "running"]),
+                name="jobrun_not_ended",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.as_of:%Y-%m-%d}"

@@ -39,4 +39,6 @@ class Command(BrandCommand):
         if run is None:  # only a scheduled run may exist already
             raise CommandError(name)
         run = jobs.perform(run=run)
+        if run.state == run.State.CANCELLED:
+            raise CommandError(str(run.get_state_display()))
         self.answer(job=name, as_of=run.as_of.isoformat(), run=run.pk, **run.counts)
