@@ -9,6 +9,7 @@ NIGHT: tuple[tuple[str, time], ...] = (
     ("move_lifecycle", time(1, 30)),
     ("refresh_facts", time(2, 0)),
     ("measure_retention", time(2, 30)),
+    ("fill_holidays", time(3, 0)),
 )
 
 # jobs that only one brand has

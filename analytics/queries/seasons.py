@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from borax.calendars.lunardate import LunarDate
+from newretail.kernel import holidays
+from newretail.kernel.festivals import SPRING
 
 FESTIVAL_BEFORE = 15  # days of festival shopping before the lunar new year
 FESTIVAL_AFTER = 15  # until the Lantern Festival
@@ -40,15 +41,13 @@ class Compared:
     by_festival: bool
 
 
-def new_year(year: int) -> date:
-    """Give the first day of the lunar year that begins in a solar year."""
-    day: date = LunarDate(year, 1, 1).to_solar_date()
-    return day
+def new_years(*years: int) -> dict[int, date]:
+    """Give the lunar new year of each solar year, as the brand's calendar has it; one query."""
+    return {festival.year: festival.day for festival in holidays.of_years(years, SPRING)}
 
 
-def _festival(year: int) -> Span:
-    day = new_year(year)
-    return Span(day - timedelta(days=FESTIVAL_BEFORE), day + timedelta(days=FESTIVAL_AFTER + 1))
+def _season(new_year: date) -> Span:
+    return Span(new_year - timedelta(days=FESTIVAL_BEFORE), new_year + timedelta(days=FESTIVAL_AFTER + 1))
 
 
 def _same_dates(span: Span) -> Span:
@@ -66,9 +65,11 @@ def year_earlier(span: Span) -> Compared:
     The festival's season runs from 15 days before the lunar new year to 15 days after it.
     """
     then = _same_dates(span)
-    if span.touches(_festival(span.first.year)) or then.touches(_festival(then.first.year)):
-        shift = new_year(span.first.year - 1) - new_year(span.first.year)
-        return Compared(span, span.moved(shift), by_festival=True)
+    days = new_years(then.first.year, span.first.year)
+    if len(days) == 2:
+        before, now = days[then.first.year], days[span.first.year]
+        if span.touches(_season(now)) or then.touches(_season(before)):
+            return Compared(span, span.moved(before - now), by_festival=True)
     return Compared(span, then, by_festival=False)
 
 

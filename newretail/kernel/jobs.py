@@ -1,11 +1,16 @@
 """What a worker does when it is woken inside a brand; the work itself is rows."""
 
+from datetime import date
+
 from celery import shared_task
 
 from newretail.kernel import clock
-from newretail.kernel.actions import jobs, relay
+from newretail.kernel.actions import holidays, jobs, relay
+from newretail.kernel.models import JobRun
+from newretail.kernel.registry import Counts, job
 
 MOST_LINES = 500
+YEARS_BACK = 3  # of the calendar that are kept filled, beside the running year and the next
 
 
 @shared_task(name="kernel.perform_due")
@@ -37,3 +42,9 @@ def perform_queued() -> int:
 def relay_lines() -> int:
     """Carry journal lines to their handlers; return how many were carried."""
     return relay.drain(at=clock.now(), most=MOST_LINES)
+
+
+@job("fill_holidays")
+def fill_holidays(_run: JobRun, as_of: date) -> Counts:
+    """Keep the calendar filled up to the end of next year; what was edited stays."""
+    return dict(holidays.fill(first_year=as_of.year - YEARS_BACK, last_year=as_of.year + 1, at=clock.now()))

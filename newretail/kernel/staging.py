@@ -126,6 +126,7 @@ def record(
     by: Any = None,
     params: Params | None = None,
     steps: Steps = NO_STEPS,
+    subject: str = "",
 ) -> Outcome:
     """Take a batch into the books: load, resolve, check, write, journal; bad rows never stop the good ones.
 
@@ -159,7 +160,7 @@ def record(
         _judge_duplicates(recipe, given, outcome)
     if written or outcome.enrolled or facts:
         journal.write(
-            recipe.line_name, at=at, by=by, entry_id=entry_id,
+            recipe.line_name, at=at, by=by, subject=subject, entry_id=entry_id,
             created=outcome.created, updated=outcome.updated, **facts,
         )  # fmt: skip
     return outcome

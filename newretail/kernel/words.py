@@ -7,7 +7,9 @@ KNOWN = (
     # kinds of files
     gettext_noop("stores"), gettext_noop("products"), gettext_noop("staff"), gettext_noop("members"),
     gettext_noop("orders"), gettext_noop("order lines"), gettext_noop("refunds"),
+    gettext_noop("holidays"),
     # counts of jobs
+    gettext_noop("created"), gettext_noop("updated"),
     gettext_noop("rows"), gettext_noop("days"), gettext_noop("store days"), gettext_noop("scored"),
     gettext_noop("changed"), gettext_noop("moved"), gettext_noop("core"), gettext_noop("kept"),
     gettext_noop("measured"), gettext_noop("looked at"), gettext_noop("cells"),
@@ -15,7 +17,7 @@ KNOWN = (
     gettext_noop("wake"), gettext_noop("win back"), gettext_noop("dormant"), gettext_noop("lost"),
     # jobs
     gettext_noop("score rfm"), gettext_noop("move lifecycle"), gettext_noop("refresh facts"),
-    gettext_noop("measure retention"), gettext_noop("replay day"),
+    gettext_noop("measure retention"), gettext_noop("replay day"), gettext_noop("fill holidays"),
     # channels and scenes
     gettext_noop("store"), gettext_noop("pos"), gettext_noop("mall"), gettext_noop("live"),
     gettext_noop("group buy"), gettext_noop("marketplace"), gettext_noop("community"), gettext_noop("image text"),

@@ -6,6 +6,12 @@ import pytest
 
 from analytics.queries import seasons
 from analytics.queries.seasons import Span
+from newretail.kernel.actions import holidays
+from newretail.kernel.files.rows import batch_of
+from newretail.kernel.importers import HOLIDAYS
+from tests import world
+
+pytestmark = pytest.mark.usefixtures("brand")
 
 
 @pytest.mark.parametrize(
@@ -27,7 +33,7 @@ def test_a_span_at_spring_festival_is_compared_by_the_lunar_calendar():
     compared = seasons.year_earlier(Span(date(2026, 2, 1), date(2026, 2, 18)))
     assert compared.by_festival
     assert compared.then == Span(date(2025, 1, 13), date(2025, 1, 30))
-    assert compared.then.last == seasons.new_year(2025)
+    assert compared.then.last == seasons.new_years(2025)[2025]
 
 
 def test_a_span_whose_year_before_held_the_festival_is_aligned_too():
@@ -37,3 +43,12 @@ def test_a_span_whose_year_before_held_the_festival_is_aligned_too():
 
 def test_the_leap_day_has_a_day_before_it():
     assert seasons._same_dates(Span(date(2028, 2, 29), date(2028, 3, 1))).first == date(2027, 2, 28)
+
+
+def test_the_brands_own_calendar_decides_where_spring_festival_lies():
+    moved = {"family": "spring_festival", "year": 2025, "day": "2025-01-30", "name_zh": "春节"}
+    holidays.record(
+        batch=batch_of(HOLIDAYS, [{**moved, "first_on": "2025-01-28", "last_on": "2025-02-04"}]), at=world.NOW
+    )
+    compared = seasons.year_earlier(Span(date(2026, 2, 1), date(2026, 2, 18)))
+    assert compared.then == Span(date(2025, 1, 14), date(2025, 1, 31))

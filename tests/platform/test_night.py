@@ -16,7 +16,7 @@ from newretail.settings.base import NIGHT_JOBS
 from tests import world
 
 MORNING = datetime(2026, 6, 15, 0, 0, tzinfo=UTC)  # eight in Shanghai
-NIGHT = ["score_rfm", "move_lifecycle", "refresh_facts", "measure_retention"]
+NIGHT = ["score_rfm", "move_lifecycle", "refresh_facts", "measure_retention", "fill_holidays"]
 LOCK = "SELECT pg_advisory_lock(hashtext('kernel.jobrun:acme'), %s)"
 
 
@@ -40,7 +40,7 @@ def states():
 
 
 def test_the_night_is_done_in_its_order_as_of_its_day(morning, told):
-    assert perform_due() == 4
+    assert perform_due() == len(NIGHT)
     assert told == [(name, date(2026, 6, 15)) for name in NIGHT]
     assert [name for name, _ in NIGHT_JOBS if name in NIGHT] == NIGHT
 
@@ -48,17 +48,17 @@ def test_the_night_is_done_in_its_order_as_of_its_day(morning, told):
 def test_a_night_that_was_done_is_not_done_again(morning, told):
     perform_due()
     assert perform_due() == 0
-    assert len(told) == 4
+    assert len(told) == len(NIGHT)
 
 
 def test_the_next_night_is_another(morning, told):
     perform_due()
     with time_machine.travel(MORNING + timedelta(days=1), tick=False):
-        assert perform_due() == 4
-    assert [day.day for _, day in told] == [15] * 4 + [16] * 4
+        assert perform_due() == len(NIGHT)
+    assert [day.day for _, day in told] == [15] * len(NIGHT) + [16] * len(NIGHT)
 
 
-@pytest.mark.parametrize(("minute", "due"), [(59, 0), (60, 1), (89, 1), (90, 2), (150, 4)])
+@pytest.mark.parametrize(("minute", "due"), [(59, 0), (60, 1), (89, 1), (90, 2), (150, 4), (180, 5)])
 def test_a_job_falls_due_by_the_brands_own_clock(brand, told, minute, due):
     yesterday = datetime(2026, 6, 13, 20, 0, tzinfo=UTC)  # four in the morning of the 14th
     with time_machine.travel(yesterday, tick=False):
@@ -76,7 +76,7 @@ def fail(_run, _as_of):
 
 def test_a_job_that_fails_leaves_its_error_on_its_row_and_the_next_goes_on(morning, told, monkeypatch):
     monkeypatch.setitem(TABLES.jobs, "move_lifecycle", fail)
-    assert perform_due() == 4
+    assert perform_due() == len(NIGHT)
     assert states() == dict.fromkeys(NIGHT, "done") | {"move_lifecycle": "failed"}
     row = JobRun.objects.get(state="failed")
     assert row.error == "ValueError: the shelf fell down"
@@ -88,7 +88,7 @@ def test_a_job_that_fails_leaves_its_error_on_its_row_and_the_next_goes_on(morni
 def test_the_real_night_scores_the_brand(morning):
     world.chain()
     world.buy(world.order("A", "9", "2026-06-10", member_no="V1"))
-    assert perform_due() == 4
+    assert perform_due() == len(NIGHT)
     assert states() == dict.fromkeys(NIGHT, "done")
     assert Portrait.objects.get(member__member_no="V1").frequency == 1
     assert ScoreCut.objects.latest("id").as_of == date(2026, 6, 15)
@@ -104,7 +104,7 @@ def leave_running(name):
 def test_a_run_whose_worker_died_is_taken_up_again(morning, told):
     jobs.enter_due(at=MORNING)
     leave_running("score_rfm")
-    assert perform_due() == 4
+    assert perform_due() == len(NIGHT)
     assert states() == dict.fromkeys(NIGHT, "done")
 
 
@@ -116,7 +116,7 @@ def test_a_run_whose_worker_lives_is_left_to_it(morning, told, database_urls):
     worker.cursor().execute(LOCK, [JobRun.objects.get(name="score_rfm").pk])
     assert perform_due() == 0
     worker.close()
-    assert perform_due() == 4
+    assert perform_due() == len(NIGHT)
     assert [name for name, _ in told] == NIGHT
 
 

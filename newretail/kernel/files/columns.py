@@ -1,8 +1,9 @@
 """Columns read all at once: text in, values and the rows that are wrong out (Arrow arrays)."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -132,6 +133,24 @@ def read_date(values: Values, _column: Column) -> Read:
     return Read([values], [(pc.invert(shape), "not_date"), (none, "no_such_day"), (far, "day_far_off")])
 
 
+def _days(text: str | None) -> tuple[str | None, bool]:
+    """Read days apart by blanks, commas or semicolons into an array of the database; a dash alone means none."""
+    if text is None:
+        return None, False
+    parts = [part for part in re.split(r"[\s,，;；、]+", text.strip("-")) if part]
+    try:
+        return "{" + ",".join(sorted(date.fromisoformat(part).isoformat() for part in parts)) + "}", False
+    except ValueError:
+        return None, True
+
+
+def read_days(values: Values, column: Column) -> Read:
+    """Read a list of ISO days."""
+    read = [_days(text) for text in values.to_pylist()]
+    days = pa.array([each for each, _wrong in read], pa.string())
+    return Read([days], [(pa.array([wrong for _each, wrong in read]), "not_days"), _too_long(values, column.limit)])
+
+
 def read_moment(values: Values, _column: Column) -> Read:
     """Read an ISO 8601 instant; without an offset the database reads it in the brand's zone."""
     shape = pc.match_substring_regex(values, MOMENT)
@@ -177,6 +196,7 @@ READERS: dict[str, Callable[[Values, Column], Read]] = {
     "float": read_float,
     "phone": read_phone,
     "date": read_date,
+    "days": read_days,
     "moment": read_moment,
     "birthday": read_birthday,
     "choice": read_choice,

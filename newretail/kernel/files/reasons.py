@@ -60,6 +60,11 @@ SENTENCES = {
     "refund_differs": gettext_noop("This refund is recorded already with other values; a refund never changes."),
     "username_taken": gettext_noop("Somebody else signs in under this number; give this person another."),
     "needs_place": gettext_noop("This role needs a store; a supervisor needs a region."),
+    "not_days": gettext_noop("These are no days written as 2026-01-31, apart by semicolons."),
+    "bad_family": gettext_noop("A family is a word of small letters, digits and underscores, such as anniversary."),
+    "other_year": gettext_noop("The day lies in another year."),
+    "span_reversed": gettext_noop("The last day lies before the first."),
+    "outside_span": gettext_noop("The day itself lies outside its first and last day."),
     "too_many_channels": gettext_noop("There are too many different channels; check the column."),
 }
 

@@ -1,9 +1,10 @@
 """Nouns of the kernel: who, when, and what ran."""
 
 from newretail.kernel.models.files import ImportFile, RowError
+from newretail.kernel.models.holidays import Holiday
 from newretail.kernel.models.jobs import JobRun
 from newretail.kernel.models.journal import JournalEntry, Pending, Receipt
 from newretail.kernel.models.settings import Setting
 from newretail.kernel.models.users import User
 
-__all__ = ["ImportFile", "JobRun", "JournalEntry", "Pending", "Receipt", "RowError", "Setting", "User"]
+__all__ = ["Holiday", "ImportFile", "JobRun", "JournalEntry", "Pending", "Receipt", "RowError", "Setting", "User"]
