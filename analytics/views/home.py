@@ -1,6 +1,5 @@
 """The home of the HQ admin: the page's figures as tiles, its charts as data."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,21 +13,9 @@ from analytics.queries.seasons import Compared
 from analytics.queries.standing import Standing
 from analytics.queries.trading import Figure, Trading
 from analytics.views import charts, links
+from analytics.views.tiles import Tile
 from newretail.kernel import clock, numbers
 from newretail.kernel.templatetags import people
-
-
-@dataclass(frozen=True)
-class Tile:
-    """One figure: its name, the figure in words, what stands beside it, its definition, the list behind it."""
-
-    name: str
-    figure: str
-    beside: str
-    help: str
-    link: str
-    change: float | None = None
-    note: str = ""
 
 
 def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

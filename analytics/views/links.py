@@ -30,9 +30,9 @@ def orders_on(day: date) -> str:
     return listed("members_order", paid_from=day, paid_to=day)
 
 
-def joined(span: Span) -> str:
-    """Link the members who joined within a span."""
-    return members(joined_from=span.first, joined_to=span.last)
+def joined(span: Span, store_id: int | None = None) -> str:
+    """Link the members who joined within a span, at home in one store where given."""
+    return members(joined_from=span.first, joined_to=span.last, store=store_id)
 
 
 def bands(frequency: tuple[int, int | None], aov: tuple[int, int | None]) -> str:
