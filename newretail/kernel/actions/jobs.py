@@ -31,6 +31,8 @@ NIGHT, QUEUED = "night", "queued"
 LANES = {NIGHT: Q(due_at__isnull=False), QUEUED: Q(queued_at__isnull=False)}
 BY_HAND = Q(due_at__isnull=True, queued_at__isnull=True)
 WAKE_QUEUED = "kernel.perform_queued"
+# Somebody waits for the answer while a worker is woken: one try, then the sweep.
+NO_PATIENCE = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 HELD = """
 SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND objid = %(run)s::int::oid
   AND classid = (hashtext('kernel.jobrun:' || current_schema())::bigint & 4294967295)::oid
@@ -129,8 +131,10 @@ def _check(name: str, as_of: date, at: datetime) -> None:
 
 def _wake(schema: str) -> None:
     """Wake a worker; when the queue cannot be reached, the minute's sweep finds the row."""
+    options = {**current_app.conf.broker_transport_options, **NO_PATIENCE}
     try:
-        current_app.send_task(WAKE_QUEUED, headers={"_schema_name": schema}, retry=False)
+        with current_app.connection_for_write(transport_options=options) as broker:
+            current_app.send_task(WAKE_QUEUED, headers={"_schema_name": schema}, retry=False, connection=broker)
     except (OperationalError, OSError) as error:
         LOG.warning("nobody woken", error=type(error).__name__)
 
