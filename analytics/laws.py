@@ -10,6 +10,7 @@ from analytics.actions.scores import live_day
 from analytics.bands import AOV_BANDS, FREQUENCY_BANDS
 from newretail.kernel import brand, clock, staging
 from newretail.kernel.books import law, waiting
+from newretail.kernel.vitals import oldest
 
 UNHEARD = "SELECT entry_id FROM kernel_pending"
 STALE_MEMBERS = f"""
@@ -127,3 +128,5 @@ HAVING count(*) <> 2
 )
 waiting("members to score anew", f"SELECT count(*) FROM ({STALE_MEMBERS}) s")
 waiting("days to count anew", "SELECT count(*) FROM analytics_staleday")
+# since the end of the business day itself: an old order that was corrected makes it old
+oldest("stale_day", "SELECT (min(day) + 1)::timestamptz FROM analytics_staleday")

@@ -1,6 +1,7 @@
 """Laws of the kernel's books."""
 
 from newretail.kernel.books import law, waiting
+from newretail.kernel.vitals import oldest
 
 law(
     "every import accounts for each refused row",
@@ -13,3 +14,9 @@ law(
     " JOIN kernel_receipt r ON r.entry_id = p.entry_id AND r.handler = p.handler",
 )
 waiting("lines not yet heard", "SELECT count(*) FROM kernel_pending")
+oldest(
+    "pending_line",
+    "SELECT e.written_at FROM kernel_pending p JOIN kernel_journalentry e ON e.id = p.entry_id"
+    " ORDER BY p.entry_id LIMIT 1",
+)
+oldest("due_run", "SELECT min(due_at) FROM kernel_jobrun WHERE state = 'waiting'")

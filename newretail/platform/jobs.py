@@ -1,8 +1,13 @@
 """Beat stands in the public schema and wakes every brand."""
 
-from celery import shared_task
+import contextlib
 
+from celery import shared_task
+from redis import RedisError
+
+from newretail.kernel import clock
 from newretail.kernel.jobs import perform_due, perform_queued, relay_lines
+from newretail.platform import pulse
 from newretail.platform.models import Brand
 
 
@@ -28,7 +33,9 @@ def sweep_brands() -> int:
 
 @shared_task(name="platform.relay_brands")
 def relay_brands() -> int:
-    """Let every brand carry its journal lines; return how many brands were woken."""
+    """Let every brand carry its journal lines; return how many brands were woken. It is the workers' pulse too."""
+    with contextlib.suppress(RedisError):  # the missing pulse tells
+        pulse.leave(at=clock.now())
     brands = list(Brand.objects.order_by("pk"))
     for brand in brands:
         with brand:

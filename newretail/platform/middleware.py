@@ -1,14 +1,20 @@
 """Above every brand: the health answer, then the brand that the host name leads to."""
 
+import contextlib
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django_tenants.middleware.main import TenantMainMiddleware
 
+from newretail.platform import metrics
+
 Answer = Callable[[HttpRequest], HttpResponse]
+FORWARDED = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via")  # a proxy stands between
 NOT_FOUND = (
     "<!doctype html><html lang=zh-Hans><meta charset=utf-8><title>404</title>"
     "<body><h1>404</h1><p>这里没有品牌。请检查网址。</p>"
@@ -34,6 +40,43 @@ class HealthMiddleware:
         return JsonResponse({"status": "ok"})
 
 
+class MetricsMiddleware:
+    """Answer `/metrics` before any brand exists, to those who may read it; to others nothing stands there."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the path of the metrics, pass everything else on."""
+        if request.path.rstrip("/") != "/metrics":
+            return self.get_response(request)
+        headers = request.headers
+        allowed = metrics.may_read(
+            address=request.META.get("REMOTE_ADDR", ""),
+            forwarded=any(name in headers for name in FORWARDED),
+            authorization=headers.get("Authorization", ""),
+        )
+        if not allowed:
+            return HttpResponse(NOT_FOUND, status=404)
+        return HttpResponse(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
+
+
+class ProxyMiddleware:
+    """Behind so many proxies of our own, take the caller's address from what the outermost of them wrote."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Put the address where everybody looks for it; what a caller claims beyond our proxies is not believed."""
+        count = settings.TRUSTED_PROXIES
+        told = request.headers.get("X-Forwarded-For", "").split(",")
+        if 0 < count <= len(told):
+            with contextlib.suppress(ValueError):
+                request.META["REMOTE_ADDR"] = str(ip_address(told[-count].strip()))
+        return self.get_response(request)
+
+
 class BrandMiddleware(TenantMainMiddleware):
     """Enter the brand of the host name; an unknown host gets a plain 404 page."""
 
@@ -44,7 +87,6 @@ class BrandMiddleware(TenantMainMiddleware):
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         """Choose the schema and bind the brand's code to this request's log lines."""
-        structlog.contextvars.clear_contextvars()
         answer: HttpResponse | None = super().process_request(request)
         if answer is None:
             structlog.contextvars.bind_contextvars(brand=request.tenant.code)  # type: ignore[attr-defined]

@@ -16,6 +16,9 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or secret("django")
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])  # the tenant table is the list of hosts
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # how many proxies of our own stand before us
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_ON_LOOPBACK = True
 
 SHARED_APPS = ["newretail.platform", "django_tenants"]
 TENANT_APPS = [
@@ -51,6 +54,9 @@ ORIGINAL_BACKEND = "newretail.db"
 
 MIDDLEWARE = [
     "newretail.platform.middleware.HealthMiddleware",
+    "newretail.platform.middleware.MetricsMiddleware",
+    "newretail.platform.middleware.ProxyMiddleware",
+    "newretail.platform.watch.WatchMiddleware",
     "newretail.platform.middleware.BrandMiddleware",
     "newretail.kernel.middleware.CharsetMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -105,6 +111,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 3500  # below half the visibility timeout; a wake that is lost comes again in a minute
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # its lines go the way of all others
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 7200,
     "unacked_restore_interval": 5,

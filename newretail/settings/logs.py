@@ -1,11 +1,33 @@
-"""Logs: one JSON line an event, with the brand, never a person's data."""
+"""Logs: one JSON line an event, with brand, request and task, never a person's data."""
 
+import logging
+import os
+import re
 import sys
 import traceback
 from typing import Any
 
 import structlog
+from celery import current_task
+from django.conf import settings
+from django.db import connection
 from structlog.typing import EventDict
+
+# Whose words hold keys and counts only. Of all others the sentence is told without what was put into it:
+# a path, a user name, a statement's parameters.
+PLAIN_SPEAKERS = ("newretail", "celery.beat", "celery.worker", "celery.apps", "gunicorn")
+# A mobile number in any words that come through all the same.
+PHONE = re.compile(r"(?<!\d)(?:\+?86)?1[3-9]\d{9}(?!\d)")
+PLACES = 12  # of a traceback: the innermost
+
+
+def in_template(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Tell a library's sentence without its arguments; with an exception, everybody's."""
+    record: logging.LogRecord | None = event.get("_record")
+    if record is not None and ("exc_info" in event or not record.name.startswith(PLAIN_SPEAKERS)):
+        event["event"] = str(record.msg)
+    event.pop("stack_info", None)
+    return event
 
 
 def where_it_failed(_logger: Any, _method: str, event: EventDict) -> EventDict:
@@ -13,34 +35,68 @@ def where_it_failed(_logger: Any, _method: str, event: EventDict) -> EventDict:
     given = event.pop("exc_info", None)
     error = sys.exc_info()[1] if given is True else given[1] if isinstance(given, tuple) else given
     if isinstance(error, BaseException):
+        places = traceback.extract_tb(error.__traceback__)
         event["exception"] = type(error).__name__
-        event["trace"] = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)][-12:]
+        event["trace"] = [f"{place.filename}:{place.lineno} {place.name}" for place in places][-PLACES:]
     return event
 
 
-_PROCESSORS = [
+def whose(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Name the brand at work and the task, where the event does not."""
+    if settings.configured and "brand" not in event:
+        event["brand"] = getattr(connection, "schema_name", "public")
+    if current_task:
+        event["task"], event["task_id"] = current_task.name, current_task.request.id
+    return event
+
+
+def without_phones(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Blot out what looks like a mobile number, wherever it stands."""
+    return {key: PHONE.sub("***", value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+PROCESSORS: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
-    where_it_failed,
+    whose,
 ]
 
-LOGGING = {
+# Our own lines go the way of all others: through logging, which alone writes.
+structlog.configure(
+    processors=[
+        structlog.stdlib.filter_by_level,
+        *PROCESSORS,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    wrapper_class=structlog.stdlib.BoundLogger,
+    logger_factory=structlog.stdlib.LoggerFactory(),
+)
+
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "json": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.processors.JSONRenderer(ensure_ascii=False),
-            "foreign_pre_chain": _PROCESSORS,
+            "foreign_pre_chain": [*PROCESSORS, in_template],
+            "processors": [
+                where_it_failed,
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                without_phones,
+                structlog.processors.JSONRenderer(ensure_ascii=False, default=lambda value: type(value).__name__),
+            ],
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
+    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     "loggers": {
-        "django.server": {"level": "WARNING"},
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "axes": {"level": "WARNING"},
+        # one line for each request; on one machine they would drown what a person at the terminal should see
+        "newretail.requests": {"level": os.environ.get("LOG_REQUESTS", "WARNING")},
     },
 }
