@@ -19,6 +19,7 @@ urlpatterns = [
     re_path(r"^admin/r/", nothing),
     path("admin/password_change/", admin.site.admin_view(change_password)),
     path("admin/", admin.site.admin_view(desk)),
+    path("admin/imports/", include("newretail.kernel.urls")),
     path("admin/", admin.site.urls),
     path("", include("analytics.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

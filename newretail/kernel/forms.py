@@ -1,12 +1,16 @@
-"""Forms of the door: signing in, changing one's own password."""
+"""Forms of the door: signing in, changing one's own password, handing a file in."""
 
 from typing import Any
 
+from django import forms
+from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminOwnPasswordChangeForm, AuthenticationForm
 
 from newretail.kernel import clock
 from newretail.kernel.actions import users
+from newretail.kernel.files.importing import IMPORTERS
 from newretail.kernel.models import User
+from newretail.kernel.words import in_words
 
 
 class LoginForm(AuthenticationForm):
@@ -33,3 +37,29 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):
         users.change_password(user=self.user, password=self.cleaned_data["new_password1"], at=clock.now(), by=self.user)
         changed: User = self.user
         return changed
+
+
+class UploadForm(forms.Form):
+    """Hand a file in: its kind, the file, the system it comes from."""
+
+    kind = forms.ChoiceField(label=_("What does the file hold?"))
+    file = forms.FileField(label=_("File"), allow_empty_file=True, max_length=200)
+    source = forms.CharField(label=_("Where does it come from?"), max_length=40, required=False)
+    enrol = forms.BooleanField(label=_("Make members of unknown payers"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [(kind, in_words(kind)) for kind in IMPORTERS]  # type: ignore[attr-defined]
+
+    def clean_file(self) -> Any:
+        """Keep the last part of the name, without what cannot be printed."""
+        file = self.cleaned_data["file"]
+        file.name = "".join(letter for letter in file.name if letter.isprintable())[-200:] or "file"
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        """Enrol only where a kind can."""
+        given: dict[str, Any] = super().clean() or {}
+        kind = given.get("kind")
+        given["enrol"] = bool(given.get("enrol") and kind and IMPORTERS[kind].enrols)
+        return given

@@ -1,13 +1,18 @@
 """What a worker does when it is woken inside a brand; the work itself is rows."""
 
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 from celery import shared_task
 
 from newretail.kernel import clock
-from newretail.kernel.actions import holidays, jobs, relay
-from newretail.kernel.models import JobRun
+from newretail.kernel.actions import holidays, jobs, relay, uploads
+from newretail.kernel.files import importing, reasons, storage
+from newretail.kernel.files.sheets import FileRefused
+from newretail.kernel.models import ImportFile, JobRun, Upload
 from newretail.kernel.registry import Counts, job
+from newretail.kernel.verbs import Refused
 
 MOST_LINES = 500
 YEARS_BACK = 3  # of the calendar that are kept filled, beside the running year and the next
@@ -48,3 +53,62 @@ def relay_lines() -> int:
 def fill_holidays(_run: JobRun, as_of: date) -> Counts:
     """Keep the calendar filled up to the end of next year; what was edited stays."""
     return dict(holidays.fill(first_year=as_of.year - YEARS_BACK, last_year=as_of.year + 1, at=clock.now()))
+
+
+def _given(upload: Upload) -> importing.Given:
+    path = storage.path_of(upload.stored)
+    return importing.Given(upload.kind, path, upload.enrol, upload.columns, upload)
+
+
+def _upload_of(run: JobRun) -> Upload:
+    return Upload.objects.get(pk=run.params["upload"])
+
+
+def _refused(refusal: FileRefused | Refused) -> dict[str, Any]:
+    sentence = reasons.SENTENCES[refusal.code] if isinstance(refusal, FileRefused) else refusal.sentence
+    facts = {name: fact if isinstance(fact, int) else str(fact) for name, fact in refusal.facts.items()}
+    return {"refused": refusal.code, "sentence": sentence, "facts": facts}
+
+
+@job(uploads.TRY)
+def try_upload(run: JobRun, _as_of: date) -> Counts:
+    """Tell what taking an upload in would do."""
+    upload = _upload_of(run)
+
+    def report(_row: ImportFile) -> None:  # nothing is written while the trial holds its transaction
+        jobs.report(run=run, done=0, of=0, at=clock.now())
+
+    try:
+        result, errors = importing.attempt(_given(upload), at=clock.now(), report=report)
+    except (FileRefused, Refused) as refusal:
+        uploads.tell(upload=upload, told=_refused(refusal))
+        return {"refused": refusal.code}
+    if result.errors_file:
+        Path(result.errors_file).unlink()
+    counts: Counts = {name: count for name, count in vars(result).items() if name != "errors_file"}
+    first = [{"line": e.line, "column": e.column, "code": e.code, "facts": e.facts} for e in errors]
+    uploads.tell(upload=upload, told={**counts, "errors": first})
+    return counts
+
+
+@job(uploads.TAKE)
+def take_upload(run: JobRun, _as_of: date) -> Counts:
+    """Take an upload in; a run whose worker died is taken up where it stopped."""
+    upload = _upload_of(run)
+    total = int(upload.told["rows"])
+
+    def report(row: ImportFile) -> None:
+        jobs.report(run=run, done=row.rows, of=total, at=clock.now())
+
+    try:
+        result = importing.take(_given(upload), at=clock.now(), by=run.by, report=report)
+    except (FileRefused, Refused, jobs.Cancelled):
+        _close(upload)
+        raise
+    _close(upload)
+    return {name: count for name, count in vars(result).items() if name != "errors_file"}
+
+
+def _close(upload: Upload) -> None:
+    uploads.close(upload=upload)
+    storage.remove(upload.stored)

@@ -18,6 +18,10 @@ KNOWN = (
     # jobs
     gettext_noop("score rfm"), gettext_noop("move lifecycle"), gettext_noop("refresh facts"),
     gettext_noop("measure retention"), gettext_noop("replay day"), gettext_noop("fill holidays"),
+    gettext_noop("try upload"), gettext_noop("take upload"),
+    # counts of imports
+    gettext_noop("created"), gettext_noop("updated"), gettext_noop("skipped"), gettext_noop("rejected"),
+    gettext_noop("enrolled"),
     # channels and scenes
     gettext_noop("store"), gettext_noop("pos"), gettext_noop("mall"), gettext_noop("live"),
     gettext_noop("group buy"), gettext_noop("marketplace"), gettext_noop("community"), gettext_noop("image text"),

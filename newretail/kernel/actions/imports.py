@@ -11,7 +11,7 @@ from newretail.kernel.actions import journal
 from newretail.kernel.failpoint import failpoint
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
-from newretail.kernel.models import ImportFile, RowError, User
+from newretail.kernel.models import ImportFile, RowError, Upload, User
 from newretail.kernel.verbs import verb
 
 Apply = Callable[[Batch], Outcome]
@@ -27,22 +27,22 @@ def begin(
     chunk_rows: int,
     at: datetime,
     by: User | None = None,
+    upload: Upload | None = None,
 ) -> ImportFile:
     """Begin an import, or go on with the one of the same file that was cut off, in chunks of the size it had.
 
     Writes: kernel.import.begun.
     """
     same_file: dict[str, Any] = {"kind": kind, "digest": digest, "enrol": enrol, "state": ImportFile.State.RUNNING}
+    new: dict[str, Any] = {"file_name": file_name[-200:], "chunk_rows": chunk_rows, "by": by, "upload": upload}
     running = ImportFile.objects.filter(**same_file).first()
     if running:
         return running
     try:
         with transaction.atomic():
-            row = ImportFile.objects.create(
-                **same_file, file_name=file_name[-200:], chunk_rows=chunk_rows, started_at=at, by=by
-            )
+            row = ImportFile.objects.create(**same_file, **new, started_at=at)
     except IntegrityError:  # another run has just begun it, and may have ended it since
-        return begin(kind=kind, file_name=file_name, digest=digest, enrol=enrol, chunk_rows=chunk_rows, at=at, by=by)
+        return begin(kind=kind, digest=digest, enrol=enrol, at=at, **new)
     journal.write("kernel.import.begun", at=at, by=by, subject=f"import:{row.pk}", kind=kind)
     return row
 
@@ -80,22 +80,25 @@ def take_chunk(*, import_file: ImportFile, batch: Batch, apply: Apply, at: datet
 
 
 @verb
-def end(*, import_file: ImportFile, at: datetime, error: str = "") -> ImportFile:
-    """End an import: done, or failed with a reason; one that has ended stays as it is.
+def end(*, import_file: ImportFile, at: datetime, error: str = "", cancelled: bool = False) -> ImportFile:
+    """End an import: done, failed with a reason, or cancelled; one that has ended stays as it is.
 
-    Writes: kernel.import.done, kernel.import.failed.
+    Writes: kernel.import.done, kernel.import.failed, kernel.import.cancelled.
     """
     row = ImportFile.objects.select_for_update().get(pk=import_file.pk)
     if row.state != ImportFile.State.RUNNING:
         return row
-    row.state = ImportFile.State.FAILED if error else ImportFile.State.DONE
+    state = ImportFile.State
+    row.state = state.CANCELLED if cancelled else state.FAILED if error else state.DONE
     row.ended_at, row.error = at, error
     row.save(update_fields=["state", "ended_at", "error"])
     counts: dict[str, Any] = {
         name: getattr(row, name) for name in ("rows", "created", "updated", "skipped", "rejected")
     }
     counts |= {"at": at, "subject": f"import:{row.pk}", "kind": row.kind}
-    if error:
+    if cancelled:
+        journal.write("kernel.import.cancelled", **counts)
+    elif error:
         journal.write("kernel.import.failed", **counts)
     else:
         journal.write("kernel.import.done", **counts)

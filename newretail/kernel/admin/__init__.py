@@ -16,12 +16,13 @@ from newretail.kernel import numbers
 from newretail.kernel.admin.shown import STATE_TONES, StartedSpan, StatePick, took
 from newretail.kernel.files import reasons
 from newretail.kernel.files.importing import IMPORTERS
-from newretail.kernel.models import ImportFile, JournalEntry, RowError
+from newretail.kernel.models import ImportFile, JournalEntry, RowError, Upload
 from newretail.kernel.templatetags import people
 from newretail.kernel.verbadmin import Column, DaySpan, Pick, VerbAdmin
 from newretail.kernel.words import in_words
 
 ERRORS_SHOWN = 100
+UPLOADS_SHOWN = 10
 
 
 def close_foreign_forms() -> None:
@@ -58,6 +59,8 @@ class ImportFileAdmin(VerbAdmin):
 
     resource = "imports"
     key = ("-id",)
+    change_list_template = "admin/kernel/importfile/list.html"
+    list_before_template = "admin/kernel/importfile/before.html"
     list_select_related = ("by",)
     list_filter = (StatePick, KindPick, StartedSpan)
     list_display = (
@@ -135,6 +138,14 @@ class ImportFileAdmin(VerbAdmin):
     def took_shown(self, row: ImportFile) -> str:
         """Say how long it took."""
         return took(row.started_at, row.ended_at)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show with the list the uploads that are still open, and the way to hand in another."""
+        runs = self.may(request, "run")
+        waiting = Upload.objects.exclude(state=Upload.State.CLOSED).order_by("-pk")[:UPLOADS_SHOWN] if runs else ()
+        return super().changelist_view(
+            request, {"can_import": runs, "uploads": waiting, "title": _("Imports"), **(extra_context or {})}
+        )
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -105,17 +105,37 @@ class FileReader:
         return pd.util.hash_array(joined.to_numpy(zero_copy_only=False), categorize=False)
 
 
+def peek(path: Path, rows: int, out: BinaryIO) -> None:
+    """Show the header and the first rows of a file, whatever its kind."""
+    lines = LineReader(path)
+    samples = lines.take(rows).cells
+    lines.close()
+    send(out, {"peek": True, "header": lines.header, "samples": samples})
+
+
 def main(argv: list[str], out: BinaryIO) -> None:
-    """Read `path` as the sheet on standard input, in chunks, leaving out the bodies of the first ones."""
+    """Read `path` as the sheet on standard input, in chunks, leaving out the bodies of the first ones.
+
+    Without a sheet only the header and the first rows are shown.
+    """
     path, rows, done = Path(argv[0]), int(argv[1]), int(argv[2])
     gc.disable()  # rows make no cycles; counting references frees them
-    sheet = Sheet.from_json(sys.stdin.read())
+    wanted = sys.stdin.read()
     limit(path)
     try:
-        reader = FileReader(path, sheet)
+        if wanted:
+            read(path, Sheet.from_json(wanted), rows, done, out)
+        else:
+            peek(path, rows, out)
     except FileRefused as refusal:
         send(out, {"refused": refusal.code, "facts": refusal.facts})
         return
+    send(out, {"end": True})
+
+
+def read(path: Path, sheet: Sheet, rows: int, done: int, out: BinaryIO) -> None:
+    """Send the chunks of a file."""
+    reader = FileReader(path, sheet)
     number = 0
     while True:
         records = reader.lines.take(rows)
@@ -127,7 +147,6 @@ def main(argv: list[str], out: BinaryIO) -> None:
         if number > done:
             total = len(records.lines) + len(records.errors)
             send(out, {"chunk": number, "rows": total, "good": good, "errors": sorted(errors)}, body)
-    send(out, {"end": True})
 
 
 if __name__ == "__main__":

@@ -1,25 +1,28 @@
 """Kinds of files: which sheet goes to which verb; and the one way a file comes in."""
 
 import csv
+import hashlib
+import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from newretail.kernel import clock, staging
 from newretail.kernel.actions import imports
-from newretail.kernel.files import reader, reasons
+from newretail.kernel.actions.jobs import Cancelled
+from newretail.kernel.files import reader, reasons, storage
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
 from newretail.kernel.files.sheets import FileRefused, Sheet
-from newretail.kernel.models import ImportFile, RowError, User
+from newretail.kernel.models import ImportFile, RowError, Upload, User
 from newretail.kernel.verbs import Refused
 
+ERRORS_TOLD = 20  # of a trial
 RecordVerb = Callable[..., Outcome]
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
@@ -59,80 +62,130 @@ class _RolledBack(Exception):
     """Ends a dry run: everything it did is undone."""
 
 
-def _take(row: ImportFile, importer: Importer, path: Path, at: datetime, report: Callable[[ImportFile], None]) -> None:
-    extra: dict[str, Any] = {"enrol": row.enrol} if importer.enrols else {}
+@dataclass(frozen=True)
+class Given:
+    """A file on its way in; with `columns` its headers are matched as somebody said, else they speak for themselves."""
+
+    kind: str
+    path: Path
+    enrol: bool = False
+    columns: dict[str, str] | None = None
+    upload: Upload | None = None
+
+    @property
+    def importer(self) -> Importer:
+        """Give its kind."""
+        return IMPORTERS[self.kind]
+
+    @property
+    def sheet(self) -> Sheet:
+        """Give its kind's sheet, with the columns as they were matched."""
+        return replace(self.importer.sheet, named=self.columns)
+
+    @property
+    def name(self) -> str:
+        """Name it as people do."""
+        return self.upload.file_name if self.upload else os.fsencode(self.path.name).decode(errors="replace")
+
+    @property
+    def digest(self) -> str:
+        """Tell it from all others: the same file, matched in the same way, is the same import."""
+        plain = reader.digest(self.path)
+        if self.columns is None:
+            return plain
+        return hashlib.sha256(f"{plain} {json.dumps(self.columns, sort_keys=True)}".encode()).hexdigest()
+
+
+Report = Callable[[ImportFile], None]
+
+
+def _take(row: ImportFile, given: Given, at: datetime, report: Report) -> None:
+    extra: dict[str, Any] = {"enrol": row.enrol} if given.importer.enrols else {}
 
     def apply(batch: Batch) -> Outcome:
-        return importer.verb(batch=batch, at=at, by=row.by, **extra)
+        return given.importer.verb(batch=batch, at=at, by=row.by, **extra)
 
-    for batch in reader.batches(path, importer.sheet, done=row.chunks_done, rows=row.chunk_rows):
+    report(row)
+    for batch in reader.batches(given.path, given.sheet, done=row.chunks_done, rows=row.chunk_rows):
         imports.take_chunk(import_file=row, batch=batch, apply=apply, at=at)
         row.refresh_from_db()
         report(row)
 
 
-def take_file(
-    kind: str,
-    path: Path,
-    *,
-    at: datetime,
-    enrol: bool = False,
-    by: User | None = None,
-    report: Callable[[ImportFile], None] = lambda row: None,
-) -> Result:
+def _silent(_row: ImportFile) -> None:
+    pass
+
+
+def take(given: Given, *, at: datetime, by: User | None = None, report: Report = _silent) -> Result:
     """Take a whole file in, chunk by chunk; the same call again goes on where a kill left it.
 
+    `report` is told after each chunk and may raise Cancelled: what is in stays in.
     Refuses: FileRefused, when the file as a whole cannot be read; what the kind's verb refuses as a whole.
     """
-    importer = IMPORTERS[kind]
     row = imports.begin(
-        kind=kind,
-        file_name=os.fsencode(path.name).decode(errors="replace"),
-        digest=reader.digest(path),
-        enrol=enrol,
-        chunk_rows=reader.chunk_rows(),
-        at=at,
-        by=by,
-    )
+        kind=given.kind, file_name=given.name, digest=given.digest, enrol=given.enrol,
+        chunk_rows=reader.chunk_rows(), at=at, by=by, upload=given.upload,
+    )  # fmt: skip
     try:
-        _take(row, importer, path, at, report)
+        _take(row, given, at, report)
     except FileRefused as refusal:
         imports.end(import_file=row, at=clock.now(), error=reasons.both(refusal.code, refusal.facts))
         raise
     except Refused as refusal:
         imports.end(import_file=row, at=clock.now(), error=str(refusal))
         raise
-    row = imports.end(import_file=row, at=clock.now())
+    except Cancelled:
+        _leave(imports.end(import_file=row, at=clock.now(), cancelled=True), given)
+        raise
+    return _leave(imports.end(import_file=row, at=clock.now()), given)
+
+
+def _leave(row: ImportFile, given: Given) -> Result:
+    """Leave the tables ready to be read, and the refused rows in a file."""
     if row.created or row.updated or row.enrolled:
-        staging.vacuum(*importer.tables)
+        staging.vacuum(*given.importer.tables)
     return _result(row, _write_errors(row) if row.rejected else None)
 
 
-def try_file(kind: str, path: Path, *, at: datetime, enrol: bool = False) -> Result:
-    """Tell what taking the file in would do: the same code, rolled back at the end.
+def take_file(
+    kind: str, path: Path, *, at: datetime, enrol: bool = False, by: User | None = None, report: Report = _silent
+) -> Result:
+    """Take a whole file in as its headers say.
 
-    Refuses: FileRefused.
+    Refuses: as `take`.
     """
-    importer = IMPORTERS[kind]
-    result: Result | None = None
+    return take(Given(kind, path, enrol), at=at, by=by, report=report)
+
+
+def attempt(given: Given, *, at: datetime, report: Report = _silent) -> tuple[Result, list[RowError]]:
+    """Tell what taking the file in would do, and its first errors: the same code, rolled back at the end.
+
+    Refuses: as `take`.
+    """
+    found: tuple[Result, list[RowError]] | None = None
     try:
         with transaction.atomic():
             row = imports.begin(
-                kind=kind,
-                file_name=os.fsencode(path.name).decode(errors="replace"),
-                digest=f"dry-{reader.digest(path)[:50]}",
-                enrol=enrol,
-                chunk_rows=reader.chunk_rows(),
-                at=at,
-            )
-            _take(row, importer, path, at, lambda row: None)
-            result = _result(row, _write_errors(row) if row.rejected else None)
+                kind=given.kind, file_name=given.name, digest=f"dry-{given.digest[:50]}", enrol=given.enrol,
+                chunk_rows=reader.chunk_rows(), at=at,
+            )  # fmt: skip
+            _take(row, given, at, report)
+            errors = list(RowError.objects.filter(import_file=row).order_by("line", "id")[:ERRORS_TOLD])
+            found = _result(row, _write_errors(row) if row.rejected else None), errors
             raise _RolledBack
     except _RolledBack:
         pass
-    if result is None:
+    if found is None:
         raise FileRefused("is_empty")
-    return result
+    return found
+
+
+def try_file(kind: str, path: Path, *, at: datetime, enrol: bool = False) -> Result:
+    """Tell what taking the file in as its headers say would do.
+
+    Refuses: as `take`.
+    """
+    return attempt(Given(kind, path, enrol), at=at)[0]
 
 
 def _result(row: ImportFile, errors_file: Path | None) -> Result:
@@ -147,12 +200,14 @@ def formula_safe(text: str) -> str:
     return f"'{text}" if text.lstrip(" \u3000").startswith(FORMULA) else text
 
 
+def errors_path(row: ImportFile) -> Path:
+    """Tell where an import's refused rows lie as a file."""
+    return storage.folder("imports") / f"{row.kind}-{row.pk}-errors.csv"
+
+
 def _write_errors(row: ImportFile) -> Path:
     """Write the refused rows beside each other: line, column, reason in both languages; no cell of the file itself."""
-    schema = connection.schema_name  # type: ignore[attr-defined]
-    folder: Path = Path(settings.MEDIA_ROOT) / schema / "imports"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{row.kind}-{row.pk}-errors.csv"
+    path = errors_path(row)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         out = csv.writer(file)
         out.writerow(["line", "column", "code", "原因", "reason"])

@@ -66,34 +66,59 @@ def chunk_rows() -> int:
     return int(os.environ.get(CHUNK_ROWS_SET) or CHUNK_ROWS)
 
 
-def batches(path: Path, sheet: Sheet, *, rows: int | None = None, done: int = 0) -> Iterator[Batch]:
-    """Read a file in chunks of so many rows, leaving out the first `done` chunks.
+@dataclass(frozen=True)
+class Peek:
+    """What a file looks like: its header cells and its first rows."""
+
+    header: list[str]
+    samples: list[list[str]]
+
+
+def _child(path: Path, rows: int, done: int, wanted: str) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """Run the reading child and give its messages.
 
     Refuses: FileRefused (the whole file), also when the child hit its limits.
     """
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "ARROW_DEFAULT_MEMORY_POOL": "system",
                    "OMP_NUM_THREADS": "1", "ARROW_NUM_THREADS": "1"}  # fmt: skip
-    command = [sys.executable, "-m", "newretail.kernel.files.child"]
-    command += [str(path.resolve()), str(rows or chunk_rows()), str(done)]
+    command = [sys.executable, "-m", "newretail.kernel.files.child", str(path.resolve()), str(rows), str(done)]
     child = subprocess.Popen(  # noqa: S603 - our own module
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
     )
     if child.stdin is None or child.stdout is None:
         raise FileRefused("reader_died")
     try:
-        _tell(child.stdin, sheet.to_json().encode())
+        _tell(child.stdin, wanted.encode())
         for head, body in _messages(child.stdout):
             if "refused" in head:
                 raise FileRefused(head["refused"], **head["facts"])
-            if "chunk" in head:
-                yield Batch(
-                    columns=tuple(sheet.output),
-                    data=body,
-                    rows=head["rows"],
-                    errors=tuple((line, column, code) for line, column, code in head["errors"]),
-                    number=head["chunk"],
-                )
+            yield head, body
     finally:
         child.kill()
         child.stdout.close()
         child.wait()
+
+
+def peek(path: Path, rows: int) -> Peek:
+    """Look at the header and the first rows of a file.
+
+    Refuses: FileRefused.
+    """
+    shown = [Peek(head["header"], head["samples"]) for head, _ in _child(path, rows, 0, "") if "peek" in head]
+    return shown[0]
+
+
+def batches(path: Path, sheet: Sheet, *, rows: int | None = None, done: int = 0) -> Iterator[Batch]:
+    """Read a file in chunks of so many rows, leaving out the first `done` chunks.
+
+    Refuses: FileRefused (the whole file), also when the child hit its limits.
+    """
+    for head, body in _child(path, rows or chunk_rows(), done, sheet.to_json()):
+        if "chunk" in head:
+            yield Batch(
+                columns=tuple(sheet.output),
+                data=body,
+                rows=head["rows"],
+                errors=tuple((line, column, code) for line, column, code in head["errors"]),
+                number=head["chunk"],
+            )

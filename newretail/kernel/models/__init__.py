@@ -1,10 +1,22 @@
 """Nouns of the kernel: who, when, and what ran."""
 
-from newretail.kernel.models.files import ImportFile, RowError
+from newretail.kernel.models.files import ColumnMapping, ImportFile, RowError, Upload
 from newretail.kernel.models.holidays import Holiday
 from newretail.kernel.models.jobs import JobRun
 from newretail.kernel.models.journal import JournalEntry, Pending, Receipt
 from newretail.kernel.models.settings import Setting
 from newretail.kernel.models.users import User
 
-__all__ = ["Holiday", "ImportFile", "JobRun", "JournalEntry", "Pending", "Receipt", "RowError", "Setting", "User"]
+__all__ = [
+    "ColumnMapping",
+    "Holiday",
+    "ImportFile",
+    "JobRun",
+    "JournalEntry",
+    "Pending",
+    "Receipt",
+    "RowError",
+    "Setting",
+    "Upload",
+    "User",
+]

@@ -1,8 +1,78 @@
-"""Files that came in: how far each got, what was wrong with its rows."""
+"""Files that came in: what was uploaded, how far each import got, what was wrong with its rows."""
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from newretail.kernel.models.jobs import JobRun
+
+
+class ColumnMapping(models.Model):
+    """Which column stands behind each header of a source's files; remembered for the next file."""
+
+    kind = models.CharField(_("kind"), max_length=20)
+    source = models.CharField(_("source of the file"), max_length=40, blank=True)
+    columns = models.JSONField(_("columns"), default=dict)
+    mapped_at = models.DateTimeField(_("mapped at"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name=_("by"))
+
+    class Meta:
+        """A source has one mapping for each kind of file."""
+
+        verbose_name = _("column mapping")
+        verbose_name_plural = _("column mappings")
+        constraints = [models.UniqueConstraint(fields=["kind", "source"], name="columnmapping_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.source}"
+
+
+class Upload(models.Model):
+    """A file somebody handed in: its columns are matched, it is tried, and taken when she confirms."""
+
+    class State(models.TextChoices):
+        """Where an upload stands."""
+
+        NEW = "new", _("columns to match")
+        TRYING = "trying", _("being tried")
+        TRIED = "tried", _("to confirm")
+        TAKING = "taking", _("coming in")
+        CLOSED = "closed", _("closed")
+
+    OPEN = (State.NEW, State.TRYING, State.TRIED, State.TAKING)
+
+    kind = models.CharField(_("kind"), max_length=20)
+    source = models.CharField(_("source of the file"), max_length=40, blank=True)
+    enrol = models.BooleanField(_("enrol"), default=False)
+    file_name = models.CharField(_("file name"), max_length=200)
+    stored = models.CharField(_("stored as"), max_length=80, blank=True)
+    digest = models.CharField(_("digest"), max_length=64)
+    size = models.BigIntegerField(_("size"))
+    header = models.JSONField(_("header"), default=list)
+    columns = models.JSONField(_("columns"), default=dict)
+    told = models.JSONField(_("told by the trial"), default=dict)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.NEW)
+    run = models.ForeignKey(
+        JobRun, models.PROTECT, null=True, blank=True, related_name="uploads", verbose_name=_("job run")
+    )
+    uploaded_at = models.DateTimeField(_("uploaded at"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name=_("by"))
+
+    class Meta:
+        """A file handed in twice is one upload, as long as it is open."""
+
+        verbose_name = _("upload")
+        verbose_name_plural = _("uploads")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "source", "enrol", "digest"],
+                condition=~models.Q(state="closed"),
+                name="upload_once_while_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.file_name}"
 
 
 class ImportFile(models.Model):
@@ -14,9 +84,13 @@ class ImportFile(models.Model):
         RUNNING = "running", _("running")
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
 
     kind = models.CharField(_("kind"), max_length=20)
     file_name = models.CharField(_("file name"), max_length=200)
+    upload = models.ForeignKey(
+        Upload, models.PROTECT, null=True, blank=True, related_name="imports", verbose_name=_("upload")
+    )
     digest = models.CharField(_("digest"), max_length=64)
     enrol = models.BooleanField(_("enrol"), default=False)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.RUNNING)

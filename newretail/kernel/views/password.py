@@ -1,4 +1,4 @@
-"""Doors of the kernel: changing one's own password."""
+"""Changing one's own password."""
 
 from django.contrib import admin
 from django.contrib.auth.views import PasswordChangeView
