@@ -9,6 +9,7 @@ from django.urls import reverse
 from analytics.queries import boards
 from analytics.views import tiles
 from newretail.kernel import clock
+from newretail.kernel.doors import scoped
 from stores.models import Store
 from stores.queries import sight_of
 
@@ -20,7 +21,7 @@ def stores_seen(request: HttpRequest) -> list[Store]:
     return list(Store.objects.visible_to(request.user).select_related("region").order_by("code")[:LISTED])
 
 
-@login_required
+@scoped("stores")
 def listed(request: HttpRequest) -> HttpResponse:
     """List the stores within sight; who has only one goes straight in."""
     stores = stores_seen(request)
@@ -29,7 +30,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     return render(request, "stores/list.html", {"stores": stores})
 
 
-@login_required
+@scoped("stores")
 def board(request: HttpRequest, code: str) -> HttpResponse:
     """Show a store's day; a store out of sight is not there."""
     store = get_object_or_404(Store.objects.visible_to(request.user).select_related("region"), code=code)
@@ -50,6 +51,7 @@ def landing(request: HttpRequest) -> HttpResponse:
     return redirect(home_of(request))
 
 
+@scoped("home")
 def desk(request: HttpRequest) -> HttpResponse:
     """Show the overview to those who see the whole brand; lead the others on to their stores."""
     return admin.site.index(request) if sight_of(request.user).everything else redirect(home_of(request))

@@ -1,7 +1,8 @@
-"""How a view reads the table of rights: one mark on it, judged before it runs."""
+"""How each address reads the table of rights: its view's mark, its list's noun, or its name here; else it is shut."""
 
 import functools
 from collections.abc import Callable
+from inspect import unwrap
 from typing import Any, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
@@ -13,24 +14,58 @@ from newretail.kernel import scopes
 from newretail.kernel.scopes import Action, Resource
 
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
+Right = tuple[Resource, Action]
+
+# Open to strangers: the way in, the choice of a language, the door that leads home, what finds a missing slash.
+OPEN = frozenset({"home", "set_language", "admin:login", "catch_all_view"})
+# Pages of packages, by the name of their address.
+NAMED: dict[str, Right] = {
+    "admin:index": ("home", "view"),
+    "admin:jsi18n": ("home", "view"),
+    "admin:logout": ("account", "view"),
+    "admin:password_change": ("account", "change"),
+    "admin:password_change_done": ("account", "view"),
+}
+# What the pages of a list do, by the ending of their name; the other pages Django offers there stay shut.
+OF_A_LIST: dict[str, Action] = {"changelist": "view", "change": "view", "export": "export"}
+
+
+def right_at(name: str, view: Any) -> Right | None:
+    """Tell which right an address reads; None where it has none and is shut."""
+    marked: Right | None = getattr(view, "scope", None)
+    if marked is not None:
+        return marked
+    resource = getattr(getattr(view, "model_admin", None) or getattr(unwrap(view), "__self__", None), "resource", None)
+    action = OF_A_LIST.get(name.rpartition("_")[2])
+    return (resource, action) if resource and action else NAMED.get(name)
+
+
+def name_at(name: str, view: Any) -> str:
+    """Name an address: by its URL name, or by its view where it has none."""
+    return name or str(getattr(view, "__name__", ""))
+
+
+def judge(request: HttpRequest, right: Right, *, hidden: bool = False) -> HttpResponseBase | None:
+    """Answer who may not: strangers are sent to sign in, others get 403, or 404 where the page itself is a secret."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    if scopes.may(request.user, *right):
+        return None
+    raise Http404 if hidden else PermissionDenied
 
 
 def scoped(resource: Resource, action: Action = "view", *, hidden: bool = False) -> Callable[[V], V]:
     """Let a view, or a method that is one, run for those who may do this.
 
-    Strangers are sent to sign in. Who may not gets 403, or 404 where even the page is a secret (`hidden`). Which rows
-    she reaches is the view's own question to `.visible_to(user)`; what that leaves out answers 404.
+    Which rows she reaches is the view's own question to `.visible_to(user)`; what that leaves out answers 404.
     """
 
     def mark(view: V) -> V:
         @functools.wraps(view)
         def judged(*args: Any, **kwargs: Any) -> HttpResponseBase:
             request = next(given for given in args if isinstance(given, HttpRequest))
-            if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
-            if not scopes.may(request.user, resource, action):
-                raise Http404 if hidden else PermissionDenied
-            return view(*args, **kwargs)
+            refused = judge(request, (resource, action), hidden=hidden)
+            return refused if refused is not None else view(*args, **kwargs)
 
         judged.scope = (resource, action)  # type: ignore[attr-defined]
         return cast("V", judged)

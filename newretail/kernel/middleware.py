@@ -1,16 +1,18 @@
 """Doors of every page: the brand's zone for what is shown, the policy for what may run."""
 
 from collections.abc import Callable
+from typing import Any
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth import SESSION_KEY, logout
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import render
 from django.utils import timezone, translation
 
-from newretail.kernel import clock
+from newretail.kernel import clock, doors, scopes
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -25,6 +27,42 @@ class ClockMiddleware:
         """Activate the zone for this request."""
         with timezone.override(clock.brand_zone()):
             return self.get_response(request)
+
+
+class PersonMiddleware:
+    """End the session of whoever lost her account or her last post, at her next request."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Sign out who holds nothing here any more; she goes on as a stranger."""
+        if SESSION_KEY in request.session and not scopes.may(request.user, "account"):
+            logout(request)
+        return self.get_response(request)
+
+
+class ScopeMiddleware:
+    """Let nobody through an address that the table of rights does not open for her; one without a row is shut."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on; the judgement comes when the view is known."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponseBase | None:
+        """Judge before the view runs; a marked view judges by itself."""
+        name = doors.name_at(request.resolver_match.view_name if request.resolver_match else "", view)
+        right = doors.right_at(name, view)
+        if hasattr(view, "scope") or name in doors.OPEN:
+            return None
+        if right is None:
+            raise Http404
+        return doors.judge(request, right)
 
 
 class CharsetMiddleware:

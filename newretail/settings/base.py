@@ -66,10 +66,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "newretail.kernel.middleware.PersonMiddleware",
     "newretail.kernel.middleware.ClockMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "newretail.kernel.middleware.PolicyMiddleware",
+    "newretail.kernel.middleware.ScopeMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "newretail.urls"

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from newretail.kernel import numbers
+from newretail.kernel import numbers, scopes
 from newretail.kernel.admin.shown import STATE_TONES, StartedSpan, StatePick, took
 from newretail.kernel.files import reasons
 from newretail.kernel.files.importing import IMPORTERS
@@ -34,7 +34,13 @@ def close_foreign_forms() -> None:
             admin.site.unregister(model)
 
 
+def may_enter(request: HttpRequest) -> bool:
+    """Tell who enters the site: whoever has an account; which pages, each address says by its right."""
+    return scopes.may(request.user, "account")
+
+
 close_foreign_forms()
+admin.site.has_permission = may_enter  # type: ignore[method-assign]
 
 
 class KindPick(Pick):

@@ -6,9 +6,11 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse_lazy
 
+from newretail.kernel.doors import scoped
 from newretail.kernel.forms import OwnPasswordForm
 
 
+@scoped("account", "change")
 def change_password(request: HttpRequest) -> HttpResponseBase:
     """Show the admin's own page; its form writes through the verb."""
     request.current_app = admin.site.name

@@ -1,0 +1,58 @@
+"""Every address of the site, with examples of what it may name: of the person's own store, of a foreign one, of none."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from newretail.kernel import doors
+from newretail.kernel.doors import Right
+
+# What Django and the admin theme offer beside the pages that are ours; each answers 404 to everybody.
+SHUT_ENDINGS = ("_add", "_delete", "_history")
+SHUT = {"admin:search", "admin:autocomplete", "admin:app_list", "admin:view_on_site", "view"}
+MISSING = "99999999"
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address: its name, the right it reads (None: shut or open), its view, the names of its arguments."""
+
+    name: str
+    right: Right | None
+    view: Any
+    arguments: tuple[str, ...]
+
+    @property
+    def shut(self) -> bool:
+        return self.name in SHUT or self.name.endswith(SHUT_ENDINGS)
+
+    @property
+    def open(self) -> bool:
+        return self.name in doors.OPEN
+
+    @property
+    def model(self) -> Any:
+        """The noun whose row it names, where it is a page of the admin."""
+        return getattr(getattr(self.view, "model_admin", None), "model", None)
+
+    def at(self, key: Any = None) -> str:
+        """The path, naming a row by this key."""
+        return reverse(self.name, kwargs=dict.fromkeys(self.arguments, key))
+
+
+def every(resolver: Any = None, spaces: tuple[str, ...] = ()) -> Iterator[Address]:
+    """Walk all that the resolver knows, named or not."""
+    for each in (resolver or get_resolver()).url_patterns:
+        if isinstance(each, URLResolver):
+            yield from every(each, (*spaces, each.namespace) if each.namespace else spaces)
+        elif isinstance(each, URLPattern):
+            view = each.callback
+            name = doors.name_at(":".join((*spaces, each.name)) if each.name else "", view)
+            yield Address(name, doors.right_at(name, view), view, tuple(each.pattern.regex.groupindex))
+
+
+def with_rights() -> list[Address]:
+    """The addresses that somebody may enter."""
+    return [address for address in every() if address.right is not None]

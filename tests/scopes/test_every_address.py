@@ -1,0 +1,208 @@
+"""Every address × method × role: the answer is what the table of rights says, and no foreign word is ever in it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection, transaction
+from django.test import Client
+
+from members.models import Member, Order
+from newretail.kernel import scopes
+from newretail.kernel.guard import IN_VERB
+from newretail.kernel.models import ImportFile, JobRun, JournalEntry, User
+from newretail.kernel.scopes import Reach
+from newretail.platform.models import Brand
+from stores.models import Product, Store
+from tests import sights, world
+from tests.platform.test_isolation import plant
+from tests.scopes import addresses
+
+pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
+NARROW = ("supervisor", "manager")  # who does not see the whole brand
+METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD")
+SIGNED_IN = ("superuser", "hq", "auditor", "supervisor", "manager", "guide")
+STRANGERS = ("anonymous", "integrator", "ended", "disabled")
+OF_BETA, OF_GZ, OF_SH = "Betabird", "Southbird", "Eastbird"  # another brand, a foreign store, the person's own
+PHONES = {OF_SH: "13900000001", OF_GZ: "13900000002"}
+# What nobody of a role may ever be shown: words of the other brand, of a foreign store, bare phones.
+NEVER = {OF_BETA, *PHONES.values()}
+SECRETS = {role: NEVER | {OF_GZ, OF_SH} for role in (*STRANGERS, "guide")}
+SECRETS |= {"superuser": NEVER, "hq": NEVER, "auditor": NEVER}
+SECRETS |= {role: NEVER | {OF_GZ} for role in NARROW}
+
+
+def shop(word: str, code: str, region: str, city: str) -> None:
+    """A store with a member and an order, each carrying a word."""
+    world.stores({"code": code, "name": f"{word}店", "region": region, "city": city})
+    world.people({"member_no": f"{word}V", "name": f"{word}妹", "phone": PHONES[word], "store_code": code,
+                  "birthday": "1991-03-17", "tags": f"{word}客", "joined_at": "2026-06-01"})  # fmt: skip
+    world.buy(world.order(f"{word}A", "9.90", "2026-06-10", member_no=f"{word}V", store_code=code))
+
+
+def people() -> dict[str, User]:
+    """Someone in each role, an administrator, one whose post has ended, one who is disabled."""
+    found = {role: sights.person(role) for role in scopes.ROLES}
+    token = IN_VERB.set("tests")
+    found["superuser"] = User.objects.create_superuser("root", password=sights.PASSWORD)
+    store = Store.objects.get(code="SH01")
+    found["ended"] = User.objects.create_user("ended", is_staff=True)
+    found["ended"].posts.create(role="manager", store=store, until=sights.TODAY)
+    found["disabled"] = User.objects.create_user("disabled", is_staff=True)
+    found["disabled"].posts.create(role="hq")
+    IN_VERB.reset(token)
+    return found
+
+
+def disable(user: User) -> None:
+    """Close an account behind the house's back, after she signed in."""
+    token = IN_VERB.set("tests")
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    IN_VERB.reset(token)
+
+
+@pytest.fixture(scope="module")
+def clients(django_db_setup: None, django_db_blocker: Any) -> Any:
+    """One trade for the whole module, undone at its end: a client for each role, at the brand acme."""
+    with django_db_blocker.unblock(), time_machine.travel(world.NOW, tick=False):
+        outer = transaction.atomic()
+        outer.__enter__()
+        connection.set_tenant(Brand.objects.get(code="beta"))
+        plant(OF_BETA)
+        connection.set_tenant(Brand.objects.get(code="acme"))
+        shop(OF_SH, "SH01", "华东", "上海")
+        shop(OF_GZ, "GZ01", "华南", "广州")
+        plant("Elsewhere")
+        sights.night()
+        found = {}
+        for name, user in people().items():
+            found[name] = Client(headers={"host": "localhost"})
+            found[name].force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        disable(User.objects.get(username="disabled"))
+        found["anonymous"] = Client(headers={"host": "localhost"})
+        yield found
+        transaction.set_rollback(True)
+        outer.__exit__(None, None, None)
+        connection.set_schema_to_public()
+
+
+def named(word: str) -> dict[Any, Any]:
+    """The key of a row that carries this word, for each noun."""
+    return {
+        Store: Store.objects.get(name=f"{word}店").pk,
+        Member: Member.objects.get(name=f"{word}妹").pk,
+        Order: Order.objects.get(order_no=f"{word}A").pk,
+    }
+
+
+# What an argument of an address may name, where no list of the admin tells: of the own store, of a foreign one.
+EXAMPLES: dict[tuple[str, ...], tuple[list[Any], list[Any]]] = {("code",): (["SH01"], ["GZ01"])}
+
+
+def keys(address: addresses.Address) -> tuple[list[Any], list[Any]]:
+    """Rows that an address may name: of the person's own store (or of no store), and of a foreign one."""
+    if address.model is None:
+        assert address.arguments in EXAMPLES, f"{address.name}: give EXAMPLES of {address.arguments}"
+        return EXAMPLES[address.arguments]
+    if address.model in (Store, Member, Order):
+        return [named(OF_SH)[address.model]], [named(OF_GZ)[address.model]]
+    if address.model in (Product, ImportFile, JobRun, JournalEntry):
+        return [address.model.objects.order_by("pk").last().pk], []
+    raise AssertionError(f"{address.name}: tell tests/scopes which rows {address.arguments} may name")
+
+
+def ask(client: Client, method: str, path: str) -> tuple[int, str, bytes]:
+    """The status, all that was said (headers too), and the bytes of the body."""
+    answer = client.generic(method, path)
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return answer.status_code, f"{dict(answer.headers)} {body.decode('utf-8', 'replace')}", body
+
+
+def expected(role: str, address: addresses.Address) -> str:
+    """What the table says a role meets at an address: in, shut, sign in, or forbidden."""
+    if address.shut:
+        return "shut"
+    if role in STRANGERS:
+        return "sign in"
+    held = {"superuser": "hq"}.get(role, role)
+    return "in" if scopes.reach_of(held, *address.right) > Reach.NONE else "forbidden"
+
+
+def met(status: int, said: str) -> str:
+    """Name what an answer was."""
+    if status == 302 and "/admin/login/" in said:
+        return "sign in"
+    return {404: "shut", 403: "forbidden"}.get(status, "in" if status < 500 else str(status))
+
+
+def paths(address: addresses.Address) -> list[str]:
+    """The paths of an address that a person of SH01 may enter."""
+    if address.name == "admin:app_list":
+        return ["/admin/members/"]
+    if address.name == "admin:view_on_site":
+        return [f"/admin/r/1/{Member.objects.first().pk}/"]
+    return [address.at(key) for key in keys(address)[0]] if address.arguments else [address.at()]
+
+
+def test_every_address_has_a_right_or_stands_open_or_shut_on_purpose():
+    lost = [a.name for a in addresses.every() if a.right is None and not a.open and not a.shut]
+    assert not lost, "give each a row in newretail/kernel/scopes.py and mark its view with @scoped:\n" + "\n".join(lost)
+
+
+def test_every_right_of_an_address_stands_in_the_table():
+    rights = {(row.resource, row.action) for row in scopes.TABLE}
+    assert {address.right for address in addresses.with_rights()} <= rights
+
+
+LEAVES = {"admin:logout"}
+
+
+def walk(client: Client) -> Iterator[tuple[addresses.Address, str, str, tuple[int, str, bytes]]]:
+    """Ask at every address by every method for what stands in a person's own store."""
+    for address in addresses.every():
+        if not address.open and address.name not in LEAVES and address.name != "view":
+            for path in paths(address):
+                for method in METHODS:
+                    yield address, method, path, ask(client, method, path)
+
+
+def no_form(address: addresses.Address, method: str, was: str) -> bool:
+    """Tell whether a page that has no form refused one."""
+    return method == "POST" and address.name.endswith("_change") and was == "forbidden"
+
+
+@pytest.mark.parametrize("role", [*SIGNED_IN, *STRANGERS])
+def test_each_role_meets_at_each_address_what_the_table_says(clients, role):
+    wrong, words, count = [], set(), 0
+    for address, method, path, (status, said, _body) in walk(clients[role]):
+        count += 1
+        was = met(status, said)
+        if was != expected(role, address) and not no_form(address, method, was):
+            wrong.append(f"{method} {path} {address.name}: {status}")
+        words |= {word for word in SECRETS[role] if word in said}
+    assert wrong == []
+    assert words == set()
+    assert count > 100
+
+
+def test_the_walk_does_see_words(clients):
+    said = {role: ask(clients[role], "GET", "/admin/members/member/")[1] for role in SIGNED_IN}
+    assert all(OF_SH in said[role] for role in ("superuser", "hq", "supervisor", "manager"))
+    assert all(OF_GZ in said[role] for role in ("superuser", "hq"))
+
+
+@pytest.mark.parametrize("role", ["superuser", "hq", "auditor", "supervisor", "manager"])
+def test_what_is_out_of_sight_answers_as_what_is_not_there(clients, role):
+    asked = 0
+    for address in addresses.with_rights():
+        if not address.arguments or expected(role, address) != "in":
+            continue
+        foreign = keys(address)[1] if role in NARROW else []
+        for method in METHODS:
+            nothing = ask(clients[role], method, address.at(addresses.MISSING))
+            assert nothing[0] in (404, 403), (method, address.name)
+            for key in foreign:
+                asked += 1
+                assert ask(clients[role], method, address.at(key)) == nothing, (method, address.name)
+    assert (asked > 0) == (role in NARROW)
