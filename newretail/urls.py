@@ -9,7 +9,7 @@ from newretail.kernel.views import change_password
 urlpatterns = [
     path("", landing, name="home"),
     path("admin/password_change/", change_password, name="password_change"),
-    path("admin/", admin.site.admin_view(desk)),
+    path("admin/", admin.site.admin_view(desk), name="desk"),
     path("admin/imports/", include("newretail.kernel.urls")),
     path("admin/", admin.site.urls),
     path("", include("analytics.urls")),

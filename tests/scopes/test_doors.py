@@ -61,10 +61,10 @@ def disable(username):
 @pytest.mark.parametrize("end", [sights.dismiss, disable])
 def test_a_session_dies_at_the_next_request_with_the_last_post_or_the_account(end):
     client = sights.browser("manager")
-    assert client.get("/admin/").status_code == 200
+    assert client.get("/admin/members/member/").status_code == 200
     assert Session.objects.count() == 1
     end("manager")
-    turned_away = client.get("/admin/")
+    turned_away = client.get("/admin/members/member/")
     assert (turned_away.status_code, turned_away.url.split("?")[0]) == (302, "/admin/login/")
     assert not Session.objects.exists()
 
