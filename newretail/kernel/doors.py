@@ -18,9 +18,10 @@ Right = tuple[Resource, Action]
 
 # Open to strangers: the way in, the choice of a language, the door that leads home, what finds a missing slash.
 OPEN = frozenset({"home", "set_language", "admin:login", "catch_all_view"})
-# Pages of packages, by the name of their address.
+# Pages of packages, and views that look at a request before its form is read, by the name of their address.
 NAMED: dict[str, Right] = {
     "admin:index": ("home", "view"),
+    "imports:new": ("imports", "run"),
     "admin:jsi18n": ("home", "view"),
     "admin:logout": ("account", "view"),
     "admin:password_change": ("account", "change"),
@@ -67,7 +68,7 @@ def scoped(resource: Resource, action: Action = "view", *, hidden: bool = False)
             refused = judge(request, (resource, action), hidden=hidden)
             return refused if refused is not None else view(*args, **kwargs)
 
-        judged.scope = (resource, action)  # type: ignore[attr-defined]
+        judged.scope, judged.hidden = (resource, action), hidden  # type: ignore[attr-defined]
         return cast("V", judged)
 
     return mark

@@ -55,14 +55,14 @@ class ScopeMiddleware:
     def process_view(
         self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponseBase | None:
-        """Judge before the view runs; a marked view judges by itself."""
+        """Judge before the view runs, whatever the method."""
         name = doors.name_at(request.resolver_match.view_name if request.resolver_match else "", view)
         right = doors.right_at(name, view)
-        if hasattr(view, "scope") or name in doors.OPEN:
+        if name in doors.OPEN:
             return None
         if right is None:
             raise Http404
-        return doors.judge(request, right)
+        return doors.judge(request, right, hidden=getattr(view, "hidden", False))
 
 
 class CharsetMiddleware:
