@@ -1,16 +1,19 @@
 """Jobs of analytics: each for any day, by hand or by night; a past day is computed aside."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from analytics.actions import facts, figures
+from analytics.actions import facts, figures, standings
 from analytics.actions import scores as verbs
+from analytics.models import StaleBuyer, StaleDay
 from analytics.queries import scores
 from newretail.kernel import clock
 from newretail.kernel.actions import relay
 from newretail.kernel.models import JobRun
-from newretail.kernel.registry import Counts, job
+from newretail.kernel.registry import Counts, after_relay, job
+
+FRESH_DAYS = 5  # so many days at a time between two relays; the others wait for the next
 
 
 def _aside(as_of: date) -> bool:
@@ -56,8 +59,18 @@ def refresh_facts(run: JobRun, as_of: date) -> Counts:
     if run.params.get("from"):
         first = date.fromisoformat(run.params["from"])
         last = date.fromisoformat(run.params.get("to") or as_of.isoformat())
-        return dict(facts.refresh(first=first, last=last, at=clock.now()))
-    return dict(facts.refresh_stale(at=clock.now()))
+        counts = facts.refresh(first=first, last=last, at=clock.now())
+    else:
+        counts = facts.refresh_stale(at=clock.now())
+    stores = standings.count(as_of=clock.business_day(clock.now()), at=clock.now())
+    return {**counts, "stores": stores}
+
+
+@after_relay
+def freshen(at: datetime) -> None:
+    """Keep the day's facts fresh: count the newest stale days anew, unless a counting is under way."""
+    if StaleDay.objects.exists() or StaleBuyer.objects.exists():
+        facts.refresh_stale(at=at, most=FRESH_DAYS)
 
 
 @job("measure_retention")

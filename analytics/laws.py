@@ -28,6 +28,8 @@ UNION SELECT (paid_at AT TIME ZONE %(zone)s)::date FROM members_order WHERE entr
 UNION SELECT (o.paid_at AT TIME ZONE %(zone)s)::date FROM members_refund f JOIN members_order o ON o.id = f.order_id
   WHERE f.entry_id IN ({UNHEARD})
 UNION SELECT (joined_at AT TIME ZONE %(zone)s)::date FROM members_member WHERE entry_id IN ({UNHEARD})
+UNION SELECT (o.paid_at AT TIME ZONE %(zone)s)::date FROM members_orderline l JOIN members_order o ON o.id = l.order_id
+  WHERE l.entry_id IN ({UNHEARD})
 UNION SELECT (jsonb_array_elements_text(j.facts -> 'left_instants')::timestamptz AT TIME ZONE %(zone)s)::date
   FROM kernel_journalentry j WHERE j.id IN ({UNHEARD}) AND j.facts ? 'left_instants'
 """
@@ -85,24 +87,30 @@ law(
     "store days equal their orders and members",
     f"""
 SELECT concat_ws(' ', coalesce(f.day, n.day), coalesce(f.store_id, n.store_id)),
-  concat_ws(' ', f.orders, f.member_orders, f.buyers, f.sales_cents, f.refunded_cents, f.recruits),
-  concat_ws(' ', n.orders, n.member_orders, n.buyers, n.sales_cents, n.refunded_cents, n.recruits)
+  concat_ws(' ', f.orders, f.member_orders, f.buyers, f.sales_cents, f.refunded_cents, f.recruits, f.known_cents,
+    f.units, f.lined_orders),
+  concat_ws(' ', n.orders, n.member_orders, n.buyers, n.sales_cents, n.refunded_cents, n.recruits, n.known_cents,
+    n.units, n.lined_orders)
 FROM analytics_storeday f
 FULL JOIN (
   SELECT day, store_id, sum(one) AS orders, count(member_id) AS member_orders, count(DISTINCT member_id) AS buyers,
-    sum(sales) AS sales_cents, sum(refunded) AS refunded_cents, sum(joined) AS recruits
+    sum(sales) AS sales_cents, sum(refunded) AS refunded_cents, sum(joined) AS recruits,
+    coalesce(sum(sales - refunded) FILTER (WHERE member_id IS NOT NULL), 0) AS known_cents,
+    coalesce(sum(units), 0) AS units, count(units) AS lined_orders
   FROM (
     SELECT (o.paid_at AT TIME ZONE %(zone)s)::date AS day, o.store_id, 1 AS one, o.member_id,
       o.amount_cents AS sales,
-      (SELECT coalesce(sum(r.amount_cents), 0) FROM members_refund r WHERE r.order_id = o.id) AS refunded, 0 AS joined
+      (SELECT coalesce(sum(r.amount_cents), 0) FROM members_refund r WHERE r.order_id = o.id) AS refunded, 0 AS joined,
+      (SELECT sum(l.quantity) FROM members_orderline l WHERE l.order_id = o.id) AS units
     FROM members_order o
     UNION ALL
-    SELECT (m.joined_at AT TIME ZONE %(zone)s)::date, m.home_store_id, 0, NULL, 0, 0, 1 FROM members_member m
+    SELECT (m.joined_at AT TIME ZONE %(zone)s)::date, m.home_store_id, 0, NULL, 0, 0, 1, NULL FROM members_member m
   ) everything GROUP BY 1, 2) n ON n.day = f.day AND coalesce(n.store_id, 0) = coalesce(f.store_id, 0)
 WHERE coalesce(f.day, n.day) NOT IN ({STALE_DAYS})
-  AND (f.orders, f.member_orders, f.buyers, f.sales_cents, f.refunded_cents, f.recruits)
+  AND (f.orders, f.member_orders, f.buyers, f.sales_cents, f.refunded_cents, f.recruits, f.known_cents, f.units,
+      f.lined_orders)
     IS DISTINCT FROM (n.orders::int, n.member_orders::int, n.buyers::int, n.sales_cents::bigint,
-                      n.refunded_cents::bigint, n.recruits::int)
+      n.refunded_cents::bigint, n.recruits::int, n.known_cents::bigint, n.units::int, n.lined_orders::int)
 """,
     _bounds,
 )
@@ -124,6 +132,84 @@ FROM (
 WHERE EXISTS (SELECT 1 FROM analytics_portraitcell)
 GROUP BY r, f, m, stage, relationship, is_super, frequency_band, aov_band, members, frequency, monetary_cents
 HAVING count(*) <> 2
+""",
+)
+law(
+    "guide days equal their orders and first orders",
+    f"""
+SELECT concat_ws(' ', coalesce(f.day, n.day), coalesce(f.post_id, n.post_id)),
+  concat_ws(' ', f.orders, f.member_orders, f.buyers, f.sales_cents, f.refunded_cents, f.units, f.lined_orders,
+    f.recruits),
+  concat_ws(' ', n.orders, n.member_orders, n.buyers, n.sales_cents, n.refunded_cents, n.units, n.lined_orders,
+    n.recruits)
+FROM analytics_guideday f
+FULL JOIN (
+  SELECT (o.paid_at AT TIME ZONE %(zone)s)::date AS day, o.sold_by_id AS post_id, count(*) AS orders,
+    count(o.member_id) AS member_orders, count(DISTINCT o.member_id) AS buyers, sum(o.amount_cents) AS sales_cents,
+    sum((SELECT coalesce(sum(r.amount_cents), 0) FROM members_refund r WHERE r.order_id = o.id)) AS refunded_cents,
+    sum((SELECT coalesce(sum(l.quantity), 0) FROM members_orderline l WHERE l.order_id = o.id)) AS units,
+    count(*) FILTER (WHERE EXISTS (SELECT 1 FROM members_orderline l WHERE l.order_id = o.id)) AS lined_orders,
+    count(DISTINCT o.member_id) FILTER (WHERE EXISTS (SELECT 1 FROM members_member m WHERE m.id = o.member_id
+      AND (m.joined_at AT TIME ZONE %(zone)s)::date = (o.paid_at AT TIME ZONE %(zone)s)::date
+      AND o.id = (SELECT e.id FROM members_order e WHERE e.member_id = m.id
+        AND (e.paid_at AT TIME ZONE %(zone)s)::date = (m.joined_at AT TIME ZONE %(zone)s)::date
+        ORDER BY e.paid_at, e.id LIMIT 1))) AS recruits
+  FROM members_order o WHERE o.sold_by_id IS NOT NULL GROUP BY 1, 2) n ON n.day = f.day AND n.post_id = f.post_id
+WHERE coalesce(f.day, n.day) NOT IN ({STALE_DAYS})
+  AND (f.orders, f.member_orders, f.buyers, f.sales_cents, f.refunded_cents, f.units, f.lined_orders, f.recruits)
+    IS DISTINCT FROM (n.orders::int, n.member_orders::int, n.buyers::int, n.sales_cents::bigint,
+      n.refunded_cents::bigint, n.units::int, n.lined_orders::int, n.recruits::int)
+""",
+    _bounds,
+)
+law(
+    "buyers of stores equal their purchases",
+    f"""
+SELECT concat_ws(' ', coalesce(f.member_id, n.member_id), coalesce(f.store_id, n.store_id)),
+  concat_ws(' ', f.first_day, f.last_day, f.prev_day), concat_ws(' ', n.first_day, n.last_day, n.prev_day)
+FROM analytics_storemember f
+FULL JOIN (
+  SELECT member_id, store_id, min(day) AS first_day, max(day) FILTER (WHERE place = 1) AS last_day,
+    max(day) FILTER (WHERE place = 2) AS prev_day
+  FROM (SELECT o.member_id, o.store_id, (o.paid_at AT TIME ZONE %(zone)s)::date AS day,
+      row_number() OVER (PARTITION BY o.member_id, o.store_id ORDER BY o.paid_at DESC) AS place
+    FROM members_order o WHERE o.member_id IS NOT NULL AND o.store_id IS NOT NULL
+      AND NOT (o.amount_cents > 0 AND o.amount_cents =
+        (SELECT coalesce(sum(r.amount_cents), 0) FROM members_refund r WHERE r.order_id = o.id))) p
+  GROUP BY 1, 2) n ON n.member_id = f.member_id AND n.store_id = f.store_id
+WHERE coalesce(f.member_id, n.member_id) NOT IN ({STALE_MEMBERS} UNION SELECT member_id FROM analytics_stalebuyer
+    UNION SELECT member_id FROM members_order o WHERE o.member_id IS NOT NULL
+      AND (o.paid_at AT TIME ZONE %(zone)s)::date IN ({STALE_DAYS}))
+  AND (f.first_day, f.last_day, f.prev_day) IS DISTINCT FROM (n.first_day, n.last_day, n.prev_day)
+""",
+    _bounds,
+)
+law(
+    "standings of stores sum up to the portrait",
+    """
+SELECT concat_ws(' ', store_id, stage, relationship), min(side), concat_ws(' ', members, supers)
+FROM (
+  SELECT 'stored' AS side, store_id, stage, relationship, members::bigint, supers::bigint FROM analytics_storestanding
+  UNION ALL
+  SELECT 'recomputed', m.home_store_id, p.stage, p.relationship, count(*), sum(p.is_super::int)
+  FROM members_portrait p JOIN members_member m ON m.id = p.member_id GROUP BY 2, 3, 4) both_sides
+WHERE EXISTS (SELECT 1 FROM analytics_storestanding)
+  AND (SELECT max(id) FROM kernel_journalentry WHERE name = 'analytics.standing.counted') > (
+    SELECT max(id) FROM kernel_journalentry WHERE name IN
+      ('members.portrait.scored', 'members.stage.moved', 'members.member.recorded', 'members.order.recorded'))
+GROUP BY store_id, stage, relationship, members, supers HAVING count(*) <> 2
+""",
+)
+law(
+    "repeat rates of stores equal their buyers",
+    """
+SELECT r.store_id::text, concat_ws(' ', r.buyers, r.repeaters), concat_ws(' ', n.buyers, n.repeaters)
+FROM analytics_storerepeat r CROSS JOIN LATERAL (
+  SELECT count(*) AS buyers, coalesce(sum((s.prev_day >= r.as_of - 365)::int), 0) AS repeaters
+  FROM analytics_storemember s WHERE s.store_id = r.store_id AND s.last_day >= r.as_of - 365) n
+WHERE (r.buyers, r.repeaters) IS DISTINCT FROM (n.buyers::int, n.repeaters::int)
+  AND (SELECT max(id) FROM kernel_journalentry WHERE name = 'analytics.standing.counted') > (
+    SELECT max(id) FROM kernel_journalentry WHERE name = 'analytics.fact.refreshed')
 """,
 )
 waiting("members to score anew", f"SELECT count(*) FROM ({STALE_MEMBERS}) s")

@@ -1,6 +1,18 @@
-"""Nouns of the analytics floor: facts, and what is waiting to be counted."""
+"""Nouns of the analytics floor: facts, figures, and what is waiting to be counted."""
 
-from analytics.models.facts import StaleDay, StaleMember, StoreDay
-from analytics.models.figures import CoreRetention, PortraitCell
+from analytics.models.facts import GuideDay, StaleBuyer, StaleDay, StaleMember, StoreDay, StoreMember
+from analytics.models.figures import CoreRetention, PortraitCell, StoreMove, StoreRepeat, StoreStanding
 
-__all__ = ["CoreRetention", "PortraitCell", "StaleDay", "StaleMember", "StoreDay"]
+__all__ = [
+    "CoreRetention",
+    "GuideDay",
+    "PortraitCell",
+    "StaleBuyer",
+    "StaleDay",
+    "StaleMember",
+    "StoreDay",
+    "StoreMember",
+    "StoreMove",
+    "StoreRepeat",
+    "StoreStanding",
+]

@@ -102,11 +102,18 @@ class Member(models.Model):
     objects = MemberQuerySet.as_manager()
 
     class Meta:
-        """A birthday is whole or absent; a phone is found by its last four digits too."""
+        """A birthday is whole or absent, and found by store; a phone is found by its last four digits too."""
 
         verbose_name = _("member")
         verbose_name_plural = _("members")
-        indexes = [models.Index(Right("phone", 4), name="member_phone_tail")]
+        indexes = [
+            models.Index(Right("phone", 4), name="member_phone_tail"),
+            models.Index(
+                fields=["home_store", "birth_month", "birth_day"],
+                condition=Q(birth_month__isnull=False),
+                name="member_birthday",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(birth_month__isnull=True, birth_day__isnull=True)

@@ -102,6 +102,7 @@ class OrderLine(models.Model):
                 name="orderline_money_not_negative",
             ),
         ]
+        indexes = [BrinIndex(fields=["entry_id"], name="orderline_entry", autosummarize=True)]
 
     def __str__(self) -> str:
         return f"{self.order_id}/{self.line_no}"

@@ -1,5 +1,6 @@
 """How she stands: scores, stage, relationship, as of a day."""
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -119,6 +120,8 @@ class StageChange(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["member", "changed_on", "to_stage"], name="stagechange_once_a_day")
         ]
+        # Changes come in the order of their days, but for the first night.
+        indexes = [BrinIndex(fields=["changed_on"], name="stagechange_day", autosummarize=True)]
 
     def __str__(self) -> str:
         return f"{self.from_stage} → {self.to_stage}"

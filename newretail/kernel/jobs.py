@@ -11,7 +11,7 @@ from newretail.kernel.actions import holidays, jobs, relay, uploads
 from newretail.kernel.files import importing, reasons, storage
 from newretail.kernel.files.sheets import FileRefused
 from newretail.kernel.models import ImportFile, JobRun, Upload
-from newretail.kernel.registry import Counts, job
+from newretail.kernel.registry import TABLES, Counts, job
 from newretail.kernel.verbs import Refused
 
 MOST_LINES = 500
@@ -45,8 +45,11 @@ def perform_queued() -> int:
 
 @shared_task(name="kernel.relay_lines")
 def relay_lines() -> int:
-    """Carry journal lines to their handlers; return how many were carried."""
-    return relay.drain(at=clock.now(), most=MOST_LINES)
+    """Carry journal lines to their handlers, then do what is done after it; return how many were carried."""
+    carried = relay.drain(at=clock.now(), most=MOST_LINES)
+    for act in TABLES.after_relay:
+        act(clock.now())
+    return carried
 
 
 @job("fill_holidays")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ class _Tables:
     handlers: dict[str, Handler] = field(default_factory=dict)
     hears: dict[str, list[str]] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
+    after_relay: list[Callable[[datetime], None]] = field(default_factory=list)
 
 
 TABLES = _Tables()
@@ -49,6 +50,13 @@ def job(name: str) -> Callable[[Job], Job]:
         return function
 
     return enter
+
+
+def after_relay(function: Callable[[datetime], None]) -> Callable[[datetime], None]:
+    """Enter what a brand does each time its lines were carried: a function of the instant, quick when nothing waits."""
+    if function not in TABLES.after_relay:
+        TABLES.after_relay.append(function)
+    return function
 
 
 def discover() -> None:

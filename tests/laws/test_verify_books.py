@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from analytics.actions import facts, scores
+from analytics.actions import facts, scores, standings
 from newretail.kernel import books
 from newretail.kernel.actions import imports, relay
 from newretail.kernel.files import importing
@@ -19,7 +19,8 @@ from tests.kernel.files import desk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TODAY = date(2026, 6, 15)
-NO_CELLS = "; DELETE FROM analytics_portraitcell"  # they would tell of the same break
+# They would tell of the same break.
+NO_CELLS = "; DELETE FROM analytics_portraitcell; DELETE FROM analytics_storestanding"
 ROW = "WHERE {key} = (SELECT min({key}) FROM {table})"
 
 
@@ -49,6 +50,11 @@ BREAKS = {
     "a portrait's scores follow from the kept cuts": "UPDATE members_portrait SET r = 6 - r, f = 6 - f WHERE r <> 3"
     + NO_CELLS,
     "store days equal their orders and members": first("analytics_storeday", "orders = orders + 1"),
+    "guide days equal their orders and first orders": first("analytics_guideday", "recruits = recruits + 1"),
+    "buyers of stores equal their purchases": first("analytics_storemember", "prev_day = first_day", "member_id")
+    + "; DELETE FROM analytics_storerepeat",
+    "standings of stores sum up to the portrait": first("analytics_storestanding", "members = members + 1"),
+    "repeat rates of stores equal their buyers": first("analytics_storerepeat", "buyers = buyers + 1", "store_id"),
     "cells sum up to the portrait": first("analytics_portraitcell", "members = members + 1"),
     **{
         f"every {table} row has its journal line": first(f"members_{table}", "entry_id = 0")
@@ -61,7 +67,7 @@ def trade(folder):
     world.chain()
     world.people({"member_no": "V1", "tags": "茶客"})
     world.buy(
-        world.order("A1", "100", "2026-06-02T10:00:00", member_no="V1", store_code="SH01"),
+        world.order("A1", "100", "2026-06-02T10:00:00", member_no="V1", store_code="SH01", staff_no="G1"),
         world.order("A2", "50", "2026-06-10T10:00:00", member_no="V1"),
         world.order("A3", "30", "2026-06-05T10:00:00", member_no="V2", store_code="GZ01"),
     )
@@ -79,6 +85,7 @@ def kept(brand, settings, tmp_path):
     relay.drain(at=world.NOW)
     scores.move_lifecycle(as_of=TODAY, at=world.NOW)
     facts.refresh_stale(at=world.NOW)
+    standings.count(as_of=TODAY, at=world.NOW)
     return brand
 
 
