@@ -10,6 +10,7 @@ from newretail.kernel.models import ColumnMapping, ImportFile, JobRun, JournalEn
 from tests import sights
 from tests.imports.conftest import Desk, newest, work
 from tests.kernel.files import desk
+from tests.kernel.files.sheetworks import book
 from tests.kernel.files.test_importing import checksums
 
 BOOKS = "stores_%", "members_%", "analytics_%", "kernel_user", "kernel_import%", "kernel_rowerror"
@@ -151,6 +152,16 @@ def test_samples_are_escaped_and_long_numbers_masked(hq):
     assert "<b>x</b>" not in page
     assert "13800001234" not in page
     assert "138****1234" in page
+
+
+def test_a_workbook_comes_in_and_its_sheet_is_told(hq):
+    content = book([("会员号", "姓名", "手机号"), ("V7", "王五", 13800000007)], hidden=("旧",))
+    upload = hq.tried(content, name="members.csv")
+    assert upload.sheet_name == "会员"
+    assert "sheet “会员”" in sights.text(hq.get(upload))
+    hq.post(upload, "confirm")
+    work()
+    assert Member.objects.get(member_no="V7").phone == "+8613800000007"
 
 
 def test_a_file_given_up_is_gone_and_nothing_of_it_came_in(hq):

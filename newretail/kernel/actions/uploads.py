@@ -52,7 +52,7 @@ def _locked(upload: Upload, *states: str) -> Upload:
 def take(*, at: datetime, by: User | None, **file: Any) -> Upload:
     """Enter a file that was handed in; the same one handed in again, while it is open, is the same upload.
 
-    `file`: kind, source, enrol, file_name, stored, digest, size, header.
+    `file`: kind, source, enrol, file_name, stored, digest, size, header, sheet_name.
     Writes: kernel.upload.taken.
     """
     same = {name: file[name] for name in ("kind", "source", "enrol", "digest")}

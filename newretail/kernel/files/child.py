@@ -23,8 +23,11 @@ from newretail.kernel.files import columns
 from newretail.kernel.files.keys import SeenKeys
 from newretail.kernel.files.lines import LineReader, Records
 from newretail.kernel.files.sheets import FileRefused, Sheet, match_header
+from newretail.kernel.files.workbooks import WorkbookReader, is_zip
 
 MEMORY = 512 << 20  # bytes beyond what the loaded libraries reserve
+MEMORY_OF_A_WORKBOOK = 1 << 30  # which is held whole while it is read
+DAYS = {"date", "moment", "birthday"}  # types of columns in which a number is a day
 SECONDS = 60  # CPU seconds, and as many more as the file's size earns
 BYTES_PER_SECOND = 1 << 20
 RowErrors = list[tuple[int, str, str]]
@@ -35,8 +38,8 @@ def limit(path: Path) -> None:
     status = Path("/proc/self/status")
     if status.exists():
         line = next(text for text in status.read_text().splitlines() if text.startswith("VmSize"))
-        reserved = int(line.split()[1]) << 10
-        resource.setrlimit(resource.RLIMIT_AS, (reserved + MEMORY, reserved + MEMORY))
+        most = (int(line.split()[1]) << 10) + (MEMORY_OF_A_WORKBOOK if is_zip(path) else MEMORY)
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
     seconds = SECONDS + path.stat().st_size // BYTES_PER_SECOND
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -49,13 +52,20 @@ def send(out: BinaryIO, head: dict[str, Any], body: bytes = b"") -> None:
     out.flush()
 
 
+def open_rows(path: Path) -> LineReader | WorkbookReader:
+    """Open a file by what it holds, whatever its name says."""
+    return WorkbookReader(path) if is_zip(path) else LineReader(path)
+
+
 class FileReader:
     """Turns a file into chunks of clean rows and a list of wrong ones."""
 
     def __init__(self, path: Path, sheet: Sheet) -> None:
         self.sheet = sheet
-        self.lines = LineReader(path)
+        self.lines = open_rows(path)
         self.found = match_header(self.lines.header, sheet)
+        if isinstance(self.lines, WorkbookReader):
+            self.lines.days = frozenset(at for at, column in enumerate(self.found) if column and column.type in DAYS)
         self.seen = SeenKeys()
 
     def chunk(self, records: Records) -> tuple[int, bytes, RowErrors]:
@@ -107,10 +117,11 @@ class FileReader:
 
 def peek(path: Path, rows: int, out: BinaryIO) -> None:
     """Show the header and the first rows of a file, whatever its kind."""
-    lines = LineReader(path)
+    lines = open_rows(path)
     samples = lines.take(rows).cells
     lines.close()
-    send(out, {"peek": True, "header": lines.header, "samples": samples})
+    sheet_name = lines.sheet_name if isinstance(lines, WorkbookReader) else ""
+    send(out, {"peek": True, "header": lines.header, "samples": samples, "sheet_name": sheet_name})
 
 
 def main(argv: list[str], out: BinaryIO) -> None:

@@ -21,6 +21,8 @@ MOMENT = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{1,9})?)?"
     r"(?:Z|z|[+-](?:0[0-9]|1[0-4]):?[0-5][0-9])?)?$"
 )
+MANGLED = r"^[0-9](?:\.[0-9]+)?E\+[0-9]{2}$"  # a long number as a spreadsheet writes it
+SERIAL = r"^[1-7][0-9]{4}(?:\.[0-9]+)?$"  # a day as a spreadsheet counts it
 Values: TypeAlias = Any  # pa.Array | pa.ChunkedArray; Arrow ships no types
 
 
@@ -54,7 +56,8 @@ def read_key(values: Values, column: Column) -> Read:
     """Read a number or code."""
     folded = _fold(values)
     unprintable = pc.match_substring_regex(folded, r"[[:cntrl:]]")
-    return Read([folded], [_too_long(folded, column.limit), (unprintable, "unprintable")])
+    mangled = pc.match_substring_regex(folded, MANGLED)
+    return Read([folded], [_too_long(folded, column.limit), (unprintable, "unprintable"), (mangled, "number_mangled")])
 
 
 def read_text(values: Values, column: Column) -> Read:
@@ -130,7 +133,9 @@ def read_date(values: Values, _column: Column) -> Read:
     """Read an ISO day."""
     shape = pc.match_substring_regex(values, DATE)
     none, far = _out_of_range(_calendar_day(values), shape)
-    return Read([values], [(pc.invert(shape), "not_date"), (none, "no_such_day"), (far, "day_far_off")])
+    serial = pc.match_substring_regex(values, SERIAL)
+    other = pc.and_not(pc.invert(shape), serial)
+    return Read([values], [(serial, "day_serial"), (other, "not_date"), (none, "no_such_day"), (far, "day_far_off")])
 
 
 def _days(text: str | None) -> tuple[str | None, bool]:
@@ -156,7 +161,9 @@ def read_moment(values: Values, _column: Column) -> Read:
     shape = pc.match_substring_regex(values, MOMENT)
     none, far = _out_of_range(_calendar_day(values), shape)
     clean = pc.replace_substring(values, ",", ".")
-    return Read([clean], [(pc.invert(shape), "not_moment"), (none, "no_such_day"), (far, "day_far_off")])
+    serial = pc.match_substring_regex(values, SERIAL)
+    other = pc.and_not(pc.invert(shape), serial)
+    return Read([clean], [(serial, "day_serial"), (other, "not_moment"), (none, "no_such_day"), (far, "day_far_off")])
 
 
 def _birthday(text: str | None) -> tuple[int | None, int | None, int | None]:
@@ -174,7 +181,9 @@ def read_birthday(values: Values, _column: Column) -> Read:
     years = [part[0] for part in parts]
     far = pa.array([year is not None and not 1900 <= year <= datetime.now(tz=UTC).year + 1 for year in years])
     arrays = [pa.array([part[i] for part in parts], pa.int16()) for i in range(3)]
-    return Read(list(arrays), [(pc.invert(shape), "not_birthday"), (far, "birthday_far_off")])
+    serial = pc.match_substring_regex(values, SERIAL)
+    other = pc.and_not(pc.invert(shape), serial)
+    return Read(list(arrays), [(serial, "day_serial"), (other, "not_birthday"), (far, "birthday_far_off")])
 
 
 def read_choice(values: Values, column: Column) -> Read:

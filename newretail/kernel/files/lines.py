@@ -14,7 +14,6 @@ MAX_LINE = 1 << 20  # bytes in one physical line
 MAX_JOINED = 20  # physical lines one quoted cell may span
 csv.field_size_limit(MAX_LINE)
 MAGIC = {
-    b"PK\x03\x04": "is_excel",
     b"\xd0\xcf\x11\xe0": "is_excel",
     b"\xff\xfe": "is_utf16",
     b"\xfe\xff": "is_utf16",
@@ -35,7 +34,7 @@ class Records:
 def sniff(path: Path) -> str:
     """Tell the encoding of a file: "utf-8" when all of it is, else "gb18030".
 
-    Refuses what is no text: Excel, UTF-16, compressed files, an empty file.
+    Refuses what is no text: old Excel, UTF-16, compressed files, an empty file.
     """
     decoder = codecs.getincrementaldecoder("utf-8")()
     utf8 = True

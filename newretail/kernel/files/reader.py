@@ -68,10 +68,11 @@ def chunk_rows() -> int:
 
 @dataclass(frozen=True)
 class Peek:
-    """What a file looks like: its header cells and its first rows."""
+    """What a file looks like: its header cells and its first rows; of a workbook the sheet that is read."""
 
     header: list[str]
     samples: list[list[str]]
+    sheet_name: str = ""
 
 
 def _child(path: Path, rows: int, done: int, wanted: str) -> Iterator[tuple[dict[str, Any], bytes]]:
@@ -104,7 +105,11 @@ def peek(path: Path, rows: int) -> Peek:
 
     Refuses: FileRefused.
     """
-    shown = [Peek(head["header"], head["samples"]) for head, _ in _child(path, rows, 0, "") if "peek" in head]
+    shown = [
+        Peek(head["header"], head["samples"], head["sheet_name"])
+        for head, _ in _child(path, rows, 0, "")
+        if "peek" in head
+    ]
     return shown[0]
 
 

@@ -7,9 +7,15 @@ from django.utils.translation import gettext_noop
 SENTENCES = {
     # the whole file
     "is_empty": gettext_noop("The file is empty."),
-    "is_excel": gettext_noop("This is an Excel workbook; save it as CSV (UTF-8) first."),
+    "is_excel": gettext_noop(
+        "This workbook is of an old kind or locked; save it as .xlsx without a password, or as CSV."
+    ),
     "is_utf16": gettext_noop("This file is UTF-16; save it as CSV (UTF-8) first."),
     "is_compressed": gettext_noop("This file is compressed; unpack it first."),
+    "is_broken": gettext_noop("This workbook cannot be read; open it and save it again as .xlsx, or as CSV."),
+    "unpacks_too_far": gettext_noop("This workbook unpacks to far more than a file may hold."),
+    "too_many_rows": gettext_noop("A workbook may hold at most %(most)s rows; split it, or save it as CSV."),
+    "too_many_columns": gettext_noop("A workbook may hold at most %(most)s columns; remove what is not needed."),
     "is_other": gettext_noop("This is no CSV file."),
     "header_unreadable": gettext_noop("The header in line %(line)s cannot be read; save the file as UTF-8."),
     "header_twice": gettext_noop("These columns stand twice in the header: %(columns)s."),
@@ -18,6 +24,11 @@ SENTENCES = {
     "no_place": gettext_noop("A file cannot be written here: %(path)s."),
     "no_file": gettext_noop("There is no such file: %(path)s."),
     # a row
+    "formula_error": gettext_noop("A cell of this row holds a formula without a result, or an error such as #N/A."),
+    "number_mangled": gettext_noop(
+        "A spreadsheet has shortened this number; format the column as text and export again."
+    ),
+    "day_serial": gettext_noop("This is a spreadsheet's number of a day; format the column as a date like 2026-01-31."),
     "bad_bytes": gettext_noop("The line holds bytes that are no text in the file's encoding."),
     "nul": gettext_noop("The line holds a NUL byte."),
     "ragged": gettext_noop("The line has more or fewer cells than the header."),

@@ -48,6 +48,7 @@ class Upload(models.Model):
     stored = models.CharField(_("stored as"), max_length=80, blank=True)
     digest = models.CharField(_("digest"), max_length=64)
     size = models.BigIntegerField(_("size"))
+    sheet_name = models.CharField(_("sheet"), max_length=100, blank=True)
     header = models.JSONField(_("header"), default=list)
     columns = models.JSONField(_("columns"), default=dict)
     told = models.JSONField(_("told by the trial"), default=dict)

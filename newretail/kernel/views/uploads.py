@@ -75,6 +75,7 @@ def _enter(request: HttpRequest, given: dict[str, Any]) -> HttpResponse:
             digest=kept.digest,
             size=kept.size,
             header=look.header,
+            sheet_name=look.sheet_name[:100],
             at=clock.now(),
             by=_user(request),
         )

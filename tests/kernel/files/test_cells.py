@@ -42,7 +42,7 @@ def test_anything_else_is_no_amount(take, amount, code):
     assert not Order.objects.exists()
 
 
-MOMENTS = {"20260601": "not_moment", "2026/06/01": "not_moment", "01.06.2026": "not_moment", "46174": "not_moment",
+MOMENTS = {"20260601": "not_moment", "2026/06/01": "not_moment", "01.06.2026": "not_moment", "46174": "day_serial", "46174.75": "day_serial",
            "2026-6-1": "not_moment", "2026-06-01 25:00": "not_moment", "2026-06-01T10:60:00": "not_moment",
            "2026-02-30": "no_such_day", "2023-02-29T10:00:00": "no_such_day", "0001-01-01": "day_far_off",
            "9999-12-31": "day_far_off", "2026-06-17": "in_future", "": "missing"}  # fmt: skip
@@ -104,7 +104,7 @@ BAD_BIRTHDAYS = {
     "2023-02-29,": "no_such_day", "1900-02-29,": "no_such_day", "02-30,": "no_such_day", "04-31,": "no_such_day",
     "02-31,lunar": "no_such_day", "0001-01-01,": "birthday_far_off", "9999-01-01,": "birthday_far_off",
     f"{TOMORROW},": "in_future", "20240101,": "not_birthday", "1990-13-01,": "not_birthday", "1990/01/01,": "not_birthday",
-    "00-10,": "not_birthday", "45000,": "not_birthday", "１２-31,": "not_birthday",
+    "00-10,": "not_birthday", "45000,": "day_serial", "１２-31,": "not_birthday",
 }  # fmt: skip
 
 

@@ -52,7 +52,7 @@ REFUSED = {
     "empty": (b"", "is_empty"),
     "only a BOM and blanks": (codecs.BOM_UTF8 + b" \r\n\n", "is_empty"),
     "only blank lines": (b"\n" * 2_000_000, "is_empty"),
-    "Excel workbook": (workbook(), "is_excel"),
+    "hardly a workbook": (workbook(), "is_broken"),
     "old Excel workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), "is_excel"),
     "UTF-16": (BODY.encode("utf-16"), "is_utf16"),
     "UTF-16, big end first": (codecs.BOM_UTF16_BE + BODY.encode("utf-16-be"), "is_utf16"),
