@@ -7,7 +7,7 @@ import sys
 OWNER_COMMANDS = frozenset(
     (
         *("migrate", "migrate_schemas", "makemigrations", "showmigrations", "sqlmigrate"),
-        *("create_brand", "grant_app"),
+        *("create_brand", "grant_app", "backup", "restore"),
     )
 )
 OLDEST_PYTHON = (3, 11)

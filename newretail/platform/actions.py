@@ -1,6 +1,7 @@
 """Verbs of the platform: brands come into being whole or not at all."""
 
 import re
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
@@ -61,10 +62,7 @@ def create(*, code: str, name: str, domains: list[str], notice: str = "") -> Bra
             raise BadDomain(name=host)
     if len(name) > Brand._meta.get_field("name").max_length or len(notice) > Brand._meta.get_field("notice").max_length:
         raise TooLong
-    taken = schema_exists(code) or Brand.objects.filter(code=code).exists()
-    clash = Domain.objects.filter(domain__in=domains).values_list("domain", flat=True).first()
-    if taken or clash:
-        raise BrandExists(name=clash or code)
+    require_free(code=code, domains=domains)
     token = IN_VERB.set("newretail.platform.actions.create")
     try:
         with transaction.atomic():
@@ -80,6 +78,43 @@ def create(*, code: str, name: str, domains: list[str], notice: str = "") -> Bra
         IN_VERB.reset(token)
         connection.set_schema_to_public()  # type: ignore[attr-defined]
     return brand
+
+
+def require_free(*, code: str, domains: list[str]) -> None:
+    """See that no brand, schema or host of these names stands.
+
+    Refuses: BrandExists.
+    """
+    taken = schema_exists(code) or Brand.objects.filter(code=code).exists()
+    clash = Domain.objects.filter(domain__in=domains).values_list("domain", flat=True).first()
+    if taken or clash:
+        raise BrandExists(name=clash or code)
+
+
+def adopt(*, fields: dict[str, Any], domains: list[dict[str, Any]]) -> Brand:
+    """Enter a brand whose schema stands already, as it was described; fields that are no more are left out."""
+    known = {field.attname for field in Brand._meta.concrete_fields if not field.primary_key}
+    kept = {name: value for name, value in fields.items() if name in known}
+    token = IN_VERB.set("newretail.platform.actions.adopt")
+    try:
+        with transaction.atomic():
+            brand = Brand(**kept)
+            brand.auto_create_schema = False
+            brand.save()
+            Brand.objects.filter(pk=brand.pk).update(created_at=kept["created_at"])
+            for row in domains:
+                Domain.objects.create(tenant=brand, **row)
+    finally:
+        IN_VERB.reset(token)
+    return brand
+
+
+def drop_schema(schema: str) -> None:
+    """Take away a schema that no brand has."""
+    if Brand.objects.filter(schema_name=schema).exists():
+        raise BrandExists(name=schema)
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP SCHEMA IF EXISTS {connection.ops.quote_name(schema)} CASCADE")
 
 
 def create_admin(*, brand: Brand, username: str, password: str) -> None:
