@@ -9,7 +9,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Right, TruncMonth, Upper
 
 from members.models import Identity, Member, MemberTag, Order, Portrait, Refund, StageChange
-from newretail.kernel import clock
+from newretail.kernel import clock, masking
 from newretail.kernel.files import phones, pinyin
 from newretail.kernel.models import JournalEntry
 
@@ -20,15 +20,18 @@ LONGEST_SYLLABLE = 6
 MOST_SYLLABLES = 4
 
 
-def found_by(term: str, members: QuerySet[Member]) -> QuerySet[Member]:
+def found_by(term: str, members: QuerySet[Member], *, people: bool = True) -> QuerySet[Member]:
     """Find members by number, whole phone or its last four digits, the beginning of the name, or its pinyin.
 
-    Each way has an index; a name is found through its pinyin key.
+    Each way has an index; a name is found through its pinyin key. For whom members are no persons (`people` false),
+    the number alone finds: a search that answers to a name or a phone would tell whose it is.
     """
     term = term.strip()
     if not term or "\0" in term:
         return members.none() if "\0" in term else members
     found = Q(member_no__in={term, term.upper()})
+    if not people:
+        return members.filter(found)
     if term.isascii() and term.isdigit() and len(term) == LAST_DIGITS:
         members = members.annotate(last_four=Right("phone", LAST_DIGITS))
         found |= Q(last_four=term)
@@ -113,7 +116,7 @@ def page_of(member: Member, *, user: Any, at: datetime) -> MemberPage:
     return MemberPage(
         member=member,
         portrait=getattr(member, "portrait", None),
-        identities=[(row.get_kind_display(), hidden(row)) for row in _identities(member)],
+        identities=[(row.get_kind_display(), hidden(row, masking.reader(user))) for row in _identities(member)],
         tags=list(MemberTag.objects.filter(member=member).order_by("tag__name").values_list("tag__name", flat=True)),
         changes=list(StageChange.objects.filter(member=member).order_by("-changed_on", "-id")[:ORDERS_SHOWN]),
         orders=_last_orders(orders),
@@ -127,12 +130,9 @@ def _identities(member: Member) -> QuerySet[Identity]:
     return Identity.objects.filter(member=member).exclude(shown).order_by("kind", "id")
 
 
-def hidden(identity: Identity) -> str:
-    """Show an identity with its middle hidden."""
-    if identity.kind == Identity.Kind.PHONE:
-        return phones.masked(identity.value)
-    value = identity.value
-    return f"{value[:3]}****{value[-2:]}" if len(value) > 6 else f"{value[:1]}****"
+def hidden(identity: Identity, eyes: masking.Reader) -> str:
+    """Show an identity with its middle hidden, or nothing of it."""
+    return (eyes.phone if identity.kind == Identity.Kind.PHONE else eyes.value)(identity.value)
 
 
 def _last_orders(orders: QuerySet[Order]) -> list[BoughtOrder]:

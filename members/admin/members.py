@@ -13,8 +13,8 @@ from unfold.decorators import display
 from members import queries
 from members.admin import picks
 from members.models import Member
-from newretail.kernel import clock, money, numbers
-from newretail.kernel.files import phones
+from newretail.kernel import clock, money, numbers, scopes
+from newretail.kernel.masking import eyes_on
 from newretail.kernel.templatetags import people
 from newretail.kernel.verbadmin import Column, VerbAdmin
 
@@ -56,8 +56,8 @@ class MemberAdmin(VerbAdmin):
     search_help_text = _("Name, pinyin, phone or its last 4 digits, member no.")
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column(_("member no."), lambda row: row.member_no),
-        Column(_("name"), lambda row: row.name),
-        Column(_("phone"), lambda row: phones.masked(row.phone)),
+        Column(_("name"), lambda row: eyes_on(row).name(row.name)),
+        Column(_("phone"), lambda row: eyes_on(row).phone(row.phone)),
         Column(_("home store"), lambda row: row.home_store),
         Column(_("level"), lambda row: row.level),
         Column(_("joined at"), lambda row: f"{row.joined_at.astimezone(clock.brand_zone()):%Y-%m-%d %H:%M}"),
@@ -78,12 +78,13 @@ class MemberAdmin(VerbAdmin):
     @display(description=_("member"), header=True)
     def who(self, row: Member) -> tuple[str, str, str]:
         """Show name and number, with the surname in a circle."""
-        return row.name or row.member_no, row.member_no, (row.name or row.member_no)[:1]
+        called = eyes_on(row).called(row)
+        return called, row.member_no, called[:1]
 
     @display(description=_("phone"))
     def phone_shown(self, row: Member) -> str:
         """Show the phone with its middle hidden."""
-        return phones.masked(row.phone) or numbers.DASH
+        return eyes_on(row).phone(row.phone) or numbers.DASH
 
     @display(description=_("stage"), label=STAGE_TONES)
     def stage_shown(self, row: Member) -> tuple[str, str] | None:
@@ -123,7 +124,9 @@ class MemberAdmin(VerbAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Find a member in each of the ways people ask for one."""
-        return (queries.found_by(search_term, queryset) if search_term.strip() else queryset), False
+        if not search_term.strip():
+            return queryset, False
+        return queries.found_by(search_term, queryset, people=scopes.sees_people(request.user)), False
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -132,13 +135,15 @@ class MemberAdmin(VerbAdmin):
         row = self.get_object(request, object_id) if self.has_view_permission(request) else None
         if row is None:
             raise Http404
-        page = queries.page_of(row, user=request.user, at=clock.now())
+        page, eyes = queries.page_of(row, user=request.user, at=clock.now()), eyes_on(row)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": row,
-            "title": str(row),
+            "title": eyes.called(row),
             "page": page,
+            "phone": eyes.phone(row.phone),
+            "birthday": eyes.birthday(row),
             "stage_tone": STAGE_TONES.get(getattr(page.portrait, "stage", ""), "default"),
             "chart": {
                 "months": [f"{month.first:%Y-%m}" for month in page.months],

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 
+from newretail.kernel.masking import eyes_on
 from newretail.kernel.models import ImportFile, JobRun
 from newretail.kernel.words import in_words
 
@@ -29,4 +30,6 @@ def titled(thing: Any) -> str:
     """Call a row by words where it is named by a code."""
     if isinstance(thing, JobRun):
         return f"{in_words(thing.name)} {thing.as_of}"
+    if hasattr(thing, "member_no"):
+        return eyes_on(thing).called(thing)
     return thing.file_name if isinstance(thing, ImportFile) else str(thing)

@@ -13,7 +13,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
 
-from newretail.kernel import clock, scopes
+from newretail.kernel import clock, masking, scopes
 from newretail.kernel.actions import exports
 from newretail.kernel.models import User
 from newretail.kernel.scopes import Action, Reach, Resource
@@ -90,6 +90,11 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
         related = self.list_select_related
         return rows.select_related(*related) if isinstance(related, list | tuple) and related else rows
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Find a row within sight, before the eyes of the person asking."""
+        row = super().get_object(request, object_id, from_field)
+        return row and masking.let_read(row, masking.reader(request.user))
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PagedByKey]:
         """Page by key."""
         return PagedByKey
@@ -128,7 +133,7 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
             messages.error(request, str(refusal))
             return redirect(f"../?{request.GET.urlencode()}")
         file_name = f"{self.opts.model_name}-{clock.business_day(at):%Y-%m-%d}.csv"
-        return export.answer(listed.queryset, self.key, self.export_columns, file_name)
+        return export.answer(listed.queryset, self.key, self.export_columns, file_name, masking.reader(request.user))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Offer the export where there is one."""

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.utils import timezone, translation
 
-from newretail.kernel import clock
+from newretail.kernel import clock, masking
 from newretail.kernel.files.importing import formula_safe
 from newretail.kernel.verbadmin import paging
 
@@ -52,8 +52,10 @@ def _text(value: object) -> str:
     return formula_safe("" if value is None else str(value))
 
 
-def lines(queryset: QuerySet[Any], key: tuple[str, ...], columns: Sequence[Column]) -> Iterator[str]:
-    """Write the file line by line, a byte order mark first, so that Excel reads it as UTF-8.
+def lines(
+    queryset: QuerySet[Any], key: tuple[str, ...], columns: Sequence[Column], eyes: masking.Reader = masking.NOBODY
+) -> Iterator[str]:
+    """Write the file line by line for somebody's eyes, a byte order mark first, so that Excel reads it as UTF-8.
 
     The body is read after the middleware has left: brand, language and zone are held on to here.
     """
@@ -67,16 +69,21 @@ def lines(queryset: QuerySet[Any], key: tuple[str, ...], columns: Sequence[Colum
             rows = next(reading, None)
             if rows is None:
                 return
-            text = "".join(out.writerow([_text(c.cell(row)) for c in columns]) for row in rows)
+            shown = (masking.let_read(row, eyes) for row in rows)
+            text = "".join(out.writerow([_text(c.cell(row)) for c in columns]) for row in shown)
         yield text
 
 
 def answer(
-    queryset: QuerySet[Any], key: tuple[str, ...], columns: Sequence[Column], file_name: str
+    queryset: QuerySet[Any],
+    key: tuple[str, ...],
+    columns: Sequence[Column],
+    file_name: str,
+    eyes: masking.Reader = masking.NOBODY,
 ) -> StreamingHttpResponse:
     """Stream a list as a file."""
     return StreamingHttpResponse(
-        lines(queryset, key, columns),
+        lines(queryset, key, columns, eyes),
         content_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="{file_name}"',

@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 from unfold.views import ChangeList
 
+from newretail.kernel import masking
+
 COUNT_CAP = 1000
 AFTER, BEFORE = "after", "before"
 SEPARATOR = "~"
@@ -67,6 +69,7 @@ class PagedByKey(ChangeList):
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: list[str | None] | None = None) -> QuerySet[Any]:
         """Set the place in the list and blank filters apart from the filters in force."""
+        self.request = request
         self.after, self.before = self.params.pop(AFTER, ""), self.params.pop(BEFORE, "")
         for name in [n for n, v in self.params.items() if v == ""]:
             del self.params[name]
@@ -97,6 +100,9 @@ class PagedByKey(ChangeList):
         self.result_list = found[: self.list_per_page]
         if back:
             self.result_list.reverse()
+        eyes = masking.reader(self.request.user)
+        for row in self.result_list:
+            masking.let_read(row, eyes)
         self._link_neighbours(key, has_before=more if back else bool(place), has_after=back or more)
 
     def _link_neighbours(self, key: tuple[str, ...], *, has_before: bool, has_after: bool) -> None:
