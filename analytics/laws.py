@@ -84,6 +84,23 @@ CROSS JOIN LATERAL (
 """,
 )
 law(
+    "counts kept with the cuts are the portrait's",
+    """
+SELECT concat_ws(' ', kind, value), k.n::text, p.n::text FROM (
+  SELECT kind, c.key AS value, c.value::bigint AS n
+  FROM (SELECT counts FROM members_scorecut ORDER BY id DESC LIMIT 1) newest,
+    jsonb_each(newest.counts) AS k(kind, tally), jsonb_each_text(k.tally) c) k
+FULL JOIN (
+  SELECT kind, v.value, count(*) AS n FROM members_portrait p
+  CROSS JOIN LATERAL (VALUES
+    ('last_day', (p.last_day - '0001-01-01'::date + 1)::text),
+    ('frequency', p.frequency::text),
+    ('monetary', rpad(left(p.monetary_cents::text, 3), length(p.monetary_cents::text), '0'))) AS v(kind, value)
+  WHERE p.frequency > 0 GROUP BY 1, 2) p USING (kind, value)
+WHERE k.n IS DISTINCT FROM p.n AND (SELECT counts <> '{}' FROM members_scorecut ORDER BY id DESC LIMIT 1)
+""",
+)
+law(
     "store days equal their orders and members",
     f"""
 SELECT concat_ws(' ', coalesce(f.day, n.day), coalesce(f.store_id, n.store_id)),

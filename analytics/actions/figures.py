@@ -4,19 +4,37 @@ from datetime import date, datetime, timedelta
 
 from analytics.bands import AOV_BANDS, FREQUENCY_BANDS, band_sql
 from analytics.models import CoreRetention
+from analytics.queries import cuts as cutting
 from analytics.queries import scores
 from newretail.kernel import brand, clock, staging
 from newretail.kernel.actions import journal
 from newretail.kernel.verbs import verb
 
+CORNER = ("r", "f", "m", "stage", "relationship", "is_super", "frequency_band", "aov_band")
+SUMMED = ("members", "frequency", "monetary_cents")
 CELLS = f"""
-INSERT INTO analytics_portraitcell (r, f, m, stage, relationship, is_super, frequency_band, aov_band,
-  members, frequency, monetary_cents)
 SELECT r, f, m, stage, relationship, is_super,
   {band_sql("frequency::bigint", FREQUENCY_BANDS)} AS frequency_band,
   CASE WHEN frequency > 0 THEN {band_sql("monetary_cents / frequency", AOV_BANDS)} ELSE 0 END AS aov_band,
-  count(*), sum(frequency), sum(monetary_cents)
-FROM members_portrait GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+  sum(n) AS members, sum(n * frequency) AS frequency, sum(n * monetary_cents) AS monetary_cents
+FROM {{rows}} GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
+"""
+PORTRAIT = "(SELECT *, 1 AS n FROM members_portrait) p"
+SAME = " AND ".join(
+    f"coalesce(c.{name}, 0) = coalesce(d.{name}, 0)" if name in ("r", "f", "m") else f"c.{name} = d.{name}"
+    for name in CORNER
+)
+# The cells cannot be brought on: there are none yet, or they never held what goes.
+MISFIT = f"""
+SELECT NOT EXISTS (SELECT 1 FROM analytics_portraitcell) OR EXISTS (
+  SELECT 1 FROM tmp_cells d LEFT JOIN analytics_portraitcell c ON {SAME} WHERE coalesce(c.members, 0) + d.members < 0)
+"""
+BRING_ON = f"""
+MERGE INTO analytics_portraitcell c USING tmp_cells d ON {SAME}
+WHEN MATCHED AND c.members + d.members = 0 THEN DELETE
+WHEN MATCHED THEN UPDATE SET {", ".join(f"{name} = c.{name} + d.{name}" for name in SUMMED)}
+WHEN NOT MATCHED THEN INSERT ({", ".join((*CORNER, *SUMMED))})
+  VALUES ({", ".join(f"d.{name}" for name in (*CORNER, *SUMMED))})
 """
 KEPT = """
 SELECT count(*), count(*) FILTER (WHERE EXISTS (
@@ -31,23 +49,38 @@ LEAST_HISTORY = 180  # days of orders before a core can be told
 
 
 @verb
-def refresh_cells(*, at: datetime) -> int:
+def refresh_cells(*, at: datetime, written: str = "") -> int:
     """Sum the live portrait up in cells for the boards; return how many cells there are.
 
+    `written` names a temporary table of the portrait's rows that stand no longer (`n` -1) and of those that stand
+    instead (`n` 1) since the cells were right: then these alone are summed up.
     Writes: analytics.figure.refreshed.
     """
     staging.execute("SELECT pg_advisory_xact_lock(hashtext('analytics.cells'), hashtext(current_schema()))")
-    staging.execute("DELETE FROM analytics_portraitcell")
-    cells = staging.execute(CELLS)
+    if not (written and _bring_on(written)):
+        with staging.planned({"parallel_tuple_cost": "0"}):  # few cells come of a million rows
+            staging.temporary("tmp_cells", CELLS.format(rows=PORTRAIT), analyze=False)
+        names = ", ".join((*CORNER, *SUMMED))
+        staging.execute("DELETE FROM analytics_portraitcell")
+        staging.execute(f"INSERT INTO analytics_portraitcell ({names}) SELECT {names} FROM tmp_cells")
+    cells = staging.count("analytics_portraitcell")
     journal.write("analytics.figure.refreshed", at=at, cells=cells)
     return cells
+
+
+def _bring_on(written: str) -> bool:
+    staging.temporary("tmp_cells", CELLS.format(rows=written))
+    if staging.rows(MISFIT)[0][0]:
+        return False
+    staging.execute(BRING_ON)
+    return True
 
 
 def _observe(as_of: date, days: int) -> tuple[int, int]:
     """Count the core customers as of `days` before, and those of them who bought since."""
     chosen_on = as_of - timedelta(days=days)
     scores.build_sums(chosen_on)
-    cuts = scores.find_cuts("tmp_base")
+    cuts = cutting.find(cutting.count(cutting.BASE))
     span = {"from": clock.day_start(chosen_on), "to": clock.day_start(as_of)}
     select = KEPT.format(scored=scores.scored_select("tmp_base", cuts))
     core, kept = staging.rows(select, {**scores.params_of(chosen_on), **span})[0]

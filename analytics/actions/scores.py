@@ -6,10 +6,11 @@ from django.utils.translation import gettext_noop
 
 from analytics.actions import figures
 from analytics.models import StaleMember
+from analytics.queries import cuts as cutting
 from analytics.queries import scores
 from members import queries
 from members.actions import portraits
-from members.models import Portrait, ScoreCut
+from members.models import ScoreCut
 from newretail.kernel import brand, staging
 from newretail.kernel.verbs import Refused, verb
 
@@ -24,21 +25,7 @@ UNION SELECT member_id FROM members_order
 UNION SELECT o.member_id FROM members_refund f JOIN members_order o ON o.id = f.order_id
   WHERE o.member_id IS NOT NULL AND f.refunded_at >= %(was_until)s AND f.refunded_at < %(until)s
 UNION SELECT id FROM members_member WHERE joined_at >= %(was_until)s AND joined_at < %(until)s
-"""
-# Rows to write: where what is known now differs from the live portrait, and members it does not list yet.
-CHANGED = """
-SELECT s.*, p.member_id IS NULL AS fresh FROM ({scored}) s LEFT JOIN members_portrait p ON p.member_id = s.member_id
-WHERE p.member_id IS NULL
-  OR (s.first_day, s.last_day, s.purchases, s.frequency, s.monetary_cents)
-    IS DISTINCT FROM (p.first_day, p.last_day, p.purchases, p.frequency, p.monetary_cents)
-  OR (s.r, s.f, s.m, s."group", s.is_super, s.relationship)
-    IS DISTINCT FROM (p.r, p.f, p.m, p."group", p.is_super, p.relationship)
-"""
-# Scores of those who did nothing change too, when the cuts move or ninety days pass.
-MOVED = """
-SELECT s.*, false AS fresh FROM ({scored}) s JOIN members_portrait p ON p.member_id = s.member_id
-WHERE (s.r, s.f, s.m, s."group", s.is_super, s.relationship)
-  IS DISTINCT FROM (p.r, p.f, p.m, p."group", p.is_super, p.relationship)
+ORDER BY 1
 """
 
 
@@ -69,6 +56,7 @@ def _begin(as_of: date) -> None:
     staging.execute("SELECT pg_advisory_xact_lock(hashtext('analytics.scores'), hashtext(current_schema()))")
     _not_back(as_of)
     staging.execute("SET LOCAL work_mem = '128MB'")  # a million members are joined and sorted in memory
+    staging.execute("SET LOCAL random_page_cost = '0.1'")  # where they stand already: some are looked up, not all read
     staging.execute("DROP TABLE IF EXISTS pg_temp.tmp_stale")
     staging.execute("CREATE TEMPORARY TABLE tmp_stale (member_id bigint) ON COMMIT DROP")
     staging.execute(
@@ -77,33 +65,18 @@ def _begin(as_of: date) -> None:
     )
 
 
-def _keep(as_of: date, at: datetime, cuts: scores.Cuts, changed: int) -> dict[str, int]:
-    portraits.keep_cuts(
-        as_of=as_of, cuts=cuts.to_json(), super_cents=cuts.super_cents, scored=cuts.scored, changed=changed, at=at
-    )
-    figures.refresh_cells(at=at)
-    return {"looked_at": _count("tmp_base"), "scored": cuts.scored, "changed": changed}
-
-
 @verb
 def score(*, as_of: date, at: datetime) -> dict[str, int]:
-    """Score all members joined before a day and write the live portrait.
+    """Look at all members joined before a day and bring the live portrait to it, whatever it said before.
 
     Returns counts: looked_at, scored, changed.
     Refuses: EarlierThanLive.
     Writes: members.portrait.scored.
     """
     _begin(as_of)
-    return _in_full(as_of, at)
-
-
-def _in_full(as_of: date, at: datetime) -> dict[str, int]:
-    scores.build_sums(as_of)
-    cuts = scores.find_cuts("tmp_base")
-    changed = _write("tmp_base", cuts, scores.params_of(as_of))
-    if Portrait.objects.count() > _count("tmp_base"):
-        changed += portraits.drop_unlisted(table="tmp_base")
-    return _keep(as_of, at, cuts, changed)
+    counts = _bring(as_of, at)
+    figures.refresh_cells(at=at)
+    return counts
 
 
 @verb
@@ -115,39 +88,49 @@ def rescore(*, as_of: date, at: datetime) -> dict[str, int]:
     Refuses: EarlierThanLive.
     Writes: members.portrait.scored.
     """
+    counts = _rescore(as_of, at)
+    if counts["changed"]:
+        figures.refresh_cells(at=at, written="tmp_written")
+    return counts
+
+
+def _rescore(as_of: date, at: datetime) -> dict[str, int]:
     _begin(as_of)  # before the last cuts are read: a scoring under way may be writing newer ones
     was = ScoreCut.objects.order_by("-id").first()
-    if was is None or was.cuts["rules"] != scores.rules():
-        return _in_full(as_of, at)
+    if was is None or was.cuts["rules"] != cutting.rules():
+        return _bring(as_of, at)
     params, before = scores.params_of(as_of), scores.params_of(was.as_of)
     given = {**params, "was_until": before["until"], "was_since": before["since"]}
-    staging.temporary("tmp_affected", AFFECTED, given)
-    if was.as_of == as_of and not staging.rows("SELECT EXISTS (SELECT 1 FROM tmp_affected)")[0][0]:
+    staging.temporary("tmp_affected", AFFECTED, given, analyze=False)
+    if was.as_of == as_of and not staging.count("tmp_affected"):
         return {"looked_at": 0, "scored": was.scored, "changed": 0}
-    scores.build_sums(as_of, only="tmp_affected")
-    cuts = scores.find_cuts(scores.CURRENT)
-    changed = _write("tmp_base", cuts, params)
-    if _count("tmp_affected") > _count("tmp_base"):
-        changed += portraits.drop_unlisted(table="tmp_base", among="tmp_affected")
-    changed += _move_scores(was, cuts, params, before["new_since"])
-    return _keep(as_of, at, cuts, changed)
+    return _bring(as_of, at, was)
 
 
-def _count(table: str) -> int:
-    return int(staging.rows(f"SELECT count(*) FROM {table}")[0][0])
+def _bring(as_of: date, at: datetime, was: ScoreCut | None = None) -> dict[str, int]:
+    """Bring the live portrait to a day; with the last cuts, looking only at `tmp_affected` and what they moved across.
+
+    Only rows that differ are written, each once.
+    """
+    params = scores.params_of(as_of)
+    dropped = portraits.drop_unlisted(until=params["until"])
+    scores.find_changed(as_of, only="tmp_affected" if was else "")
+    kept = was.counts if was and not dropped else None
+    counts = cutting.count_on(kept) if kept else cutting.count(cutting.PORTRAIT, cutting.CHANGES)
+    cuts = cutting.find(counts)
+    scores.find_moved(cuts, _crossed(was, cuts, params) if was else "true", params)
+    scores.score_changed(cuts, params)
+    changed = dropped + portraits.write_scores(table="tmp_scored")
+    portraits.keep_cuts(
+        as_of=as_of, cuts=cuts.to_json(), counts=counts.to_json(), super_cents=cuts.super_cents, scored=cuts.scored,
+        changed=changed, at=at,
+    )  # fmt: skip
+    looked_at = staging.count("tmp_affected" if was else "members_portrait")
+    return {"looked_at": looked_at, "scored": cuts.scored, "changed": changed}
 
 
-def _write(table: str, cuts: scores.Cuts, params: staging.Params) -> int:
-    scored = scores.scored_select(table, cuts)
-    staging.temporary("tmp_scored", CHANGED.format(scored=scored), params)
-    return portraits.write_scores(table="tmp_scored")
-
-
-def _move_scores(was: ScoreCut, cuts: scores.Cuts, params: staging.Params, was_new_since: date) -> int:
-    """Score anew, with the new cuts, the members whose values lie where a cut has moved across."""
-    rows = f"(SELECT * FROM members_portrait WHERE {scores.crossed(was, cuts, params, was_new_since)}) crossed"
-    staging.temporary("tmp_scored", MOVED.format(scored=scores.scored_select(rows, cuts)), params)
-    return portraits.write_scores(table="tmp_scored")
+def _crossed(was: ScoreCut, cuts: cutting.Cuts, params: staging.Params) -> str:
+    return cutting.crossed(was, cuts, params["new_since"], scores.params_of(was.as_of)["new_since"])
 
 
 # When the passing of months moved her, the day is exact; a purchase is noticed on the as-of day. A move is never dated
@@ -179,13 +162,15 @@ def move_lifecycle(*, as_of: date, at: datetime) -> dict[str, int]:
     Refuses: EarlierThanLive.
     Writes: members.stage.moved.
     """
+    changed = 0
     if live_day() != as_of or StaleMember.objects.exists():
-        rescore(as_of=as_of, at=at)
+        changed = _rescore(as_of, at)["changed"]
     months = [int(month) for month in brand.setting("lifecycle_months")]
     stage = scores.stage_sql("p.last_day", "j.joined_on")
     params = {**scores.params_of(as_of), "known": queries.moves_known_until()}
     staging.temporary("tmp_stages", MOVES.format(*months, stage=stage), params)
     moved = portraits.move_stages(table="tmp_stages", as_of=as_of, at=at)
-    figures.refresh_cells(at=at)
+    if changed or moved:
+        figures.refresh_cells(at=at)
     standing = staging.rows("SELECT stage, count(*) FROM members_portrait GROUP BY 1 ORDER BY 1")
     return {"moved": moved, **{stage: int(count) for stage, count in standing}}

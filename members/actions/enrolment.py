@@ -60,7 +60,7 @@ WHERE m.id = e.member_id AND NOT m.joined_told AND m.joined_at > e.paid_at
 
 def _create(select: str, params: staging.Params) -> int:
     staging.temporary("tmp_payers", select)
-    count = int(staging.rows("SELECT count(*) FROM tmp_payers")[0][0])
+    count = staging.count("tmp_payers")
     if not count:
         return 0
     given = {**params, "source": SOURCE, "prefix": PREFIX}

@@ -1,6 +1,7 @@
 """Write what was learned about members: scores and stages, computed on a higher floor."""
 
 from datetime import date, datetime
+from typing import Any
 
 from members.models import ScoreCut
 from newretail.kernel import staging
@@ -13,46 +14,58 @@ CELLS = (
 )  # fmt: skip
 
 
+# What is told of each row that a scoring writes.
+TOLD = ("r", "f", "m", "stage", "relationship", "is_super", "frequency", "monetary_cents")
+
+
+@verb
+def drop_unlisted(*, until: datetime) -> int:
+    """Take out of the portrait who is not listed on its day: members who joined at `until` or later.
+
+    Begins `tmp_written`, where a scoring tells which rows stand no longer (`n` -1) and which do (`n` 1).
+    Writes no line: `keep_cuts` writes the scoring's.
+    """
+    told = ", ".join(TOLD)
+    staging.temporary("tmp_written", f"SELECT {told}, 1 AS n FROM members_portrait WHERE false", analyze=False)
+    return staging.execute(
+        "WITH gone AS (DELETE FROM members_portrait p USING members_member m"
+        f" WHERE m.id = p.member_id AND m.joined_at >= %(until)s RETURNING {', '.join(f'p.{cell}' for cell in TOLD)})"
+        f" INSERT INTO tmp_written SELECT {told}, -1 FROM gone",
+        {"until": until},
+    )
+
+
 @verb
 def write_scores(*, table: str) -> int:
     """Write sums and scores of a temporary table: member_id, the portrait's cells, `fresh` where she has no row yet.
 
+    Tells of each row in `tmp_written`, as it was and as it is; `drop_unlisted` has begun it.
     Returns how many rows changed. Writes no line: `keep_cuts` writes the scoring's.
     """
+    was, now, told = (", ".join(f"{side}{cell}" for cell in TOLD) for side in ("w.was_", "w.", ""))
+    versions = ", ".join(f"old.{cell} AS was_{cell}, new.{cell}" for cell in TOLD)
     changed = staging.execute(
-        f"UPDATE members_portrait p SET {', '.join(f'{cell} = t.{cell}' for cell in CELLS)}"
-        f" FROM {table} t WHERE p.member_id = t.member_id AND NOT t.fresh"
+        f"WITH w AS (UPDATE members_portrait p SET {', '.join(f'{cell} = t.{cell}' for cell in CELLS)}"
+        f" FROM {table} t WHERE p.member_id = t.member_id AND NOT t.fresh RETURNING {versions})"
+        f" INSERT INTO tmp_written SELECT v.* FROM w CROSS JOIN LATERAL (VALUES ({was}, -1), ({now}, 1)) v"
     )
-    return changed + staging.execute(
-        f"INSERT INTO members_portrait (member_id, {', '.join(CELLS)}, stage)"
+    return changed // 2 + staging.execute(
+        f"WITH w AS (INSERT INTO members_portrait (member_id, {', '.join(CELLS)}, stage)"
         f" SELECT t.member_id, {', '.join(f't.{cell}' for cell in CELLS)}, '' FROM {table} t"
-        " WHERE t.fresh ORDER BY t.member_id ON CONFLICT (member_id) DO NOTHING"
+        f" WHERE t.fresh ORDER BY t.member_id ON CONFLICT (member_id) DO NOTHING RETURNING {told})"
+        f" INSERT INTO tmp_written SELECT {told}, 1 FROM w"
     )
 
 
 @verb
-def drop_unlisted(*, table: str, among: str = "") -> int:
-    """Take out of the portrait who is not listed in a temporary table, of all members or of those in `among`.
-
-    Writes no line: `keep_cuts` writes the scoring's.
-    """
-    only = f" AND p.member_id IN (SELECT member_id FROM {among})" if among else ""
-    return staging.execute(
-        "DELETE FROM members_portrait p WHERE NOT EXISTS"
-        f" (SELECT 1 FROM {table} t WHERE t.member_id = p.member_id){only}"
-    )
-
-
-@verb
-def keep_cuts(
-    *, as_of: date, cuts: dict[str, object], super_cents: int, scored: int, changed: int, at: datetime
-) -> None:
-    """Keep the cuts of a scoring as its version; the newest says as of which day the portrait stands.
+def keep_cuts(*, as_of: date, at: datetime, changed: int, **cuts: Any) -> None:
+    """Keep the cuts of a scoring as its version, by the fields of `ScoreCut`; the newest is the live portrait's.
 
     Writes: members.portrait.scored.
     """
+    scored = cuts["scored"]
     line = journal.write("members.portrait.scored", at=at, as_of=as_of.isoformat(), changed=changed, scored=scored)
-    ScoreCut.objects.create(as_of=as_of, cuts=cuts, super_cents=super_cents, scored=scored, entry_id=line.pk)
+    ScoreCut.objects.create(as_of=as_of, entry_id=line.pk, **cuts)
 
 
 @verb

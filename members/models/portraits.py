@@ -81,12 +81,13 @@ class Portrait(models.Model):
 
 
 class ScoreCut(models.Model):
-    """The cut values of one scoring run, kept as its version."""
+    """The cut values of one scoring run, kept as its version, and the counts of values they were found from."""
 
     append_only = True
 
     as_of = models.DateField(_("as of"))
     cuts = models.JSONField(_("cuts"))
+    counts = models.JSONField(_("counts"), default=dict)
     super_cents = models.BigIntegerField(_("amount of a super customer"))
     scored = models.PositiveIntegerField(_("scored"))
     entry_id = models.BigIntegerField()

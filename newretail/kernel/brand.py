@@ -47,10 +47,9 @@ def _is_cuts(value: Any) -> bool:
     if not isinstance(value, dict) or not value or set(value) - {"last_day", "frequency", "monetary"}:
         return False
     return all(
-        len(cuts) == CUTS_EACH and (_is_days(cuts) if name == "last_day" else _are_numbers(cuts))
+        (_is_days(cuts) if name == "last_day" else _are_numbers(cuts)) and len(cuts) == CUTS_EACH
         for name, cuts in value.items()
-        if isinstance(cuts, list)
-    ) and all(isinstance(cuts, list) for cuts in value.values())
+    )
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ would change), `error`, `error_column`.
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,6 +76,21 @@ def temporary(name: str, select: str, params: Params | None = None, *, analyze: 
         cursor.execute(f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS {select}", params)
         if analyze:
             cursor.execute(f"ANALYZE pg_temp.{name}")
+
+
+def count(table: str) -> int:
+    """Count the rows of a table of ours."""
+    return int(rows(f"SELECT count(*) FROM {table}")[0][0])
+
+
+@contextmanager
+def planned(settings: dict[str, str]) -> Iterator[None]:
+    """Run what is inside under planner settings of its own, inside a transaction."""
+    for name, value in settings.items():
+        execute(f"SET LOCAL {name} = '{value}'")
+    yield
+    for name in settings:
+        execute(f"SET LOCAL {name} TO DEFAULT")
 
 
 def load(recipe: Recipe, batch: Batch) -> None:
@@ -153,7 +169,7 @@ def record(
     outcome.updated = len(written) - outcome.created
     take(steps.after)
     refused = _refusals(recipe)
-    good = rows(f"SELECT count(*) FROM tmp_{recipe.name}")[0][0] - len(refused)
+    good = count(f"tmp_{recipe.name}") - len(refused)
     outcome.skipped += good - len(written)
     outcome.refusals += refused
     if rows(f"SELECT EXISTS (SELECT 1 FROM tmp_{recipe.name}_in WHERE dup_of > 0)")[0][0]:

@@ -11,6 +11,7 @@ from analytics.bands import AOV_BANDS, FREQUENCY_BANDS
 from analytics.models import PortraitCell
 from members.models import Portrait
 from newretail.kernel.actions import relay
+from newretail.kernel.verbs import verb
 from tests import world
 from tests.analytics.test_scores import TODAY, busy_year
 
@@ -35,6 +36,15 @@ def summed():
     return dict(corners)
 
 
+@verb
+def spoil(wrong):
+    """Make the cells say something else, or nothing."""
+    if wrong:
+        PortraitCell.objects.update(**wrong)
+    else:
+        PortraitCell.objects.all().delete()
+
+
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("act", [scores.score, scores.rescore, scores.move_lifecycle])
 def test_after_a_scoring_the_cells_equal_the_portrait(seed, act):
@@ -52,6 +62,17 @@ def test_cells_summed_up_twice_are_the_same():
     before = cells()
     assert figures.refresh_cells(at=world.NOW) == len(before)
     assert cells() == before
+
+
+@pytest.mark.books_may_break
+@pytest.mark.parametrize("wrong", [{"members": 0}, {"stage": "lost"}, None])
+def test_cells_that_cannot_be_brought_on_are_summed_up_anew(wrong):
+    busy_year(1, orders=100)
+    scores.move_lifecycle(as_of=TODAY - timedelta(days=30), at=world.NOW)
+    spoil(wrong)
+    relay.drain(at=world.NOW)
+    scores.rescore(as_of=TODAY, at=world.NOW)
+    assert cells() == summed()
 
 
 def test_before_the_first_scoring_there_are_no_cells():

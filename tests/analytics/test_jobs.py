@@ -151,7 +151,7 @@ def test_a_scoring_that_fails_halfway_leaves_the_live_tables_as_they_were(year, 
     before = digests(*LIVE)
     world.buy(world.order("late", "70", "2026-06-14", member_no="P1"))
     changed = digests("members_order")
-    monkeypatch.setattr(scores.figures, "refresh_cells", lambda at: fail(None, None))
+    monkeypatch.setattr(scores.figures, "refresh_cells", lambda **_: fail(None, None))
     with pytest.raises(ArithmeticError):
         run("score_rfm")
     assert digests(*LIVE) == {**before, **changed}

@@ -55,3 +55,29 @@ def test_every_day_begins_on_itself(day):
 
 def test_the_clock_knows_its_zone():
     assert clock.now().tzinfo is UTC
+
+
+SPANS = [
+    ("Asia/Shanghai", "2024-01-01", "2026-06-15", True),
+    ("Asia/Shanghai", "1988-01-01", "2026-06-15", False),  # summer time until 1991
+    ("America/New_York", "2025-11-03", "2026-03-08", True),  # one winter
+    ("America/New_York", "2025-11-03", "2026-03-09", False),
+    ("Africa/Casablanca", "2024-01-01", "2024-12-31", False),  # the same at both ends, another in Ramadan
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("zone", "first", "last", "steady"), SPANS, indirect=["zone"])
+def test_days_between_are_told_by_one_offset_only_where_it_held_all_the_while(zone, first, last, steady):
+    start, end = (clock.day_start(date.fromisoformat(day)) for day in (first, last))
+    found = clock.zone_between(start, end)
+    assert (found == zone) is not steady
+    instants = [start + (end - start) * share / 400 for share in range(401)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT (at AT TIME ZONE %s)::date FROM unnest(%s) AS at", [found, instants])
+        assert [row[0] for row in cursor.fetchall()] == [clock.business_day(at) for at in instants]
+
+
+def test_a_span_without_a_day_in_it_is_told_by_its_end():
+    now = clock.now()
+    assert str(clock.zone_between(now, now)) == "INTERVAL '28800 seconds'"

@@ -49,6 +49,9 @@ BREAKS = {
     "a portrait's sums equal its orders": first("members_portrait", "purchases = purchases + 1", "member_id"),
     "a portrait's scores follow from the kept cuts": "UPDATE members_portrait SET r = 6 - r, f = 6 - f WHERE r <> 3"
     + NO_CELLS,
+    "counts kept with the cuts are the portrait's": first(
+        "members_scorecut", """counts = jsonb_set(counts, '{frequency,1}', '99')"""
+    ),
     "store days equal their orders and members": first("analytics_storeday", "orders = orders + 1"),
     "guide days equal their orders and first orders": first("analytics_guideday", "recruits = recruits + 1"),
     "buyers of stores equal their purchases": first("analytics_storemember", "prev_day = first_day", "member_id")

@@ -21,7 +21,6 @@ from newretail.kernel.registry import TABLES
 from newretail.kernel.verbs import Refused, verb
 
 LOG = structlog.get_logger(__name__)
-# Held by the session that performs a run; free on a running row, its worker has died.
 DIED = "its worker died"
 MOST_ATTEMPTS = 3  # a run whose worker dies is taken up again so often
 MOST_LOOKED_AT = 20
@@ -38,6 +37,7 @@ SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND objid = 
   AND classid = (hashtext('kernel.jobrun:' || current_schema())::bigint & 4294967295)::oid
   AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
+# Held by the session that performs a run; free on a running row, its worker has died.
 LOCK = "hashtext('kernel.jobrun:' || current_schema()), %(run)s::int"
 
 
