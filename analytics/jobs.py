@@ -3,13 +3,14 @@
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from analytics.actions import facts, figures, standings
 from analytics.actions import scores as verbs
 from analytics.models import StaleBuyer, StaleDay
 from analytics.queries import scores
 from newretail.kernel import clock
-from newretail.kernel.actions import relay
+from newretail.kernel.actions import jobs, relay
 from newretail.kernel.models import JobRun
 from newretail.kernel.registry import Counts, after_relay, job
 
@@ -27,35 +28,38 @@ def _compute_aside(as_of: date) -> Counts:
         return {"aside": True, "scored": cuts.scored, **scores.count_aside()}
 
 
-@job("score_rfm")
+@job("score_rfm", does=gettext_noop("scores members by recency, frequency and money"), by_hand=True)
 def score_rfm(run: JobRun, as_of: date) -> Counts:
     """Score every member; incremental when the live portrait stands, in full the first time or when told `full`."""
     relay.drain(at=clock.now())
+    jobs.report(run=run, done=1, of=10, at=clock.now())
     if _aside(as_of):
         return _compute_aside(as_of)
     act = verbs.score if run.params.get("full") or verbs.live_day() is None else verbs.rescore
     return dict(act(as_of=as_of, at=clock.now()))
 
 
-@job("move_lifecycle")
+@job("move_lifecycle", does=gettext_noop("moves members whose lifecycle stage has changed"), by_hand=True)
 def move_lifecycle(run: JobRun, as_of: date) -> Counts:
     """Move members through the lifecycle; told `from`, live through the weeks since that day first."""
     relay.drain(at=clock.now())
     if _aside(as_of):
         return _compute_aside(as_of)
     moved = 0
-    day = date.fromisoformat(run.params["from"]) if run.params.get("from") else as_of
+    first = day = date.fromisoformat(run.params["from"]) if run.params.get("from") else as_of
     while day < as_of:
+        jobs.report(run=run, done=(day - first).days, of=(as_of - first).days + 7, at=clock.now())
         moved += verbs.move_lifecycle(as_of=day, at=clock.now())["moved"]
         day = min(day + timedelta(days=7), as_of)
     counts = verbs.move_lifecycle(as_of=as_of, at=clock.now())
     return {**counts, "moved": moved + counts["moved"]}
 
 
-@job("refresh_facts")
+@job("refresh_facts", does=gettext_noop("counts days anew where orders or members changed"), by_hand=True)
 def refresh_facts(run: JobRun, as_of: date) -> Counts:
     """Count stale days anew, or the days [from, to) that were asked for."""
     relay.drain(at=clock.now())
+    jobs.report(run=run, done=1, of=10, at=clock.now())
     if run.params.get("from"):
         first = date.fromisoformat(run.params["from"])
         last = date.fromisoformat(run.params.get("to") or as_of.isoformat())
@@ -73,7 +77,7 @@ def freshen(at: datetime) -> None:
         facts.refresh_stale(at=at, most=FRESH_DAYS)
 
 
-@job("measure_retention")
+@job("measure_retention", does=gettext_noop("measures how many core customers stayed"), by_hand=True)
 def measure_retention(_run: JobRun, as_of: date) -> Counts:
     """Measure the retention of core customers."""
     return dict(figures.measure_retention(as_of=as_of, at=clock.now()))

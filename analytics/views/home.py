@@ -14,7 +14,7 @@ from analytics.queries.standing import Standing
 from analytics.queries.trading import Figure, Trading
 from analytics.views import charts, links
 from analytics.views.tiles import Tile
-from newretail.kernel import clock, numbers
+from newretail.kernel import clock, nights, numbers, scopes
 from newretail.kernel.templatetags import people
 
 
@@ -33,6 +33,7 @@ def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "retention_change": _points(board),
         "core_link": links.members(super=1),
         "runs_link": links.listed("kernel_jobrun"),
+        "troubles": nights.troubles(clock.now()) if scopes.may(request.user, "job_runs") else [],
         "notice": getattr(connection.tenant, "notice", ""),  # type: ignore[attr-defined]
     }
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.db import connection
+from django.utils.translation import gettext_noop
 
 from newretail.demo import load
 from newretail.kernel.models import JobRun
@@ -19,7 +20,7 @@ def tick(today: date) -> int:
     return load.tick(state_home() / "demo", until=today, say=_quiet)
 
 
-@job(load.REPLAY)
+@job(load.REPLAY, does=gettext_noop("adds the day that has passed to the demo"), by_hand=True)
 def replay_day(_run: JobRun, as_of: date) -> Counts:
     """Add the days before the as-of day to the demo brand; other brands have nothing to add."""
     here = connection.schema_name == load.BRAND  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
-"""Forms of the door: signing in, changing one's own password, handing a file in."""
+"""Forms of the door: signing in, changing one's own password, handing a file in, running a job by hand."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,6 +11,7 @@ from newretail.kernel import clock
 from newretail.kernel.actions import users
 from newretail.kernel.files.importing import IMPORTERS
 from newretail.kernel.models import User
+from newretail.kernel.registry import TABLES
 from newretail.kernel.words import in_words
 
 
@@ -63,3 +65,21 @@ class UploadForm(forms.Form):
         kind = given.get("kind")
         given["enrol"] = bool(given.get("enrol") and kind and IMPORTERS[kind].enrols)
         return given
+
+
+def by_hand() -> list[str]:
+    """Name the jobs that people start by hand."""
+    return sorted(name for name, told in TABLES.told.items() if told.by_hand)
+
+
+class JobForm(forms.Form):
+    """Run a job by hand: which one, as of which day."""
+
+    name = forms.ChoiceField(label=_("job"))
+    as_of = forms.DateField(label=_("as of"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].choices = [(name, in_words(name)) for name in by_hand()]  # type: ignore[attr-defined]
+        self.fields["as_of"].initial = today
+        self.fields["as_of"].widget.attrs["max"] = today.isoformat()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from celery import shared_task
+from django.utils.translation import gettext_noop
 
 from newretail.kernel import clock
 from newretail.kernel.actions import holidays, jobs, relay, uploads
@@ -52,7 +53,7 @@ def relay_lines() -> int:
     return carried
 
 
-@job("fill_holidays")
+@job("fill_holidays", does=gettext_noop("fills the holiday calendar up to the end of next year"), by_hand=True)
 def fill_holidays(_run: JobRun, as_of: date) -> Counts:
     """Keep the calendar filled up to the end of next year; what was edited stays."""
     return dict(holidays.fill(first_year=as_of.year - YEARS_BACK, last_year=as_of.year + 1, at=clock.now()))

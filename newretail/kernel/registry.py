@@ -17,12 +17,21 @@ Counts = dict[str, object]
 Job = Callable[["JobRun", date], Counts]
 
 
+@dataclass(frozen=True)
+class Told:
+    """What people are told of a job: what it does (an English message id), and whether they start it by hand."""
+
+    does: str
+    by_hand: bool
+
+
 @dataclass
 class _Tables:
     handlers: dict[str, Handler] = field(default_factory=dict)
     hears: dict[str, list[str]] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     after_relay: list[Callable[[datetime], None]] = field(default_factory=list)
+    told: dict[str, Told] = field(default_factory=dict)
 
 
 TABLES = _Tables()
@@ -42,11 +51,12 @@ def hears(*lines: str) -> Callable[[Handler], Handler]:
     return enter
 
 
-def job(name: str) -> Callable[[Job], Job]:
-    """Enter a job: a function of (run, as_of) that returns its counts."""
+def job(name: str, *, does: str = "", by_hand: bool = False) -> Callable[[Job], Job]:
+    """Enter a job: a function of (run, as_of) that returns its counts; `by_hand` when it needs nothing but a day."""
 
     def enter(function: Job) -> Job:
         TABLES.jobs[name] = function
+        TABLES.told[name] = Told(does, by_hand)
         return function
 
     return enter

@@ -1,6 +1,10 @@
 """Codes in words: jobs, counts, kinds, channels and sources are codes in the books, words to people."""
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext, gettext_noop
+
+from newretail.kernel import numbers
 
 # What stands in the books as a code and is shown as a word; a code not listed is shown as it is written.
 KNOWN = (
@@ -22,6 +26,8 @@ KNOWN = (
     # counts of imports
     gettext_noop("created"), gettext_noop("updated"), gettext_noop("skipped"), gettext_noop("rejected"),
     gettext_noop("enrolled"),
+    # what a run was told
+    gettext_noop("full"), gettext_noop("from"), gettext_noop("to"), gettext_noop("aside"),
     # channels and scenes
     gettext_noop("store"), gettext_noop("pos"), gettext_noop("mall"), gettext_noop("live"),
     gettext_noop("group buy"), gettext_noop("marketplace"), gettext_noop("community"), gettext_noop("image text"),
@@ -46,3 +52,21 @@ def named(code: str, name: str) -> str:
     """Say a code that is known everywhere in the language at work; one of the brand's own by the brand's name."""
     text = code.replace("_", " ")
     return gettext(text) if text in KNOWN else name
+
+
+def counts_named(counts: Mapping[str, object]) -> list[tuple[str, str]]:
+    """Name the counts of a run: {"scored": 2700} → [("scored", "2,700")]; a yes is said, a no left out."""
+    return [(in_words(name), _said(value)) for name, value in counts.items() if value is not False and _said(value)]
+
+
+def _said(value: object) -> str:
+    if value is True:
+        return gettext("yes")
+    if isinstance(value, int | float):
+        return numbers.grouped(value)
+    return value if isinstance(value, str) else ""
+
+
+def counts_in_words(counts: Mapping[str, object]) -> str:
+    """Say the counts of a run in one line: {"scored": 2700} → "scored 2,700"."""
+    return " · ".join(f"{name} {said}" for name, said in counts_named(counts))

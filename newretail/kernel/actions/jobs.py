@@ -15,6 +15,7 @@ from kombu.exceptions import OperationalError
 
 from newretail.kernel import clock, staging
 from newretail.kernel.actions import journal
+from newretail.kernel.files.sheets import FileRefused
 from newretail.kernel.guard import IN_VERB
 from newretail.kernel.models import JobRun, User
 from newretail.kernel.registry import TABLES
@@ -232,6 +233,8 @@ def failure_of(error: Exception) -> dict[str, object]:
     if isinstance(error, Refused):
         facts = {name: fact if isinstance(fact, int) else str(fact) for name, fact in error.facts.items()}
         return {"code": error.code, "sentence": error.sentence, "facts": facts}
+    if isinstance(error, FileRefused):
+        return {"code": error.code, "file": True, "facts": {name: str(fact) for name, fact in error.facts.items()}}
     return {"code": type(error).__name__}
 
 
