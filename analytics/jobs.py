@@ -32,7 +32,7 @@ def _compute_aside(as_of: date) -> Counts:
 def score_rfm(run: JobRun, as_of: date) -> Counts:
     """Score every member; incremental when the live portrait stands, in full the first time or when told `full`."""
     relay.drain(at=clock.now())
-    jobs.report(run=run, done=1, of=10, at=clock.now())
+    jobs.report(run=run, done=1, of=2, at=clock.now())
     if _aside(as_of):
         return _compute_aside(as_of)
     act = verbs.score if run.params.get("full") or verbs.live_day() is None else verbs.rescore
@@ -59,7 +59,7 @@ def move_lifecycle(run: JobRun, as_of: date) -> Counts:
 def refresh_facts(run: JobRun, as_of: date) -> Counts:
     """Count stale days anew, or the days [from, to) that were asked for."""
     relay.drain(at=clock.now())
-    jobs.report(run=run, done=1, of=10, at=clock.now())
+    jobs.report(run=run, done=1, of=2, at=clock.now())
     if run.params.get("from"):
         first = date.fromisoformat(run.params["from"])
         last = date.fromisoformat(run.params.get("to") or as_of.isoformat())

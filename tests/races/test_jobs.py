@@ -13,12 +13,14 @@ from newretail.kernel.actions import jobs
 from newretail.kernel.models import JobRun
 from newretail.kernel.registry import TABLES
 from newretail.kernel.verbs import verb
+from newretail.schedule import NIGHT as TABLE
+from newretail.schedule import ONLY
 from tests import world
 from tests.races.race import Beside, Once, errors, race
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TODAY = date(2026, 6, 15)
-NIGHT = {"score_rfm", "move_lifecycle", "refresh_facts", "measure_retention"}
+NIGHT = {name for name, _ in TABLE} - ONLY.keys()
 
 
 @pytest.fixture

@@ -203,6 +203,8 @@ def report(*, run: JobRun, done: int, of: int, at: datetime) -> None:
     The row is written when a whole per cent is new. Inside a verb nothing is written, since a row locked by a long
     transaction could not be cancelled. Raises Cancelled when somebody asked the run to stop.
     """
+    if run.pk is None:  # nobody entered it, nobody looks
+        return
     percent = min(99, 100 * done // of) if of > 0 else 0
     if percent != run.progress and not IN_VERB.get():
         run.progress, run.reported_at = percent, at

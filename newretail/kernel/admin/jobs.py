@@ -205,7 +205,9 @@ class JobRunAdmin(VerbAdmin):
                 messages.success(request, gettext("The run is queued; a worker takes it up within a moment."))
                 return redirect(PAGES.format("change"), run.pk)
         told = [(in_words(name), _does(name)) for name in by_hand()]
-        return self._page(request, "run", None, {"title": gettext("Run a job"), "form": form, "told": told})
+        page = self._page(request, "run", None, {"title": gettext("Run a job"), "form": form, "told": told})
+        page.status_code = 400 if form.errors else 200
+        return page
 
     @scoped("job_runs", "run")
     def cancel_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
