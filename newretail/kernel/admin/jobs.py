@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -143,11 +143,10 @@ class JobRunAdmin(VerbAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Add what can be done to a run, and running one by hand."""
-        wrap = self.admin_site.admin_view
         own = [
-            path("run/", wrap(self.run_view), name="kernel_jobrun_run"),
-            path("<int:pk>/cancel/", wrap(self.cancel_view), name="kernel_jobrun_cancel"),
-            path("<int:pk>/again/", wrap(self.again_view), name="kernel_jobrun_again"),
+            self.own_path("run/", self.run_view, "run"),
+            self.own_path("<int:pk>/cancel/", self.cancel_view, "cancel"),
+            self.own_path("<int:pk>/again/", self.again_view, "again"),
         ]
         return own + super().get_urls()
 

@@ -1,5 +1,6 @@
 """A list and its pages: they read, within a person's sight; nothing here writes by itself."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
 from django.contrib import messages
@@ -107,10 +108,15 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
         """Name the words of this list's filters."""
         return {word for pick in self.list_filter for word in pick.words()}
 
+    def own_path(self, route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
+        """Give a page of this noun its address, below the list's."""
+        wrapped: Any = self.admin_site.admin_view(view)
+        wrapped.model_admin = self
+        return path(route, wrapped, name=f"{self.opts.app_label}_{self.opts.model_name}_{name}")
+
     def get_urls(self) -> list[URLPattern]:
         """Add the export beside the list."""
-        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
-        own = [path("export/", self.admin_site.admin_view(self.export_view), name=name)]
+        own = [self.own_path("export/", self.export_view, "export")]
         return own + super().get_urls()
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
