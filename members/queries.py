@@ -110,6 +110,11 @@ class MemberPage:
         return round(self.portrait.monetary_cents / self.portrait.frequency)
 
 
+def may_ask_phone(member: Member, user: Any) -> bool:
+    """Tell whether a person may ask for this member's whole phone."""
+    return Member.objects.whose_phone_is_for(user).filter(pk=member.pk).exists()
+
+
 def page_of(member: Member, *, user: Any, at: datetime) -> MemberPage:
     """Gather a member's page for a reader, as of an instant."""
     orders = Order.objects.visible_to(user).filter(member=member)

@@ -2,5 +2,6 @@
 
 from members.admin.members import MemberAdmin
 from members.admin.orders import OrderAdmin
+from members.admin.reveals import PhoneRevealAdmin
 
-__all__ = ["MemberAdmin", "OrderAdmin"]
+__all__ = ["MemberAdmin", "OrderAdmin", "PhoneRevealAdmin"]

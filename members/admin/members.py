@@ -1,22 +1,28 @@
 """The list of members, and the page of one."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from members import queries
+from members.actions import phones
 from members.admin import picks
-from members.models import Member
+from members.models import Member, PhoneReveal
 from newretail.kernel import clock, money, numbers, scopes
+from newretail.kernel.doors import scoped
 from newretail.kernel.masking import eyes_on
+from newretail.kernel.models import User
 from newretail.kernel.templatetags import people
 from newretail.kernel.verbadmin import Column, VerbAdmin
+from newretail.kernel.verbs import Refused
 
 STAGE_TONES = {
     "onboarding": "info", "active": "success", "wake": "warning", "win_back": "warning", "dormant": "danger",
@@ -135,6 +141,10 @@ class MemberAdmin(VerbAdmin):
         row = self.get_object(request, object_id) if self.has_view_permission(request) else None
         if row is None:
             raise Http404
+        return self.page(request, row)
+
+    def page(self, request: HttpRequest, row: Member, *, status: int = 200, **more: Any) -> HttpResponse:
+        """Draw a member's page, with the ways this person has there."""
         page, eyes = queries.page_of(row, user=request.user, at=clock.now()), eyes_on(row)
         context = {
             **self.admin_site.each_context(request),
@@ -144,6 +154,7 @@ class MemberAdmin(VerbAdmin):
             "page": page,
             "phone": eyes.phone(row.phone),
             "birthday": eyes.birthday(row),
+            "reasons": PhoneReveal.Reason.choices if row.phone and queries.may_ask_phone(row, request.user) else [],
             "stage_tone": STAGE_TONES.get(getattr(page.portrait, "stage", ""), "default"),
             "chart": {
                 "months": [f"{month.first:%Y-%m}" for month in page.months],
@@ -151,5 +162,26 @@ class MemberAdmin(VerbAdmin):
                 "yuan": [month.cents / 100 for month in page.months],
                 "words": {"orders": str(_("orders")), "yuan": str(_("amount"))},
             },
+            **more,
         }
-        return TemplateResponse(request, "admin/members/member/page.html", context)
+        return TemplateResponse(request, "admin/members/member/page.html", context, status=status)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the reveal of a phone beside the page."""
+        reveal = self.admin_site.admin_view(self.reveal_view)
+        return [path("<path:object_id>/reveal/", reveal, name="members_member_reveal"), *super().get_urls()]
+
+    @scoped("phones", "reveal")
+    def reveal_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show a member's whole phone once, to somebody who says what for."""
+        row = self.get_object(request, object_id)
+        if row is None or not queries.may_ask_phone(row, request.user):
+            raise Http404
+        if request.method != "POST":
+            return redirect("admin:members_member_change", row.pk)
+        given = {name: request.POST.get(name, "") for name in ("reason", "note")}
+        try:
+            whole = phones.reveal(member=row, **given, at=clock.now(), by=cast("User", request.user))
+        except Refused as refusal:
+            return self.page(request, row, status=422, refusal=str(refusal), given=given)
+        return self.page(request, row, whole=whole.removeprefix("+86"))

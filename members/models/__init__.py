@@ -3,6 +3,7 @@
 from members.models.member import Identity, Level, Member, MemberTag, SeatCounter, Tag
 from members.models.orders import Order, OrderLine, Refund
 from members.models.portraits import Portrait, ScoreCut, StageChange
+from members.models.reveals import PhoneReveal
 
 __all__ = [
     "Identity",
@@ -11,6 +12,7 @@ __all__ = [
     "MemberTag",
     "Order",
     "OrderLine",
+    "PhoneReveal",
     "Portrait",
     "Refund",
     "ScoreCut",

@@ -62,6 +62,11 @@ class MemberQuerySet(models.QuerySet["Member"]):
             return self
         return self.filter(home_store_id__in=store_ids_in(sight) or [])
 
+    def whose_phone_is_for(self, user: object) -> "MemberQuerySet":
+        """Narrow to the members whose whole phone this person may ask for."""
+        sight = sight_of(user, "phones", "reveal")
+        return self if sight.everything else self.filter(home_store_id__in=store_ids_in(sight) or [])
+
 
 class Member(models.Model):
     """One person, one member."""

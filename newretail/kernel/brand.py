@@ -74,6 +74,8 @@ DECLARED: dict[str, Declared] = {
     "rfm_cuts": Declared(None, _is_cuts),
     # a core customer is kept when she buys again within so many days
     "core_days": Declared(90, _is_count),
+    # a person is shown at most so many whole phones in a business day
+    "phone_reveals_each_day": Declared(50, _is_count),
 }
 
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 Role = Literal["hq", "supervisor", "manager", "guide", "auditor", "integrator"]
 Resource = Literal[
-    "account", "home", "members", "orders", "stores", "products", "personal_data", "phones", "imports", "job_runs",
-    "journal", "settings", "scopes",
+    "account", "home", "members", "orders", "stores", "products", "personal_data", "phones", "phone_reveals",
+    "imports", "job_runs", "journal", "settings", "scopes",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "run", "reveal"]
 
@@ -80,6 +80,8 @@ TABLE: tuple[Row, ...] = (
     Row("products",      "export",  BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
     Row("personal_data", "view",    BRAND, REGION,    STORE,  NONE, NONE,   NONE),
     Row("phones",        "reveal",  BRAND, REGION,    STORE,  NONE, NONE,   NONE),
+    Row("phone_reveals", "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("phone_reveals", "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("imports",       "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("imports",       "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("imports",       "run",     BRAND, NONE,      NONE,   NONE, NONE,   NONE),

@@ -1,6 +1,7 @@
 """Places and who stands there: regions, stores, posts, and how far a person sees from hers."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -129,6 +130,12 @@ class Sight:
         """Tell whether this person sees no place at all."""
         return not (self.everything or self.region_ids or self.store_ids)
 
+    @cached_property
+    def found(self) -> list[int]:
+        """List the stores within, looked up once."""
+        within = Q(pk__in=self.store_ids) | Q(region_id__in=self.region_ids)
+        return list(Store.objects.filter(within).values_list("pk", flat=True))
+
 
 def posts_of(user: Any) -> list[Post]:
     """List the posts a person holds today; kept on the user for the length of a request."""
@@ -154,17 +161,18 @@ def sight_of(user: Any, resource: Resource = "stores", action: Action = "view") 
     if user is not None and getattr(user, "is_superuser", False) and user.is_active:
         return Sight(everything=scopes.may(user, resource, action))
     reached = [(post, scopes.reach_of(post.role, resource, action)) for post in posts_of(user)]
-    return Sight(
+    sight = Sight(
         everything=any(reach == Reach.BRAND for _post, reach in reached),
         region_ids=frozenset(post.region_id for post, reach in reached if reach == Reach.REGION and post.region_id),
         store_ids=frozenset(post.store_id for post, reach in reached if reach == Reach.STORE and post.store_id),
     )
+    # Equal sights are one for the length of a request, so that its stores are looked up once.
+    kept: dict[Sight, Sight] = getattr(user, "_sights", {})
+    if user is not None:
+        user._sights = kept
+    return kept.setdefault(sight, sight)
 
 
 def store_ids_in(sight: Sight) -> list[int] | None:
     """List the stores within a sight; None means all of them."""
-    if sight.everything:
-        return None
-    return list(
-        Store.objects.filter(Q(pk__in=sight.store_ids) | Q(region_id__in=sight.region_ids)).values_list("pk", flat=True)
-    )
+    return None if sight.everything else sight.found

@@ -35,11 +35,21 @@ class Address:
     @property
     def model(self) -> Any:
         """The noun whose row it names, where it is a page of the admin."""
-        return getattr(getattr(self.view, "model_admin", None), "model", None)
+        return getattr(noun_of(self.view), "model", None)
 
     def at(self, key: Any = None) -> str:
         """The path, naming a row by this key."""
         return reverse(self.name, kwargs=dict.fromkeys(self.arguments, key))
+
+
+def noun_of(view: Any) -> Any:
+    """The list of the admin a view belongs to, however it is wrapped."""
+    while view is not None:
+        found = getattr(view, "model_admin", None) or getattr(view, "__self__", None)
+        if found is not None:
+            return found
+        view = getattr(view, "__wrapped__", None)
+    return None
 
 
 def every(resolver: Any = None, spaces: tuple[str, ...] = ()) -> Iterator[Address]:

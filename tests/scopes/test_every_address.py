@@ -8,7 +8,8 @@ import time_machine
 from django.db import connection, transaction
 from django.test import Client
 
-from members.models import Member, Order
+from members.actions import phones
+from members.models import Member, Order, PhoneReveal
 from newretail.kernel import scopes
 from newretail.kernel.actions import uploads
 from newretail.kernel.files.importing import IMPORTERS
@@ -95,6 +96,8 @@ def clients(django_db_setup: None, django_db_blocker: Any) -> Any:
         plant("Elsewhere")
         sights.night()
         uploaded()
+        seen = Member.objects.get(name=f"{OF_SH}妹")
+        phones.reveal(member=seen, reason="other", note="回访", at=world.NOW, by=sights.person("hq"))
         found = {}
         for name, user in people().items():
             found[name] = Client(headers={"host": "localhost"})
@@ -129,7 +132,7 @@ def keys(address: addresses.Address) -> tuple[list[Any], list[Any]]:
         return EXAMPLES[address.arguments]
     if address.model in (Store, Member, Order):
         return [named(OF_SH)[address.model]], [named(OF_GZ)[address.model]]
-    if address.model in (Product, ImportFile, JobRun, JournalEntry):
+    if address.model in (Product, ImportFile, JobRun, JournalEntry, PhoneReveal):
         return [address.model.objects.order_by("pk").last().pk], []
     raise AssertionError(f"{address.name}: tell tests/scopes which rows {address.arguments} may name")
 

@@ -14,7 +14,7 @@ from newretail.kernel.inbrand import BrandCommand
 class Command(BrandCommand):
     """Read a setting, or set it; the last line is JSON."""
 
-    help = "Read or set: lifecycle_months, new_days, super_orders, super_cents, rfm_cuts, core_days."
+    help = "Read or set: " + ", ".join(brand.DECLARED)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the key and perhaps a value."""
