@@ -20,6 +20,7 @@ from stores.actions import posts
 HQ = "bench-hq"
 # Each replica of a household keeps its own tenth of the household's baskets in each year: ten bits of one hash a year.
 KEPT_OF_1024 = 100
+SHARING = 100  # members whose phones end in the same four digits, in a brand of any size
 VISITS = """
 SELECT b.household * %(replicas)s + r.n AS member, %(first)s::date + b.day + 365 * (y.n - %(year)s) AS on_day,
   b.second, b.store, b.cents, h.hash
@@ -37,7 +38,8 @@ FROM ({visits}) v
 MEMBERS = """
 INSERT INTO members_member (id, member_no, seat, name, name_pinyin, phone, gender, birthday_calendar, joined_at,
   home_store_id, source, entry_id {more})
-SELECT g.n + 1, 'V' || lpad(g.n::text, 9, '0'), g.n, '会员' || g.n, 'hui yuan', '+86' || (13000000000 + g.n),
+SELECT g.n + 1, 'V' || lpad(g.n::text, 9, '0'), g.n, '会员' || g.n, 'hui yuan',
+  '+86' || (13000000000 + g.n / %(endings)s * 10000 + g.n %% %(endings)s),
   'f', 'solar',
   coalesce(f.paid_at - interval '7 minutes', %(first)s::date + g.n %% %(days)s), s.id, 'pos', 0 {values}
 FROM generate_series(0, %(members)s - 1) AS g(n)
@@ -113,6 +115,7 @@ class Brandful:
         self.params = {
             "replicas": replicas, "households": count, "members": self.members, "kept": KEPT_OF_1024, "days": DAYS,
             "first": self.first_as_of - timedelta(days=DAYS), "year": 0, "last_year": YEARS - 1,
+            "endings": max(1, self.members // SHARING),
         }  # fmt: skip
 
     def fill(self) -> None:

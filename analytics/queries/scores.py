@@ -159,7 +159,7 @@ SELECT x.*, CASE WHEN x.r IS NULL THEN '' WHEN x.m >= 4 THEN {_group("important"
 FROM (SELECT {", ".join(("member_id", *SUMMED, *also))},
   {_score("last_day", cuts.last_day, "date")} AS r,
   {_score("frequency", cuts.frequency, "bigint")} AS f,
-  {_score("monetary_cents", cuts.monetary, "bigint")} AS m FROM {table}) x"""
+  {_score("monetary_cents", cuts.monetary, "bigint")} AS m FROM {table} OFFSET 0) x"""
 
 
 def find_moved(cuts: Cuts, where: str, params: staging.Params) -> None:
