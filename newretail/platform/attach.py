@@ -10,8 +10,8 @@ from pathlib import Path
 
 from newretail.platform.database import database_of, may_create_roles, provision
 from newretail.platform.embedded import Cluster
-from newretail.platform.folder import SECRETS, Lock, prepare
-from newretail.platform.home import state_home
+from newretail.platform.folder import Lock, prepare
+from newretail.platform.home import complete_addresses, secrets_home, state_home
 from newretail.platform.running import Running, announce, found, withdraw
 from newretail.platform.stack import HOLDER_LOCK, planned, started_database
 from newretail.platform.trouble import InUse
@@ -42,8 +42,9 @@ def attach(argv: list[str]) -> None:
     if command in NO_DATABASE or command.startswith("-") or ASKING & set(argv):
         return
     home = state_home()
+    complete_addresses()
     if os.environ.get("DATABASE_URL"):
-        _complete(home)
+        _complete()
     if command in SERVING:
         if running := found(home):
             raise InUse(home, who=str(running))
@@ -53,13 +54,13 @@ def attach(argv: list[str]) -> None:
         _join(home, command)
 
 
-def _complete(home: Path) -> None:
+def _complete() -> None:
     """Where one address is given, make the two roles there if that login may, else share it."""
     given = os.environ["DATABASE_URL"]
     if os.environ.get("DATABASE_OWNER_URL"):
         return
     if may_create_roles(given):
-        urls = provision(given, database_of(given), secrets=home / SECRETS)
+        urls = provision(given, database_of(given), secrets=secrets_home())
         os.environ["DATABASE_URL"] = urls.app_url
         os.environ["DATABASE_OWNER_URL"] = urls.owner_url
         return

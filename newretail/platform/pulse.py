@@ -1,10 +1,13 @@
 """The pulse: beat wakes a worker every ten seconds, the worker leaves the time in the queue's server."""
 
 import hmac
+import sys
 from datetime import datetime
 
 from django.conf import settings
-from redis import Redis
+from redis import Redis, RedisError
+
+from newretail.kernel import clock
 
 KEY = "newretail:pulse"
 TASKS = "celery"  # the list that holds the messages
@@ -37,3 +40,16 @@ def waiting() -> int:
 def same(one: str, other: str) -> bool:
     """Compare two secrets in a time that tells nothing of them."""
     return hmac.compare_digest(one.encode(), other.encode())
+
+
+def main(most: str) -> int:
+    """Give 0 when a worker was woken within so many seconds, else 1: a health check for beat."""
+    try:
+        found = age(at=clock.now())
+    except RedisError:
+        return 1
+    return 0 if found is not None and found <= float(most) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:2]))

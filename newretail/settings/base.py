@@ -6,18 +6,19 @@ import environ
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
-from newretail.platform.home import secret, state_home
+from newretail.platform.home import complete_addresses, given_secret, secret, state_home
 from newretail.schedule import BEAT, NIGHT, NIGHT_LANE, ONLY, QUEUED_LANE, ROUTES
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
+complete_addresses()
 
 SECRET_KEY = env.str("SECRET_KEY", default="") or secret("django")
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])  # the tenant table is the list of hosts
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # how many proxies of our own stand before us
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="") or given_secret("metrics")
 METRICS_ON_LOOPBACK = True
 
 SHARED_APPS = ["newretail.platform", "django_tenants"]

@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from celery import current_task
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 from structlog.typing import EventDict
 
@@ -18,6 +19,9 @@ from structlog.typing import EventDict
 PLAIN_SPEAKERS = ("newretail", "celery.beat", "celery.worker", "celery.apps", "gunicorn")
 # A mobile number in any words that come through all the same.
 PHONE = re.compile(r"(?<!\d)(?:\+?86)?1[3-9]\d{9}(?!\d)")
+REQUESTS = "newretail.requests"
+# Errors whose words are about the installation, not about anybody.
+OF_OUR_MAKING = (ImportError, NameError, ImproperlyConfigured)
 PLACES = 12  # of a traceback: the innermost
 
 
@@ -26,6 +30,8 @@ def in_template(_logger: Any, _method: str, event: EventDict) -> EventDict:
     record: logging.LogRecord | None = event.get("_record")
     if record is not None and ("exc_info" in event or not record.name.startswith(PLAIN_SPEAKERS)):
         event["event"] = str(record.msg)
+        if status := getattr(record, "status_code", None):  # of Django's answers, whose sentence has only holes
+            event["event"], event["status"] = "request answered", status
     event.pop("stack_info", None)
     return event
 
@@ -37,6 +43,8 @@ def where_it_failed(_logger: Any, _method: str, event: EventDict) -> EventDict:
     if isinstance(error, BaseException):
         places = traceback.extract_tb(error.__traceback__)
         event["exception"] = type(error).__name__
+        if isinstance(error, OF_OUR_MAKING):
+            event["error"] = str(error)
         event["trace"] = [f"{place.filename}:{place.lineno} {place.name}" for place in places][-PLACES:]
     return event
 
@@ -96,7 +104,9 @@ LOGGING: dict[str, Any] = {
         "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         "axes": {"level": "WARNING"},
-        # one line for each request; on one machine they would drown what a person at the terminal should see
-        "newretail.requests": {"level": os.environ.get("LOG_REQUESTS", "WARNING")},
+        "django.request": {"level": "ERROR"},  # the line of the request tells what was refused
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},  # that a wake-up came and went, every ten seconds
+        REQUESTS: {"level": "WARNING"},  # production wants them; on one machine they would drown all else
     },
 }

@@ -1,13 +1,10 @@
 """Settings behind TLS: cookies only over HTTPS, hosts named, static files collected, a log line for each request."""
 
-import os
-
-os.environ.setdefault("LOG_REQUESTS", "INFO")
-
 from django.core.exceptions import ImproperlyConfigured
 
 from newretail.settings.base import *  # noqa: F403
-from newretail.settings.base import STATIC_ROOT, TRUSTED_PROXIES, env
+from newretail.settings.base import LOGGING, STATIC_ROOT, TRUSTED_PROXIES, env
+from newretail.settings.logs import REQUESTS
 
 DEBUG = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
@@ -22,6 +19,8 @@ SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31536000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=True)
 SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=True)
 METRICS_ON_LOOPBACK = False  # a proxy on this machine would make everybody local: only the token opens
+
+LOGGING["loggers"][REQUESTS]["level"] = env.str("LOG_REQUESTS", default="INFO")
 
 if STATIC_ROOT:
     WHITENOISE_USE_FINDERS = False

@@ -68,7 +68,8 @@ def test_an_error_in_a_page_is_told_by_its_type_and_place(brand, told, monkeypat
     (line,) = [line for line in told() if "exception" in line]
     assert line["exception"] == "IntegrityError"
     assert any("fail" in place for place in line["trace"])
-    assert (line["brand"], line["level"]) == ("acme", "error")
+    assert (line["brand"], line["level"], line["event"]) == ("acme", "error", "request answered")
+    assert "error" not in line
     assert holds(told(), PHONE, NAME) == []
 
 
@@ -88,8 +89,16 @@ def test_a_statement_that_the_database_refuses_is_told_without_its_parameters(br
 
 def test_what_a_library_puts_into_its_sentence_is_left_out(told):
     logging.getLogger("axes.attempts").error("login failed by %s", {"username": NAME})
-    logging.getLogger("django.request").warning("Not Found: %s", f"/{PHONE}")
-    assert [line["event"] for line in told()] == ["login failed by %s", "Not Found: %s"]
+    logging.getLogger("django.security.csrf").warning("Forbidden (%s): %s", "token", f"/{PHONE}")
+    assert [line["event"] for line in told()] == ["login failed by %s", "Forbidden (%s): %s"]
+
+
+def test_an_error_about_the_installation_is_told_with_its_words(told):
+    try:
+        import newretail.nothing  # noqa: F401
+    except ImportError:
+        logging.getLogger("gunicorn.error").exception("the worker did not start")
+    assert told()[0]["error"] == "No module named 'newretail.nothing'"
 
 
 def test_a_number_that_comes_through_is_blotted_out(told):
