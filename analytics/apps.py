@@ -9,3 +9,10 @@ class AnalyticsConfig(AppConfig):
 
     name = "analytics"
     verbose_name = _("Analytics")
+
+    def ready(self) -> None:
+        """Propose what a scoring has measured."""
+        from analytics.queries.cuts import proposed_super_cents
+        from newretail.kernel import brand
+
+        brand.answer_with_proposal("super_cents", proposed_super_cents)

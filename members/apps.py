@@ -9,3 +9,10 @@ class MembersConfig(AppConfig):
 
     name = "members"
     verbose_name = _("Members")
+
+    def ready(self) -> None:
+        """Tell whether the brand trades: what past days rest on is fixed from then on."""
+        from members.queries import is_trading
+        from newretail.kernel import brand
+
+        brand.answer_whether_trading(is_trading)

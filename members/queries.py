@@ -170,3 +170,8 @@ def moves_known_until() -> date | None:
     """Tell the last day as of which stages were moved, None before the first time."""
     last = JournalEntry.objects.filter(name="members.stage.moved").order_by("-id").first()
     return date.fromisoformat(last.facts["as_of"]) if last else None
+
+
+def is_trading() -> bool:
+    """Tell whether any member or order is recorded."""
+    return Member.objects.exists() or Order.objects.exists()

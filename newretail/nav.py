@@ -34,6 +34,8 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Job runs"), "schedule", "kernel_jobrun_changelist", "job_runs"),
                 _item(_("Phone reveals"), "visibility", "members_phonereveal_changelist", "phone_reveals"),
                 _item(_("Journal"), "history", "kernel_journalentry_changelist", "journal"),
+                _item(_("Holidays"), "event", "kernel_holiday_changelist", "holidays"),
+                _item(_("Brand settings"), "tune", "kernel_setting_changelist", "settings"),
             ],
         },
     ],

@@ -138,6 +138,15 @@ def find(counts: Counts) -> Cuts:
     )
 
 
+def proposed_super_cents() -> int | None:
+    """Propose the amount of a super customer: the 80th percentile of the buyers at the newest scoring."""
+    newest = ScoreCut.objects.order_by("-id").first()
+    if newest is None or "monetary" in (brand.setting("rfm_cuts") or {}):
+        return None
+    cuts = newest.cuts.get("monetary") or []
+    return int(cuts[-1]) if cuts else None  # the fourth of the quintiles' cuts
+
+
 def crossed(was: ScoreCut, new: Cuts, new_since: date, was_new_since: date) -> str:
     """Write the condition for rows of the portrait whose scores may differ under new cuts.
 

@@ -9,6 +9,7 @@ from analytics.queries import trading as trades
 from analytics.queries.standing import Retention, Standing
 from analytics.queries.trading import Trading
 from members.models import ScoreCut
+from newretail.kernel import brand
 from newretail.kernel.models import JobRun
 from stores import queries as places
 
@@ -35,6 +36,7 @@ class Home:
     standing: Standing | None
     trading: Trading | None
     runs: list[JobRun]
+    phase: str
 
 
 def home(user: Any, *, today: date) -> Home:
@@ -44,10 +46,13 @@ def home(user: Any, *, today: date) -> Home:
     """
     sight = places.sight_of(user)
     fresh = Freshness(None, None, None) if sight.nothing else freshness()
-    part = Home(whole_brand=sight.everything, freshness=fresh, retention=[], standing=None, trading=None, runs=[])
+    held = brand.in_force("programme_phase", "month_first_day")
+    part = Home(sight.everything, fresh, [], None, None, [], held["programme_phase"])
     if sight.nothing:
         return part
-    trading = trades.trading(until=_counted_until(fresh, today), store_ids=places.store_ids_in(sight))
+    trading = trades.trading(
+        until=_counted_until(fresh, today), store_ids=places.store_ids_in(sight), month_begins=held["month_first_day"]
+    )
     if not sight.everything:
         return replace(part, trading=trading)
     return replace(

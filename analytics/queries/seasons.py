@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from newretail.kernel import holidays
+from newretail.kernel import brand, holidays
 from newretail.kernel.festivals import SPRING
 
 FESTIVAL_BEFORE = 15  # days of festival shopping before the lunar new year
@@ -73,7 +73,12 @@ def year_earlier(span: Span) -> Compared:
     return Compared(span, then, by_festival=False)
 
 
-def month_until(until: date) -> Span:
-    """Give the month that the last counted day stands in, up to that day."""
+def month_until(until: date, begins: int | None = None) -> Span:
+    """Give the business month that the last counted day stands in, up to that day.
+
+    It begins on the brand's own day of the month, which is read unless it is given.
+    """
     last = until - timedelta(days=1)
-    return Span(last.replace(day=1), until)
+    first_day = int(brand.setting("month_first_day")) if begins is None else begins
+    before = last if last.day >= first_day else last.replace(day=1) - timedelta(days=1)
+    return Span(before.replace(day=first_day), until)

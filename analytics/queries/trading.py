@@ -75,9 +75,9 @@ def days_of(store_ids: list[int] | None) -> QuerySet[StoreDay]:
     return rows if store_ids is None else rows.filter(store_id__in=store_ids)
 
 
-def trading(*, until: date, store_ids: list[int] | None) -> Trading | None:
+def trading(*, until: date, store_ids: list[int] | None, month_begins: int | None = None) -> Trading | None:
     """Read the facts of the days before `until`; two queries. None when no day in sight was counted."""
-    month = seasons.year_earlier(seasons.month_until(until))
+    month = seasons.year_earlier(seasons.month_until(until, month_begins))
     recent = Span(until - timedelta(days=TREND_DAYS), until)
     rows = days_of(store_ids)
     spans = within(month.now) | within(month.then) | within(recent) | within(recent.moved(-seasons.SAME_WEEKDAY))

@@ -17,17 +17,21 @@ from analytics.views.tiles import Tile
 from newretail.kernel import clock, nights, numbers, scopes
 from newretail.kernel.templatetags import people
 
+# By the phase of the programme: which tile of the month, and which of the members, stands first.
+FIRST_TILES = {"starting": (1, 0), "growing": (0, 2), "steady": (0, 1)}
+
 
 def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add the home page to the admin's index."""
     board = boards.home(request.user, today=clock.business_day(clock.now()))
+    month_first, member_first = FIRST_TILES[board.phase]
     return {
         **context,
         "title": _("Overview"),
         "board": board,
         "charts": _charts(board),
-        "month_tiles": _month_tiles(board.trading) if board.trading else [],
-        "member_tiles": _member_tiles(board.standing) if board.standing else [],
+        "month_tiles": _first(_month_tiles(board.trading), month_first) if board.trading else [],
+        "member_tiles": _first(_member_tiles(board.standing), member_first) if board.standing else [],
         "quadrants": charts.quadrant_parts(board.standing.quadrant) if board.standing else [],
         "retention": board.retention[-1] if board.retention else None,
         "retention_change": _points(board),
@@ -36,6 +40,10 @@ def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "troubles": nights.troubles(clock.now()) if scopes.may(request.user, "job_runs") else [],
         "notice": getattr(connection.tenant, "notice", ""),  # type: ignore[attr-defined]
     }
+
+
+def _first(tiles: list[Tile], place: int) -> list[Tile]:
+    return [tiles[place], *tiles[:place], *tiles[place + 1 :]]
 
 
 def _charts(board: Home) -> dict[str, Any]:

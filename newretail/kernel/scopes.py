@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 Role = Literal["hq", "supervisor", "manager", "guide", "auditor", "integrator"]
 Resource = Literal[
     "account", "home", "members", "orders", "stores", "products", "personal_data", "phones", "phone_reveals",
-    "imports", "job_runs", "journal", "settings", "scopes",
+    "imports", "job_runs", "journal", "settings", "scopes", "holidays",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "run", "reveal"]
 
@@ -90,6 +90,9 @@ TABLE: tuple[Row, ...] = (
     Row("job_runs",      "run",     BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("journal",       "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("journal",       "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("holidays",      "view",    BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
+    Row("holidays",      "export",  BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
+    Row("holidays",      "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("settings",      "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("settings",      "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("scopes",        "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),

@@ -29,7 +29,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": False,
     "BORDER_RADIUS": "8px",
-    "STYLES": [_static("css/tokens.css"), _static("css/parts.css"), _static("css/hq.css")],
+    "STYLES": [_static("css/tokens.css"), _static("css/parts.css"), _static("css/hq.css"), _static("css/desk.css")],
     "LOGIN": {"image": _static("img/login.svg"), "form": "newretail.kernel.forms.LoginForm"},
     "DASHBOARD_CALLBACK": "analytics.views.home",
     "COLORS": {

@@ -6,7 +6,7 @@ import pytest
 
 from analytics.queries import seasons
 from analytics.queries.seasons import Span
-from newretail.kernel.actions import holidays
+from newretail.kernel.actions import holidays, settings
 from newretail.kernel.files.rows import batch_of
 from newretail.kernel.importers import HOLIDAYS
 from tests import world
@@ -52,3 +52,13 @@ def test_the_brands_own_calendar_decides_where_spring_festival_lies():
     )
     compared = seasons.year_earlier(Span(date(2026, 2, 1), date(2026, 2, 18)))
     assert compared.then == Span(date(2025, 1, 14), date(2025, 1, 31))
+
+
+@pytest.mark.parametrize(
+    ("until", "first"),
+    [(date(2026, 6, 26), date(2026, 5, 26)), (date(2026, 6, 27), date(2026, 6, 26)), (date(2026, 1, 5), date(2025, 12, 26)),
+     (date(2026, 3, 1), date(2026, 2, 26))],
+)  # fmt: skip
+def test_the_month_begins_on_the_brands_own_day(until, first):
+    settings.put(key="month_first_day", value=26, at=world.NOW)
+    assert seasons.month_until(until) == Span(first, until)

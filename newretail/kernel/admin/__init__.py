@@ -231,4 +231,5 @@ class JournalEntryAdmin(VerbAdmin):
         return format_html('<span class="hq-clip" title="{0}">{0}</span>', text or numbers.DASH)
 
 
-import_module("newretail.kernel.admin.jobs")
+for _page in ("jobs", "holidays", "settings"):
+    import_module(f"newretail.kernel.admin.{_page}")

@@ -1,0 +1,196 @@
+"""A brand's settings as they are declared: what each means, what it may hold, what a change does."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+from zoneinfo import available_timezones
+
+from django.utils.translation import gettext_lazy as _
+
+from newretail.kernel.money import MAX_CENTS
+from newretail.kernel.numbers import SIGNS
+
+CUTS_EACH = 4
+MOST_MONTHS = 120
+MOST = 100_000
+LAST_FIRST_DAY = 28  # a month that begins on the 29th would be missing in February
+CUTS = ("last_day", "frequency", "monetary")
+Shape = Literal["whole", "cents", "months", "cuts", "choice", "zone"]
+
+
+def _rising(values: Any, kind: type) -> bool:
+    return isinstance(values, list) and all(type(v) is kind for v in values) and values == sorted(values)
+
+
+def _are_numbers(values: Any) -> bool:
+    return _rising(values, int) and all(0 <= value <= MAX_CENTS for value in values)
+
+
+def _is_months(value: Any) -> bool:
+    return (
+        _rising(value, int) and len(set(value)) == len(value) == CUTS_EACH and 0 < value[0] <= value[-1] <= MOST_MONTHS
+    )
+
+
+def _is_within(low: int, high: int) -> Callable[[Any], bool]:
+    return lambda value: type(value) is int and low <= value <= high
+
+
+def _is_cents_or_none(value: Any) -> bool:
+    return value is None or _is_within(0, MAX_CENTS)(value)
+
+
+def _is_days(values: Any) -> bool:
+    try:
+        return _rising(values, str) and [date.fromisoformat(v).isoformat() for v in values] == values
+    except ValueError:
+        return False
+
+
+def _is_cuts(value: Any) -> bool:
+    if value is None:
+        return True
+    if not isinstance(value, dict) or not value or set(value) - set(CUTS):
+        return False
+    return all(
+        isinstance(cuts, list)
+        and len(cuts) == CUTS_EACH
+        and (_is_days(cuts) if name == "last_day" else _are_numbers(cuts))
+        for name, cuts in value.items()
+    )
+
+
+def _is_zone(value: Any) -> bool:
+    return isinstance(value, str) and value in available_timezones()
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A setting: its default, what it may hold; for people its name, meaning, allowed values, effect of a change.
+
+    `of_tenant`: the value stands in the brand's own row, in this field, and is fixed once the brand trades.
+    """
+
+    default: Any
+    holds: Callable[[Any], bool]
+    shape: Shape
+    group: Any
+    name: Any
+    says: Any
+    allowed: Any
+    effect: Any
+    choices: tuple[tuple[str, Any], ...] = ()
+    unit: Any = "%(n)s"
+    of_tenant: str = ""
+
+
+def _one_of(*choices: tuple[str, Any]) -> dict[str, Any]:
+    codes = {code for code, _label in choices}
+    return {
+        "shape": "choice", "choices": choices, "allowed": _("one of those listed"),
+        "holds": lambda value: isinstance(value, str) and value in codes,
+    }  # fmt: skip
+
+
+def _whole(low: int, high: int, unit: Any, allowed: Any) -> dict[str, Any]:
+    return {"shape": "whole", "unit": unit, "allowed": allowed, "holds": _is_within(low, high)}
+
+
+PRIVACY = _("Personal data")
+CALENDAR, MEMBERSHIP, SCORING, GATE = (
+    _("Money and calendar"),
+    _("Membership"),
+    _("RFM and core customers"),
+    _("Store gate"),
+)
+NEXT_SCORING = _("At the next scoring, in the coming night or when a scoring is run by hand.")
+AT_ONCE = _("At once.")
+FIXED = _("At once; fixed as soon as the first member or order is recorded, because past days and amounts rest on it.")
+UP_TO_MOST = _("a whole number from 1 to 99,999")
+
+# Money in integer cents, days and months whole, bounds half-open.
+DECLARED: dict[str, Declared] = {
+    "zone": Declared(
+        default="Asia/Shanghai", holds=_is_zone, shape="zone", group=CALENDAR, of_tenant="time_zone",
+        name=_("Time zone"),
+        says=_("Decides on which business day an order or a joining falls, and when night jobs run."),
+        allowed=_("a zone of the IANA table, such as Asia/Shanghai"), effect=FIXED,
+    ),
+    "currency": Declared(
+        default="CNY", group=CALENDAR, of_tenant="currency", name=_("Currency"),
+        says=_("The currency of every amount; amounts are kept in its hundredth part."), effect=FIXED,
+        **_one_of(*((code, f"{code} {sign}") for code, sign in SIGNS.items())),
+    ),
+    "month_first_day": Declared(
+        default=1, group=CALENDAR, name=_("First day of the business month"),
+        says=_("The day on which “this month” begins on the overview, where the books are closed on another day than"
+               " the last."),
+        effect=AT_ONCE, **_whole(1, LAST_FIRST_DAY, "%(n)s", _("a whole number from 1 to 28")),
+    ),
+    "programme_phase": Declared(
+        default="growing", group=MEMBERSHIP, name=_("Phase of the programme"),
+        says=_("Where the membership programme stands; it decides which figures stand first on the overview: recruits"
+               " in the first year, repeat purchases while it grows, core customers once it is steady."),
+        effect=AT_ONCE,
+        **_one_of(("starting", _("starting")), ("growing", _("growing")), ("steady", _("steady"))),
+    ),
+    "lifecycle_months": Declared(
+        default=[3, 6, 9, 12], holds=_is_months, shape="months", group=MEMBERSHIP, unit=_("%(n)s months"),
+        name=_("Bounds of the lifecycle"),
+        says=_("Completed months since the last purchase (or since joining) at which wake, win-back, dormant and lost"
+               " begin."),
+        allowed=_("four rising whole numbers from 1 to 120"), effect=NEXT_SCORING,
+    ),
+    "new_days": Declared(
+        default=90, group=MEMBERSHIP, name=_("New customer for"),
+        says=_("One purchase within so many days makes a new customer, one longer ago a one-timer."),
+        effect=NEXT_SCORING, **_whole(1, MOST - 1, _("%(n)s days"), UP_TO_MOST),
+    ),
+    "rfm_cuts": Declared(
+        default=None, holds=_is_cuts, shape="cuts", group=SCORING, name=_("RFM cuts"),
+        says=_("Four cut values each for the last day of purchase, the number of purchases and the amount of a year; a"
+               " score is one more than the number of cuts a value exceeds. Left empty, the quintiles of the buyers."),
+        allowed=_("for each line four rising values, or none"), effect=NEXT_SCORING,
+    ),
+    "super_orders": Declared(
+        default=3, group=SCORING, name=_("Super customer: purchases"),
+        says=_("A super customer has at least so many purchases within 365 days …"),
+        effect=NEXT_SCORING, **_whole(1, MOST - 1, _("%(n)s purchases"), UP_TO_MOST),
+    ),
+    "super_cents": Declared(
+        default=None, holds=_is_cents_or_none, shape="cents", group=SCORING, name=_("Super customer: amount"),
+        says=_("… and at least this amount. Left empty, the 80th percentile of the buyers, found anew each scoring."),
+        allowed=_("an amount with at most two decimals, or nothing"), effect=NEXT_SCORING,
+    ),
+    "core_days": Declared(
+        default=90, group=SCORING, name=_("Core customers observed for"),
+        says=_("Who was a super customer so many days ago is a core customer; kept when she bought again since."),
+        effect=_("At the next measuring, in the coming night."), **_whole(1, MOST - 1, _("%(n)s days"), UP_TO_MOST),
+    ),
+    "gate_members": Declared(
+        default=2000, group=GATE, name=_("Gate: members"),
+        says=_("So many members a store has at least before it leaves recruiting (拉新) for precise operation (精准)."),
+        effect=AT_ONCE, **_whole(0, 10_000_000, _("%(n)s members"), _("a whole number from 0 to 10,000,000")),
+    ),
+    "gate_sales_cents": Declared(
+        default=800_000, shape="cents", holds=_is_within(0, MAX_CENTS), group=GATE, name=_("Gate: sales of a month"),
+        says=_("… so much its members bring in a month …"),
+        allowed=_("an amount with at most two decimals"), effect=AT_ONCE,
+    ),
+    "gate_repeat_buyers": Declared(
+        default=100, group=GATE, name=_("Gate: repeat buyers"),
+        says=_("… and so many members bought twice or more."),
+        effect=AT_ONCE, **_whole(0, 10_000_000, _("%(n)s members"), _("a whole number from 0 to 10,000,000")),
+    ),
+    "gate_needs": Declared(
+        default="all", group=GATE, name=_("Gate: how many of the three"),
+        says=_("Whether a store passes when all three are reached, or any one."), effect=AT_ONCE,
+        **_one_of(("all", _("all three")), ("any", _("any one"))),
+    ),
+    "phone_reveals_each_day": Declared(
+        default=50, group=PRIVACY, name=_("Whole phones shown a day"),
+        says=_("A person is shown at most so many whole phones in a business day, each for a reason that is kept."),
+        effect=AT_ONCE, **_whole(1, MOST - 1, _("%(n)s phones"), UP_TO_MOST),
+    ),
+}  # fmt: skip
