@@ -37,7 +37,9 @@ def right_at(name: str, view: Any) -> Right | None:
     if marked is not None:
         return marked
     resource = getattr(getattr(view, "model_admin", None) or getattr(unwrap(view), "__self__", None), "resource", None)
-    action = OF_A_LIST.get(name.rpartition("_")[2])
+    listed = getattr(view, "model_admin", None)
+    ending = name.rpartition("_")[2]
+    action = OF_A_LIST.get(ending) or getattr(listed, "offers", {}).get(ending)
     return (resource, action) if resource and action else NAMED.get(name)
 
 

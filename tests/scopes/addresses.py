@@ -26,7 +26,7 @@ class Address:
 
     @property
     def shut(self) -> bool:
-        return self.name in SHUT or self.name.endswith(SHUT_ENDINGS)
+        return self.name in SHUT or (self.right is None and self.name.endswith(SHUT_ENDINGS))
 
     @property
     def open(self) -> bool:

@@ -11,10 +11,10 @@ from django.test import Client
 from members.actions import phones
 from members.models import Member, Order, PhoneReveal
 from newretail.kernel import scopes
-from newretail.kernel.actions import uploads
+from newretail.kernel.actions import holidays, settings, uploads
 from newretail.kernel.files.importing import IMPORTERS
 from newretail.kernel.guard import IN_VERB
-from newretail.kernel.models import ImportFile, JobRun, JournalEntry, Upload, User
+from newretail.kernel.models import Holiday, ImportFile, JobRun, JournalEntry, Setting, Upload, User
 from newretail.kernel.scopes import Reach
 from newretail.platform.models import Brand
 from stores.models import Product, Store
@@ -98,6 +98,8 @@ def clients(django_db_setup: None, django_db_blocker: Any) -> Any:
         uploaded()
         seen = Member.objects.get(name=f"{OF_SH}妹")
         phones.reveal(member=seen, reason="other", note="回访", at=world.NOW, by=sights.person("hq"))
+        holidays.fill(first_year=2026, last_year=2026, at=world.NOW)
+        settings.put(key="new_days", value=60, at=world.NOW)
         found = {}
         for name, user in people().items():
             found[name] = Client(headers={"host": "localhost"})
@@ -132,7 +134,7 @@ def keys(address: addresses.Address) -> tuple[list[Any], list[Any]]:
         return EXAMPLES[address.arguments]
     if address.model in (Store, Member, Order):
         return [named(OF_SH)[address.model]], [named(OF_GZ)[address.model]]
-    if address.model in (Product, ImportFile, JobRun, JournalEntry, PhoneReveal):
+    if address.model in (Product, ImportFile, JobRun, JournalEntry, PhoneReveal, Holiday, Setting):
         return [address.model.objects.order_by("pk").last().pk], []
     raise AssertionError(f"{address.name}: tell tests/scopes which rows {address.arguments} may name")
 
@@ -195,7 +197,7 @@ def walk(client: Client) -> Iterator[tuple[addresses.Address, str, str, tuple[in
 
 def no_form(address: addresses.Address, method: str, was: str) -> bool:
     """Tell whether a page that has no form refused one."""
-    return method == "POST" and address.name.endswith("_change") and was == "forbidden"
+    return method == "POST" and address.name.endswith(("_change", "setting_changelist")) and was == "forbidden"
 
 
 @pytest.mark.parametrize("role", [*SIGNED_IN, *STRANGERS])

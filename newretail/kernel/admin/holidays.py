@@ -3,7 +3,6 @@
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -16,6 +15,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from newretail.kernel import clock, festivals, numbers
 from newretail.kernel.actions import holidays
+from newretail.kernel.doors import scoped
 from newretail.kernel.importers import HOLIDAYS
 from newretail.kernel.models import Holiday, User
 from newretail.kernel.verbadmin import Column, DaySpan, Pick
@@ -162,6 +162,7 @@ class HolidayAdmin(RowAdmin):
     def get_urls(self) -> list[URLPattern]:
         """Add the way back to what was computed."""
         own = self.admin_site.admin_view(self.take_back_view)
+        own.model_admin = self
         return [path("<path:object_id>/take_back/", own, name="kernel_holiday_take_back"), *super().get_urls()]
 
     def render_change_form(
@@ -177,13 +178,14 @@ class HolidayAdmin(RowAdmin):
             )
         return super().render_change_form(request, context, *args, **kwargs)
 
+    @scoped("holidays", "change")
     def take_back_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """Take an edit back."""
-        if not self.may(request, "change"):
-            raise PermissionDenied
         row = self.get_object(request, object_id)
-        if row is None or request.method != "POST":
+        if row is None:
             raise Http404
+        if request.method != "POST":
+            return redirect("admin:kernel_holiday_change", object_id)
         try:
             by = cast("User", request.user)
             holidays.take_back(family=row.family, year=row.year, at=clock.now(), by=by)

@@ -14,6 +14,7 @@ from django.db.models.functions import RowNumber
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -205,6 +206,10 @@ class SettingAdmin(VerbAdmin):
 
     resource = "settings"
 
+    def get_urls(self) -> list[URLPattern]:
+        """Offer no file: the command tells each value."""
+        return [each for each in super().get_urls() if not str(each.name).endswith("_export")]
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the settings, or set one."""
         if not self.may(request, "view"):
@@ -219,7 +224,8 @@ class SettingAdmin(VerbAdmin):
         key, given = request.POST.get("key", ""), request.POST.dict()
         declared = DECLARED.get(key)
         if declared is None:
-            raise Http404
+            messages.error(request, str(settings.UnknownSetting(key=key[:60], known=", ".join(DECLARED))))
+            return self._page(request, cards(), status=400)
         try:
             value = self._read(key, declared, given)
             seen = _whole(given.get("seen") or "0")
@@ -250,5 +256,8 @@ class SettingAdmin(VerbAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Have no page of a single value: the settings stand together."""
-        raise Http404
+        """Lead to its place among the others: the settings stand together."""
+        row = self.get_object(request, object_id) if self.may(request, "view") else None
+        if row is None:
+            raise Http404
+        return redirect(f"{reverse('admin:kernel_setting_changelist')}#{row.key}")

@@ -16,6 +16,7 @@ from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.rows import batch_of
 from newretail.kernel.files.sheets import Sheet
 from newretail.kernel.models import JournalEntry, User
+from newretail.kernel.scopes import Action
 from newretail.kernel.templatetags import people
 from newretail.kernel.verbadmin.base import VerbAdmin
 from newretail.kernel.verbs import Refused
@@ -94,6 +95,7 @@ class RowAdmin(VerbAdmin):
 
     form: type[RowForm]
     line: ClassVar[tuple[str, ...]] = ()
+    offers: ClassVar[dict[str, Action]] = {"add": "change"}  # pages beside those of every list, and the right of each
     change_form_outer_after_template = "admin/row_history.html"
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

@@ -151,11 +151,10 @@ def test_the_phase_decides_what_stands_first_on_the_overview(phase, month, membe
     assert (shown["month_tiles"][0].name, shown["member_tiles"][0].name) == (month, members)
 
 
-def test_a_setting_there_is_not_and_the_page_of_one_value_are_not_there():
-    client = sights.browser("hq")
-    assert save(client, "colour", value="red").status_code == 404
-    save(client, "new_days", value="30")
-    assert client.get(f"{PAGE}{Setting.objects.get().pk}/change/").status_code == 404
+def test_a_setting_there_is_not_is_told_by_name():
+    response = save(sights.browser("hq"), "colour", value="red")
+    assert response.status_code == 400
+    assert "没有名为 colour 的设置" in sights.text(response)
 
 
 def test_the_page_asks_at_most_twelve_questions_whatever_was_changed():
