@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import DateTimeField, Value
+
 from analytics.queries import standing as stands
 from analytics.queries import trading as trades
 from analytics.queries.standing import Retention, Standing
@@ -65,18 +67,16 @@ def home(user: Any, *, today: date) -> Home:
 
 
 def freshness() -> Freshness:
-    """Tell how old the figures are."""
-    run = (
-        JobRun.objects.filter(name=FACTS_JOB, state=JobRun.State.DONE)
-        .order_by("-as_of", "-id")
-        .only("as_of", "ended_at")
-    ).first()
-    cut = ScoreCut.objects.order_by("-id").only("as_of").first()
-    return Freshness(
-        scored_as_of=cut.as_of if cut else None,
-        facts_until=run.as_of if run else None,
-        facts_at=run.ended_at if run else None,
+    """Tell how old the figures are; one query over two tables."""
+    runs = JobRun.objects.filter(name=FACTS_JOB, state=JobRun.State.DONE).order_by("-as_of", "-id")
+    cuts = ScoreCut.objects.order_by("-id")
+    never = Value(None, DateTimeField())
+    newest = runs.values_list(Value("facts"), "as_of", "ended_at")[:1].union(
+        cuts.values_list(Value("scores"), "as_of", never)[:1], all=True
     )
+    found = {what: (day, at) for what, day, at in newest}
+    facts_until, facts_at = found.get("facts", (None, None))
+    return Freshness(found["scores"][0] if "scores" in found else None, facts_until, facts_at)
 
 
 def facts_until(today: date) -> date:
