@@ -2,7 +2,7 @@
 
 from newretail.kernel.files.importing import Importer, enter
 from newretail.kernel.files.sheets import Column, Sheet
-from stores.actions import catalogue, places, posts
+from stores.actions import catalogue, places, posts, targets
 
 STORES = Sheet(
     kind="stores",
@@ -46,7 +46,31 @@ STAFF = Sheet(
     ),
     key=("staff_no",),
 )  # fmt: skip
+TARGETS = Sheet(
+    kind="targets",
+    columns=(
+        Column("month", "月份", required=True, limit=10),
+        Column(
+            "metric", "指标", type="choice", required=True, default="sales",
+            choices={
+                "sales": "sales", "销售额": "sales", "recruits": "recruits", "拉新": "recruits", "reach": "reach",
+                "触达": "reach", "repeat_rate": "repeat_rate", "复购率": "repeat_rate",
+            },
+        ),
+        Column(
+            "place", "层级", type="choice", required=True, default="store",
+            choices={
+                "brand": "brand", "品牌": "brand", "online": "online", "线上": "online", "region": "region",
+                "区域": "region", "store": "store", "门店": "store", "guide": "guide", "导购": "guide",
+            },
+        ),
+        Column("code", "编码", limit=80, also=("门店编码", "工号", "staff_no", "store_code")),
+        Column("amount", "目标", type="money", required=True, also=("目标值", "target")),
+    ),
+    key=("month", "metric", "place", "code"),
+)  # fmt: skip
 
 enter(Importer(STORES, places.record, tables=("stores_store",)))
 enter(Importer(PRODUCTS, catalogue.record, tables=("stores_product",)))
 enter(Importer(STAFF, posts.record, tables=("kernel_user", "stores_post")))
+enter(Importer(TARGETS, targets.record, tables=("stores_target",)))

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 Role = Literal["hq", "supervisor", "manager", "guide", "auditor", "integrator"]
 Resource = Literal[
-    "account", "home", "members", "orders", "stores", "products", "personal_data", "phones", "phone_reveals",
-    "imports", "job_runs", "journal", "settings", "scopes", "holidays",
+    "account", "home", "members", "orders", "stores", "targets", "products", "personal_data", "phones",
+    "phone_reveals", "imports", "job_runs", "journal", "settings", "scopes", "holidays",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "run", "reveal"]
 
@@ -76,6 +76,9 @@ TABLE: tuple[Row, ...] = (
     Row("orders",        "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("stores",        "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("stores",        "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("targets",       "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("targets",       "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("targets",       "change",  BRAND, REGION,    STORE,  NONE, NONE,   NONE),
     Row("products",      "view",    BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
     Row("products",      "export",  BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
     Row("personal_data", "view",    BRAND, REGION,    STORE,  NONE, NONE,   NONE),

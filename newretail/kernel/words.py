@@ -11,7 +11,7 @@ KNOWN = (
     # kinds of files
     gettext_noop("stores"), gettext_noop("products"), gettext_noop("staff"), gettext_noop("members"),
     gettext_noop("orders"), gettext_noop("order lines"), gettext_noop("refunds"),
-    gettext_noop("holidays"),
+    gettext_noop("holidays"), gettext_noop("targets"),
     # counts of jobs
     gettext_noop("created"), gettext_noop("updated"),
     gettext_noop("rows"), gettext_noop("days"), gettext_noop("store days"), gettext_noop("scored"),
@@ -22,6 +22,7 @@ KNOWN = (
     # jobs
     gettext_noop("score rfm"), gettext_noop("move lifecycle"), gettext_noop("refresh facts"),
     gettext_noop("measure retention"), gettext_noop("replay day"), gettext_noop("fill holidays"),
+    gettext_noop("learn weights"),
     gettext_noop("try upload"), gettext_noop("take upload"),
     # counts of imports
     gettext_noop("created"), gettext_noop("updated"), gettext_noop("skipped"), gettext_noop("rejected"),

@@ -2,16 +2,21 @@
 
 from stores.models.catalogue import Category, Channel, Product, Scene
 from stores.models.places import Post, Region, Sight, Store, posts_of, roles_of, sight_of, store_ids_in
+from stores.models.targets import DayWeight, Metric, Target, TargetPlan
 
 __all__ = [
     "Category",
     "Channel",
+    "DayWeight",
+    "Metric",
     "Post",
     "Product",
     "Region",
     "Scene",
     "Sight",
     "Store",
+    "Target",
+    "TargetPlan",
     "posts_of",
     "roles_of",
     "sight_of",

@@ -76,6 +76,13 @@ SENTENCES = {
     "other_year": gettext_noop("The day lies in another year."),
     "span_reversed": gettext_noop("The last day lies before the first."),
     "outside_span": gettext_noop("The day itself lies outside its first and last day."),
+    "not_month": gettext_noop("This is no month written as 2026-01."),
+    "closed_month": gettext_noop("This month is over; its targets stay as they were."),
+    "unknown_guide": gettext_noop(
+        "There is no guide with this number, or she stands in several stores; write store code/number."
+    ),
+    "target_twice": gettext_noop("This target stands in the file twice."),
+    "over_whole": gettext_noop("A rate is at most 100 percent."),
     "too_many_channels": gettext_noop("There are too many different channels; check the column."),
 }
 

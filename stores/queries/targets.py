@@ -1,0 +1,125 @@
+"""What is aimed at: the version in force, the targets of places, the target of each day."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Q, QuerySet
+
+from stores.models import Metric, Post, Region, Store, Target, TargetPlan
+from stores.queries.chain import Chain, Kind, Place, place_of
+
+
+def month_of(day: date) -> date:
+    """Name the month of a day by its first day."""
+    return day.replace(day=1)
+
+
+def month_end(month: date) -> date:
+    """Give the first day after a month."""
+    return (month.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def versions(month: date, metric: str) -> QuerySet[TargetPlan]:
+    """Give the versions of a month in a metric, newest first."""
+    return TargetPlan.objects.filter(month=month, metric=metric).select_related("by").order_by("-version")
+
+
+def in_force(month: date, metric: str) -> TargetPlan | None:
+    """Find the version that counts, None when nothing was planned."""
+    return versions(month, metric).first()
+
+
+def place_at(target: Target) -> Place:
+    """Name the place a target is set for."""
+    row = {Kind.REGION: target.region_id, Kind.STORE: target.store_id, Kind.GUIDE: target.post_id}
+    return Place(target.kind, row.get(Kind(target.kind)) or 0)
+
+
+def targets_of(plan: TargetPlan | None) -> dict[Place, Target]:
+    """Read the targets of a version by place; one query."""
+    return {place_at(target): target for target in Target.objects.filter(plan=plan)} if plan else {}
+
+
+def set_amounts(targets: Mapping[Place, Target]) -> dict[Place, int]:
+    """Pick the amounts that were set, without those summed up."""
+    return {place: target.amount for place, target in targets.items() if not target.implied}
+
+
+def day_targets(*, place: Region | Store | Post | None, metric: str, since: date, until: date) -> dict[date, int]:
+    """Give the target of each day of [since, until) of a place (None: the brand); a day without one is absent.
+
+    Cents, persons or basis points; a rate is the same on each day of its month. Two queries, whatever the span.
+    """
+    return many_day_targets(places=[place], metric=metric, since=since, until=until).get(place_of(place), {})
+
+
+def many_day_targets(
+    *, places: Iterable[Region | Store | Post | None], metric: str, since: date, until: date
+) -> dict[Place, dict[date, int]]:
+    """Give the target of each day of [since, until) of many places at once; two queries, whatever their number."""
+    found: dict[Place, dict[date, int]] = {}
+    for target in _of_places(list(places), metric, since, until):
+        month = target.plan.month
+        days = target.days or [target.amount] * (month_end(month) - month).days
+        mine = found.setdefault(place_at(target), {})
+        mine.update(
+            {day: amount for n, amount in enumerate(days) if since <= (day := month + timedelta(days=n)) < until}
+        )
+    return found
+
+
+def month_targets(*, places: Iterable[Region | Store | Post | None], metric: str, month: date) -> dict[Place, int]:
+    """Give the month's target of many places; a place without one is absent. Two queries."""
+    rows = _of_places(list(places), metric, month_of(month), month_of(month) + timedelta(days=1))
+    return {place_at(target): target.amount for target in rows}
+
+
+def _of_places(places: list[Region | Store | Post | None], metric: str, since: date, until: date) -> Iterable[Target]:
+    newest = TargetPlan.objects.filter(metric=metric, month__gte=month_of(since), month__lt=until)
+    plans = {plan.pk: plan for plan in newest.order_by("month", "-version").distinct("month")}
+    wanted = [place_of(place) for place in places]
+    stores, posts, regions = (
+        [place.pk for place in wanted if place.kind == kind] for kind in (Kind.STORE, Kind.GUIDE, Kind.REGION)
+    )
+    where = Q(kind=Kind.STORE, store__in=stores) | Q(kind=Kind.GUIDE, post__in=posts)
+    where |= Q(kind=Kind.REGION, region__in=regions)
+    if any(place.kind == Kind.BRAND for place in wanted):
+        where |= Q(kind=Kind.BRAND)
+    rows = list(Target.objects.filter(where, plan__in=plans)) if plans else []
+    for row in rows:
+        row.plan = plans[row.plan_id]
+    return rows
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A place whose target is not the sum of those below it: amount and sum in the metric's unit."""
+
+    place: Place
+    amount: int
+    below: int
+
+
+def with_sums(chain: Chain, amounts: Mapping[Place, int], metric: str) -> dict[Place, int]:
+    """Add to the amounts that were set, for each place without one, the sum of those below it; rates have no sums."""
+    whole = dict(amounts)
+    if not Metric(metric).additive:
+        return whole
+    for place in reversed(list(chain.nodes)):
+        below = [whole[each] for each in chain.below.get(place, []) if each in whole]
+        if below and place not in whole:
+            whole[place] = sum(below)
+    return whole
+
+
+def differences(chain: Chain, whole: Mapping[Place, int], metric: str) -> list[Difference]:
+    """List the places whose target is not the sum of those below them; where nothing below has one, nothing differs."""
+    if not Metric(metric).additive:
+        return []
+    found = []
+    for place, children in chain.below.items():
+        below = [whole[each] for each in children if each in whole]
+        if below and place in whole and whole[place] != sum(below):
+            found.append(Difference(place, whole[place], sum(below)))
+    return found
