@@ -6,5 +6,6 @@ from analytics.views import stores
 
 urlpatterns = [
     path("stores/", stores.listed, name="stores"),
+    path("stores/<path:code>/people/<slug:who>/", stores.people, name="store_people"),
     path("stores/<path:code>/", stores.board, name="store"),
 ]

@@ -1,64 +1,160 @@
-"""What a store's board shows: today from the facts, beside the same day a year earlier."""
+"""What a store's board shows: the day, the month, the trend, the guides, the members; from facts, at one cost."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Count, Window
+
 from analytics.models import StoreDay
-from analytics.queries import seasons
+from analytics.queries import birthdays, gates, seasons, selling, trades
+from analytics.queries.gates import Stage
+from analytics.queries.memberships import Membership, membership
+from analytics.queries.seasons import Compared, Span
+from analytics.queries.selling import GuideRow, Seller
+from analytics.queries.trades import Days, Trade
+from members.models import Member
+from newretail.kernel import brand, clock, staging
 from stores.models import Store
 
-NOTHING = {"orders": 0, "buyers": 0, "sales_cents": 0, "refunded_cents": 0, "recruits": 0, "member_orders": 0}
+TREND_DAYS = 30
+ONE = timedelta(days=1)
+BIRTHDAYS_SHOWN = 6
+FRESH = """
+SELECT (SELECT effective_at FROM kernel_journalentry WHERE name = 'analytics.fact.refreshed' ORDER BY id DESC LIMIT 1),
+  (SELECT count(*) FROM analytics_staleday), EXISTS (SELECT 1 FROM kernel_pending)
+"""
 
 
 @dataclass(frozen=True)
-class Trade:
-    """What a store sold in a span of days; money net of refunds, in cents."""
+class Freshness:
+    """When facts were last counted, how many days wait to be counted anew, whether news has still to be heard."""
 
+    counted_at: datetime | None
+    days_waiting: int
+    unheard: bool
+
+    @property
+    def is_due(self) -> bool:
+        """Tell whether figures lag behind what was recorded."""
+        return bool(self.days_waiting or self.unheard)
+
+
+@dataclass(frozen=True)
+class TrendDay:
+    """Net sales of a day and of the day it is compared with a year earlier, in cents."""
+
+    day: date
     cents: int
-    orders: int
-    buyers: int
-    recruits: int
-
-    @property
-    def per_order_cents(self) -> int | None:
-        """Give the amount per order (笔单价), None without orders."""
-        return round(self.cents / self.orders) if self.orders else None
-
-    @property
-    def per_buyer_cents(self) -> int | None:
-        """Give the amount per buyer (客单价), None without buyers."""
-        return round(self.cents / self.buyers) if self.buyers else None
+    then_day: date
+    then_cents: int | None
 
 
 @dataclass(frozen=True)
 class Board:
-    """The board of one store on one business day."""
+    """The board of one store at an instant of one business day.
+
+    `month` runs up to the day itself; `whole_month` ends with yesterday, so that it can be compared with `month_then`.
+    """
 
     store: Store
+    at: datetime
     day: date
+    month_first: date
     today: Trade
-    then: Trade | None
+    yesterday: Trade
+    today_then: Trade | None
+    month: Trade
+    compared: Compared | None
+    whole_month: Trade
+    month_then: Trade | None
+    recent: Trade
+    trend: list[TrendDay]
+    guides: list[GuideRow]
+    sellers: list[Seller]
+    membership: Membership
+    birthdays: list[Member]
+    birthdays_count: int
+    stage: Stage
+    freshness: Freshness
+
+    @property
+    def change(self) -> float | None:
+        """Give the change of the month's whole days against the year before."""
+        return trades.change(self.whole_month, self.month_then)
+
+    @property
+    def month_span(self) -> Span:
+        """Give the month up to the day itself."""
+        return Span(self.month_first, self.day + ONE)
+
+    @property
+    def week(self) -> Span:
+        """Give the week the day stands in, Monday to Sunday."""
+        return week_of(self.day)
 
 
-def _trade(row: Mapping[str, Any]) -> Trade:
-    """Sum one day up; an order without a member has a buyer nobody knows."""
-    return Trade(
-        cents=row["sales_cents"] - row["refunded_cents"],
-        orders=row["orders"],
-        buyers=row["buyers"] + row["orders"] - row["member_orders"],
-        recruits=row["recruits"],
-    )
+def week_of(day: date) -> Span:
+    """Give the week of a day, from Monday up to the next Monday."""
+    monday = day - timedelta(days=day.weekday())
+    return Span(monday, monday + timedelta(days=7))
 
 
-def board(store: Store, *, today: date) -> Board:
-    """Gather the board of a store as of a business day; one query."""
-    then = today - seasons.SAME_WEEKDAY
-    rows = {row["day"]: row for row in StoreDay.objects.filter(store=store, day__in=(today, then)).values()}
+def board(store: Store, *, at: datetime) -> Board:
+    """Gather the board of a store at an instant; eight queries, over facts and small lists, whatever the size."""
+    day = clock.business_day(at)
+    known = seasons.new_years(day.year - 1, day.year)
+    recent = Span(day - timedelta(days=TREND_DAYS), day)
+    rules = brand.in_force("month_first_day", *gates.RULES)
+    begun = seasons.month_until(day + ONE, int(rules["month_first_day"])).first
+    whole = Span(begun, day)
+    compared = seasons.year_earlier(whole, known) if whole.first < whole.until else None
+    trend = [recent.first + timedelta(days=n) for n in range(1, TREND_DAYS + 1)]
+    then_of = {each: seasons.day_earlier(each, known) for each in trend}
+    days = days_of(store, recent, whole, compared, then_of)
+    members = membership(store, monday=week_of(day).first)
+    today = Span(day, day + ONE)
+    found = list(_birthdays(store, week_of(day)))
+    month = trades.of_span(days, Span(whole.first, today.until)) or Trade()
+    past = trades.of_span(days, recent) or Trade()
     return Board(
-        store=store,
-        day=today,
-        today=_trade(rows.get(today, NOTHING)),
-        then=_trade(rows[then]) if then in rows else None,
-    )
+        store=store, at=at, day=day, month_first=begun, compared=compared,
+        today=trades.of_span(days, today) or Trade(),
+        yesterday=trades.of_span(days, Span(day - ONE, day)) or Trade(),
+        today_then=trades.of_span(days, Span(then_of[day], then_of[day] + ONE)),
+        month=month, whole_month=trades.of_span(days, whole) or Trade(),
+        month_then=trades.of_span(days, compared.then) if compared else None,
+        recent=past, trend=[_trend_day(days, each, then_of[each]) for each in trend],
+        guides=selling.guides(store, day, begun), sellers=selling.best(store, day),
+        membership=members, birthdays=found, birthdays_count=found[0].total if found else 0,
+        stage=gates.stage(rules, members=members.members, recent=past, repeaters=members.repeaters),
+        freshness=freshness(),
+    )  # fmt: skip
+
+
+def days_of(store: Store, recent: Span, whole: Span, compared: Compared | None, then_of: Mapping[date, date]) -> Days:
+    """Read the store days that a board needs; one query."""
+    wanted = {recent.first + timedelta(days=n) for n in range(TREND_DAYS + 1)} | set(then_of.values())
+    for span in (whole, compared.then if compared else whole):
+        wanted |= {span.first + timedelta(days=n) for n in range((span.until - span.first).days)}
+    return {row["day"]: row for row in StoreDay.objects.filter(store=store, day__in=sorted(wanted)).values()}
+
+
+def _trend_day(days: Days, day: date, then_day: date) -> TrendDay:
+    def net(row: Mapping[str, Any]) -> int:
+        return int(row["sales_cents"] - row["refunded_cents"])
+
+    then = days.get(then_day)
+    return TrendDay(day, net(days[day]) if day in days else 0, then_day, net(then) if then else None)
+
+
+def _birthdays(store: Store, week: Span) -> Any:
+    rows = birthdays.at_home_in(store.pk, week.first, week.until)
+    return rows.annotate(total=Window(Count("*"))).order_by("birth_month", "birth_day", "pk")[:BIRTHDAYS_SHOWN]
+
+
+def freshness() -> Freshness:
+    """Tell how fresh the facts are; one query."""
+    counted_at, waiting, unheard = staging.rows(FRESH)[0]
+    return Freshness(counted_at, int(waiting), bool(unheard))

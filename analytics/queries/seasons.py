@@ -59,18 +59,33 @@ def _same_dates(span: Span) -> Span:
     return Span(first, first + days)
 
 
-def year_earlier(span: Span) -> Compared:
+def year_earlier(span: Span, known: dict[int, date] | None = None) -> Compared:
     """Compare with the same dates a year earlier; by lunar date where Spring Festival falls into either span.
 
-    The festival's season runs from 15 days before the lunar new year to 15 days after it.
+    The festival's season runs from 15 days before the lunar new year to 15 days after it. `known`: the new years of
+    both years, where the caller has asked for them already.
     """
     then = _same_dates(span)
-    days = new_years(then.first.year, span.first.year)
+    days = new_years(then.first.year, span.first.year) if known is None else known
+    days = {year: day for year, day in days.items() if year in (then.first.year, span.first.year)}
     if len(days) == 2:
         before, now = days[then.first.year], days[span.first.year]
         if span.touches(_season(now)) or then.touches(_season(before)):
             return Compared(span, span.moved(before - now), by_festival=True)
     return Compared(span, then, by_festival=False)
+
+
+def day_earlier(day: date, known: dict[int, date]) -> date:
+    """Give the day to compare a day with: the same weekday a year earlier, in the festival's season the lunar date.
+
+    `known`: the new years of both years.
+    """
+    then = day - SAME_WEEKDAY
+    now, before = known.get(day.year), known.get(day.year - 1)
+    one, other = Span(day, day + timedelta(days=1)), Span(then, then + timedelta(days=1))
+    if now and before and (one.touches(_season(now)) or other.touches(_season(before))):
+        return day + (before - now)
+    return then
 
 
 def month_until(until: date, begins: int | None = None) -> Span:

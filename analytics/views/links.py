@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from analytics.bands import AOV_BANDS, FREQUENCY_BANDS
 from analytics.queries.seasons import Span
+from stores.models import Store
 
 
 def listed(noun: str, **filters: object) -> str:
@@ -51,3 +52,14 @@ def _bounds(lower: tuple[int, ...], first: int, until: int | None) -> tuple[int,
     """Give the values from which band `first` runs and at which band `until` begins; bands count from 1."""
     high = lower[until - 1] if until is not None and until <= len(lower) else None
     return lower[max(first, 1) - 1], high
+
+
+def behind(store: Store, who: str, **given: object) -> str:
+    """Link the list of the people behind a figure of a store's board."""
+    said = {name: value for name, value in given.items() if value not in (None, "")}
+    return reverse("store_people", args=[store.code, who]) + (f"?{urlencode(said)}" if said else "")
+
+
+def sold_by(span: Span, staff_no: str) -> str:
+    """Link the orders of a span that somebody sold."""
+    return listed("members_order", paid_from=span.first, paid_to=span.last, staff=staff_no)

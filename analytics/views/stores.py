@@ -2,18 +2,21 @@
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from analytics.queries import boards
-from analytics.views import tiles
-from newretail.kernel import clock
+from analytics.queries import behind, boards
+from analytics.views import shown
+from newretail.kernel import clock, masking
 from newretail.kernel.doors import scoped
 from stores.models import Store
 from stores.queries import sight_of
 
 LISTED = 500
+LISTED_PEOPLE = 50
+MOST_DIGITS = 10
+GIVEN = ("again", "from", "to", "sku")  # what narrows a list of people
 
 
 def stores_seen(request: HttpRequest) -> list[Store]:
@@ -30,14 +33,34 @@ def listed(request: HttpRequest) -> HttpResponse:
     return render(request, "stores/list.html", {"stores": stores})
 
 
+def seen_store(request: HttpRequest, code: str) -> Store:
+    """Find a store within sight by its code; one out of sight is not there."""
+    return get_object_or_404(Store.objects.visible_to(request.user).select_related("region"), code=code)
+
+
 @scoped("stores")
 def board(request: HttpRequest, code: str) -> HttpResponse:
-    """Show a store's day; a store out of sight is not there."""
-    store = get_object_or_404(Store.objects.visible_to(request.user).select_related("region"), code=code)
-    found = boards.board(store, today=clock.business_day(clock.now()))
-    return render(
-        request, "stores/board.html", {"store": store, "today": found.day, "board": found, "tiles": tiles.of_day(found)}
-    )
+    """Show a store's day."""
+    found = boards.board(seen_store(request, code), at=clock.now())
+    return render(request, "stores/board.html", shown.context(found, masking.reader(request.user)))
+
+
+@scoped("members")
+def people(request: HttpRequest, code: str, who: str) -> HttpResponse:
+    """List the people behind a figure of a store's board, fifty at a time."""
+    store, day = seen_store(request, code), clock.business_day(clock.now())
+    after = request.GET.get("after", "")
+    given = {name: request.GET[name] for name in GIVEN if request.GET.get(name)}
+    try:
+        found = behind.behind(store, who, day=day, given=given, after=_seat(after), most=LISTED_PEOPLE)
+    except behind.NoSuchList:
+        raise Http404 from None
+    return render(request, "stores/people.html", shown.people(store, who, given, found, masking.reader(request.user)))
+
+
+def _seat(text: str) -> int:
+    """Read the key after which a page begins; what is none begins at the first."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < MOST_DIGITS else -1
 
 
 def home_of(request: HttpRequest) -> str:

@@ -64,7 +64,8 @@ class OrderAdmin(VerbAdmin):
     key = ("-paid_at", "-id")
     list_select_related = ("member", "store", "channel", "scene")
     list_filter = (
-        picks.PaidSpan, picks.StorePick, picks.RegionPick, picks.ChannelPick, picks.SourceWritten, picks.RefundedPick,
+        picks.PaidSpan, picks.StorePick, picks.RegionPick, picks.ChannelPick, picks.SourceWritten, picks.StaffWritten,
+        picks.RefundedPick,
     )  # fmt: skip
     list_display = (
         "number", "source_shown", "member_shown", "store", "channel_shown", "scene_shown", "paid_shown",

@@ -146,6 +146,12 @@ class SourceWritten(Written):
     title, parameter, field = _("source"), "source", "source"
 
 
+class StaffWritten(Written):
+    """By the staff no. of who sold it."""
+
+    title, parameter, field = _("sold by (staff no.)"), "staff", "sold_by__user__staff_no"
+
+
 class ChannelPick(Pick):
     """By channel."""
 

@@ -188,6 +188,16 @@ DECLARED: dict[str, Declared] = {
         says=_("Whether a store passes when all three are reached, or any one."), effect=AT_ONCE,
         **_one_of(("all", _("all three")), ("any", _("any one"))),
     ),
+    "gate_basis": Declared(
+        default="members", group=GATE, name=_("Gate: whose sales count"),
+        says=_("Whether the gate's sales are those to members, or all sales of the store."), effect=AT_ONCE,
+        **_one_of(("members", _("sales to members")), ("all", _("all sales"))),
+    ),
+    "gate_refined_times": Declared(
+        default=5, group=GATE, name=_("Gate into 精细"),
+        says=_("The gate from precise (精准) into refined operation (精细) is the first gate so many times over."),
+        effect=AT_ONCE, **_whole(1, 1000, _("%(n)s times"), _("a whole number from 1 to 1,000")),
+    ),
     "phone_reveals_each_day": Declared(
         default=50, group=PRIVACY, name=_("Whole phones shown a day"),
         says=_("A person is shown at most so many whole phones in a business day, each for a reason that is kept."),

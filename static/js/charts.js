@@ -1,4 +1,4 @@
-/* What charts share: colours of the page, axes, links behind marks; each answers to resize and to the dark theme. */
+/* What charts share: colours of the page, axes, links behind marks, the trend of days; each answers to resize and to the dark theme. */
 (function () {
   "use strict";
   const root = document.documentElement;
@@ -48,11 +48,34 @@
     drawn.set(name, () => paint(name, option, linkOf));
   }
 
+  const grid = { left: 4, right: 14, top: 34, bottom: 4, containLabel: true };
+  const legend = (p) => ({ right: 0, top: 0, icon: "roundRect", itemWidth: 10, itemHeight: 6, itemGap: 12, textStyle: { color: p.mute, fontSize: 12 } });
+
+  function trend(d) {
+    paint("trend", (p, axis) => ({
+      grid, legend: legend(p),
+      tooltip: { trigger: "axis", formatter: (rows) => [d.days[rows[0].dataIndex], ...rows.map((s) => `${s.seriesName}  ${full(s.value)}`)].join("\n") },
+      xAxis: { type: "category", data: d.days, boundaryGap: false, ...axis, axisLabel: { ...axis.axisLabel, alignMaxLabel: "right" } },
+      yAxis: { type: "value", ...axis, axisLabel: { ...axis.axisLabel, formatter: short } },
+      series: [
+        { name: d.words.now, type: "line", smooth: true, symbol: "circle", symbolSize: 6, showSymbol: false, triggerLineEvent: true, data: d.now, lineStyle: { width: 2.5 }, areaStyle: { opacity: 0.1 } },
+        { name: d.words.then, type: "line", smooth: true, symbol: "circle", showSymbol: false, data: d.then, lineStyle: { width: 1.5, type: "dashed" } },
+      ],
+    }), (x) => d.links[x.dataIndex]);
+    const chart = echarts.getInstanceByDom(document.querySelector('[data-chart="trend"]'));
+    chart.getZr().on("click", (event) => {
+      const at = [event.offsetX, event.offsetY];
+      if (!chart.containPixel("grid", at)) return;
+      const day = chart.convertFromPixel({ seriesIndex: 0 }, at)[0];
+      if (d.links[day]) location.assign(d.links[day]);
+    });
+  }
+
   addEventListener("resize", () => document.querySelectorAll("[data-chart]").forEach((e) => echarts.getInstanceByDom(e)?.resize()));
   new MutationObserver(() => drawn.forEach((again) => again())).observe(root, { attributes: true, attributeFilter: ["class"] });
 
   window.hq = {
-    paint, short, full,
+    paint, short, full, trend, grid, legend,
     data: () => JSON.parse(document.getElementById("hq-data").textContent),
     wide: () => innerWidth > 640,
     ready: () => { root.dataset.charts = "drawn"; },

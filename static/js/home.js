@@ -1,10 +1,8 @@
 /* The charts of the home page; numbers, words and links come from the server as JSON. */
 (function () {
   "use strict";
-  const { paint, short, full, data, wide, ready } = window.hq;
+  const { paint, short, full, data, wide, ready, trend, grid, legend } = window.hq;
   const D = data();
-  const grid = { left: 4, right: 14, top: 34, bottom: 4, containLabel: true };
-  const legend = (p) => ({ right: 0, top: 0, icon: "roundRect", itemWidth: 10, itemHeight: 6, itemGap: 12, textStyle: { color: p.mute, fontSize: 12 } });
 
   function retention(d) {
     paint("retention", (p) => ({
@@ -59,26 +57,6 @@
         markArea: { silent: true, itemStyle: { color: "transparent" }, label: { color: p.mute, fontSize: 12, fontWeight: 600, textBorderColor: p.card, textBorderWidth: 3 }, data: d.parts.map((q) => [{ name: q.name, label: { position: corner(q.often, q.much) }, xAxis: q.often ? d.split[0] : low.x, yAxis: q.much ? d.split[1] : low.y }, { xAxis: q.often ? high.x : d.split[0], yAxis: q.much ? high.y : d.split[1] }]) },
       }],
     }), (x) => x.data.link);
-  }
-
-  function trend(d) {
-    paint("trend", (p, axis) => ({
-      grid, legend: legend(p),
-      tooltip: { trigger: "axis", formatter: (rows) => [d.days[rows[0].dataIndex], ...rows.map((s) => `${s.seriesName}  ${full(s.value)}`)].join("\n") },
-      xAxis: { type: "category", data: d.days, boundaryGap: false, ...axis },
-      yAxis: { type: "value", ...axis, axisLabel: { ...axis.axisLabel, formatter: short } },
-      series: [
-        { name: d.words.now, type: "line", smooth: true, symbol: "circle", symbolSize: 6, showSymbol: false, triggerLineEvent: true, data: d.now, lineStyle: { width: 2.5 }, areaStyle: { opacity: 0.1 } },
-        { name: d.words.then, type: "line", smooth: true, symbol: "circle", showSymbol: false, data: d.then, lineStyle: { width: 1.5, type: "dashed" } },
-      ],
-    }), (x) => d.links[x.dataIndex]);
-    const chart = echarts.getInstanceByDom(document.querySelector('[data-chart="trend"]'));
-    chart.getZr().on("click", (event) => {
-      const at = [event.offsetX, event.offsetY];
-      if (!chart.containPixel("grid", at)) return;
-      const day = chart.convertFromPixel({ seriesIndex: 0 }, at)[0];
-      if (d.links[day]) location.assign(d.links[day]);
-    });
   }
 
   function top(d) {

@@ -38,8 +38,9 @@ class Address:
         return getattr(noun_of(self.view), "model", None)
 
     def at(self, key: Any = None) -> str:
-        """The path, naming a row by this key."""
-        return reverse(self.name, kwargs=dict.fromkeys(self.arguments, key))
+        """The path, naming a row by this key, or by a key for each argument."""
+        values = key if isinstance(key, tuple) else (key,) * len(self.arguments)
+        return reverse(self.name, kwargs=dict(zip(self.arguments, values, strict=True)))
 
 
 def noun_of(view: Any) -> Any:

@@ -1,0 +1,90 @@
+"""Who sells in a store, and what: its guides this month, its best sellers of the last seven days."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from analytics.queries import trades
+from analytics.queries.trades import COLUMNS, Trade
+from newretail.kernel import clock, staging
+from stores.models import Store
+
+BEST_DAYS = 7
+BEST = 8
+SUMS = ", ".join(f"coalesce(sum(g.{name}) FILTER (WHERE g.day >= %(month)s), 0)::bigint AS {name}" for name in COLUMNS)
+GUIDES = f"""
+SELECT p.id, u.name, u.staff_no, p.role, coalesce(sum(g.sales_cents - g.refunded_cents)
+    FILTER (WHERE g.day = %(today)s), 0)::bigint AS today_cents,
+  coalesce(sum(g.orders) FILTER (WHERE g.day >= %(week)s), 0) AS week_orders, {SUMS}
+FROM stores_post p JOIN kernel_user u ON u.id = p.user_id
+LEFT JOIN analytics_guideday g ON g.post_id = p.id AND g.day >= %(first)s AND g.day <= %(today)s
+WHERE p.store_id = %(store)s AND p.role IN ('guide', 'manager')
+GROUP BY p.id, u.id HAVING p.until IS NULL AND p.role = 'guide' OR sum(g.orders) > 0
+ORDER BY sum(g.sales_cents - g.refunded_cents) FILTER (WHERE g.day >= %(month)s) DESC NULLS LAST, p.id
+"""
+# The orders of a week by the store's index, their lines by the order's: it grows with the store's week alone.
+SELLERS = """
+SELECT x.product_id, p.sku, p.name, x.units, x.cents
+FROM (SELECT l.product_id, sum(l.quantity) AS units, sum(l.amount_cents) AS cents
+  FROM members_order o JOIN members_orderline l ON l.order_id = o.id
+  WHERE o.store_id = %(store)s AND o.paid_at >= %(from)s AND o.paid_at < %(to)s
+    AND (o.refunded_cents = 0 OR o.amount_cents > o.refunded_cents)
+  GROUP BY 1 ORDER BY 2 DESC, 3 DESC, 1 LIMIT %(most)s) x
+JOIN stores_product p ON p.id = x.product_id ORDER BY x.units DESC, x.cents DESC, x.product_id
+"""
+
+
+@dataclass(frozen=True)
+class GuideRow:
+    """One guide's month: `best` names the figures in which nobody of the store is above her."""
+
+    post_id: int
+    name: str
+    staff_no: str
+    is_guide: bool
+    today_cents: int
+    week_orders: int
+    month: Trade
+    best: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Seller:
+    """A product with its units and its money of the last seven days."""
+
+    sku: str
+    name: str
+    units: int
+    cents: int
+
+
+def guides(store: Store, day: date, month_first: date) -> list[GuideRow]:
+    """Give the guides of a store, the highest sales of the month first; one query."""
+    params: staging.Params = {"store": store.pk, "today": day, "week": day - timedelta(days=6), "month": month_first}
+    params["first"] = min(month_first, day - timedelta(days=6))
+    rows = []
+    for pk, name, staff_no, role, today_cents, week_orders, *sums in staging.rows(GUIDES, params):
+        month = trades.of_rows([dict(zip(COLUMNS, sums, strict=True))])
+        rows.append(GuideRow(pk, name, staff_no or "", role == "guide", int(today_cents), int(week_orders), month))
+    highest = {figure: max((of(row) for row in rows), default=0) for figure, of in THREE.items()}
+    return [
+        replace(row, best=frozenset(figure for figure, of in THREE.items() if 0 < of(row) == highest[figure]))
+        for row in rows
+    ]
+
+
+# 三高: the three figures in which a guide can be the highest.
+THREE: dict[str, Callable[[GuideRow], float]] = {
+    "sales": lambda row: row.month.cents,
+    "aov": lambda row: row.month.per_order_cents or 0,
+    "recruits": lambda row: row.month.recruit_rate or 0,
+}
+
+
+def best(store: Store, day: date) -> list[Seller]:
+    """Give the products with most units in the seven days up to and including a day; one query."""
+    params = {
+        "store": store.pk, "from": clock.day_start(day - timedelta(days=BEST_DAYS - 1)),
+        "to": clock.day_start(day + timedelta(days=1)), "most": BEST,
+    }  # fmt: skip
+    return [Seller(sku, name, int(units), int(cents)) for _pk, sku, name, units, cents in staging.rows(SELLERS, params)]
