@@ -31,6 +31,7 @@ SIDEBAR: dict[str, Any] = {
             "separator": True,
             "items": [
                 _item(_("Imports"), "upload_file", "kernel_importfile_changelist", "imports"),
+                _item(_("My exports"), "download", "kernel_exportfile_changelist", "exports"),
                 _item(_("Job runs"), "schedule", "kernel_jobrun_changelist", "job_runs"),
                 _item(_("Phone reveals"), "visibility", "members_phonereveal_changelist", "phone_reveals"),
                 _item(_("Journal"), "history", "kernel_journalentry_changelist", "journal"),

@@ -41,7 +41,7 @@ class ProductAdmin(VerbAdmin):
         Column(_("SKU"), lambda row: row.sku),
         Column(_("name"), lambda row: row.name),
         Column(_("category"), lambda row: row.category),
-        Column(_("price"), lambda row: money.to_yuan(row.price_cents)),
+        Column(_("price"), lambda row: money.to_yuan(row.price_cents), money=True),
     )
 
     @display(description=_("price"))

@@ -78,6 +78,7 @@ class MemberAdmin(VerbAdmin):
         Column(
             _("amount in a year"),
             lambda row: money.to_yuan(row.portrait.monetary_cents) if getattr(row, "portrait", None) else "",
+            money=True,
         ),
     )
 

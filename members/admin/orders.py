@@ -88,8 +88,8 @@ class OrderAdmin(VerbAdmin):
         Column(_("channel"), lambda row: words.named(row.channel.code, row.channel.name)),
         Column(_("scene"), lambda row: words.named(row.scene.code, row.scene.name) if row.scene else ""),
         Column(_("paid at"), lambda row: f"{row.paid_at.astimezone(clock.brand_zone()):%Y-%m-%d %H:%M:%S}"),
-        Column(_("amount"), lambda row: money.to_yuan(row.amount_cents)),
-        Column(_("refunded"), lambda row: money.to_yuan(row.refunded_cents)),
+        Column(_("amount"), lambda row: money.to_yuan(row.amount_cents), money=True),
+        Column(_("refunded"), lambda row: money.to_yuan(row.refunded_cents), money=True),
     )
 
     @display(description=_("order no."))

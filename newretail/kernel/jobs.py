@@ -8,11 +8,13 @@ from celery import shared_task
 from django.utils.translation import gettext_noop
 
 from newretail.kernel import clock
-from newretail.kernel.actions import holidays, jobs, relay, uploads
+from newretail.kernel.actions import exports, holidays, jobs, relay, uploads
+from newretail.kernel.failpoint import failpoint
 from newretail.kernel.files import importing, reasons, storage
 from newretail.kernel.files.sheets import FileRefused
-from newretail.kernel.models import ImportFile, JobRun, Upload
+from newretail.kernel.models import ExportFile, ImportFile, JobRun, Upload
 from newretail.kernel.registry import TABLES, Counts, job
+from newretail.kernel.verbadmin import files
 from newretail.kernel.verbs import Refused
 
 MOST_LINES = 500
@@ -116,3 +118,23 @@ def take_upload(run: JobRun, _as_of: date) -> Counts:
 def _close(upload: Upload) -> None:
     uploads.close(upload=upload)
     storage.remove(upload.stored)
+
+
+@job(exports.JOB)
+def export_list(run: JobRun, _as_of: date) -> Counts:
+    """Write a long list as a file for the person who asked; a run that is taken up again writes it anew."""
+    file = ExportFile.objects.select_related("by").get(pk=run.params["export"])
+
+    def report(done: int, of: int) -> None:
+        failpoint("export.written")
+        jobs.report(run=run, done=done, of=of, at=clock.now())
+
+    rows, size = files.write(file, clock.now(), report)
+    exports.finish(file=file, rows=rows, size=size, at=clock.now())
+    return {"rows": rows}
+
+
+@job("close_exports", does=gettext_noop("removes exported files whose time has run out"), by_hand=True)
+def close_exports(_run: JobRun, _as_of: date) -> Counts:
+    """Close exports whose time has run out and remove their files."""
+    return files.sweep(clock.now())

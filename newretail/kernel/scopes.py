@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 Role = Literal["hq", "supervisor", "manager", "guide", "auditor", "integrator"]
 Resource = Literal[
     "account", "home", "members", "orders", "stores", "targets", "products", "personal_data", "phones",
-    "phone_reveals", "imports", "job_runs", "journal", "settings", "scopes", "holidays",
+    "phone_reveals", "imports", "exports", "job_runs", "journal", "settings", "scopes", "holidays",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "run", "reveal"]
 
@@ -88,6 +88,7 @@ TABLE: tuple[Row, ...] = (
     Row("imports",       "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("imports",       "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("imports",       "run",     BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("exports",       "view",    OWN,   OWN,       OWN,    NONE, OWN,    NONE),
     Row("job_runs",      "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("job_runs",      "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("job_runs",      "run",     BRAND, NONE,      NONE,   NONE, NONE,   NONE),

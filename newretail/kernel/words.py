@@ -23,6 +23,7 @@ KNOWN = (
     gettext_noop("score rfm"), gettext_noop("move lifecycle"), gettext_noop("refresh facts"),
     gettext_noop("measure retention"), gettext_noop("replay day"), gettext_noop("fill holidays"),
     gettext_noop("learn weights"),
+    gettext_noop("export list"), gettext_noop("close exports"), gettext_noop("closed"), gettext_noop("removed"),
     gettext_noop("try upload"), gettext_noop("take upload"),
     # counts of imports
     gettext_noop("created"), gettext_noop("updated"), gettext_noop("skipped"), gettext_noop("rejected"),

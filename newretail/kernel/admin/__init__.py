@@ -231,5 +231,5 @@ class JournalEntryAdmin(VerbAdmin):
         return format_html('<span class="hq-clip" title="{0}">{0}</span>', text or numbers.DASH)
 
 
-for _page in ("jobs", "holidays", "settings"):
+for _page in ("jobs", "exports", "holidays", "settings"):
     import_module(f"newretail.kernel.admin.{_page}")

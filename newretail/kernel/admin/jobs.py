@@ -79,6 +79,7 @@ class JobRunAdmin(VerbAdmin):
     list_before_template = "admin/kernel/jobrun/before.html"
     change_list_template = "admin/kernel/jobrun/list.html"
     list_filter = (StatePick, JobPick, LanePick, StartedSpan)
+    says_when_empty = _("No job has run yet. The night's jobs run by the clock; any job can be run by hand.")
     list_display = (
         "job", "as_of_shown", "state_shown", "progress_shown", "outcome", "started_by_shown", "started_shown",
         "took_shown",

@@ -1,5 +1,6 @@
 """Nouns of the kernel: who, when, and what ran."""
 
+from newretail.kernel.models.exports import ExportFile
 from newretail.kernel.models.files import ColumnMapping, ImportFile, RowError, Upload
 from newretail.kernel.models.holidays import Holiday
 from newretail.kernel.models.jobs import JobRun
@@ -9,6 +10,7 @@ from newretail.kernel.models.users import User
 
 __all__ = [
     "ColumnMapping",
+    "ExportFile",
     "Holiday",
     "ImportFile",
     "JobRun",

@@ -5,12 +5,13 @@ from typing import Any, ClassVar, cast
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
+from django.utils import translation
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
 
@@ -52,6 +53,7 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
 
     key: ClassVar[tuple[str, ...]] = ("-pk",)
     export_columns: ClassVar[tuple[export.Column, ...]] = ()
+    says_when_empty: ClassVar[Any] = ""
 
     change_list_template = "admin/verb_list.html"
     list_before_template = "admin/filters_in_force.html"
@@ -115,31 +117,42 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
         return path(route, wrapped, name=f"{self.opts.app_label}_{self.opts.model_name}_{name}")
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the export beside the list."""
-        own = [self.own_path("export/", self.export_view, "export")]
+        """Add the export beside the list, where there is one."""
+        own = [self.own_path("export/", self.export_view, "export")] if self.export_columns else []
         return own + super().get_urls()
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
-        """Send the list with the filters in force as a CSV file, and write that down."""
+        """Send the list with the filters in force as a file, and write that down; a long one is written by a worker."""
         if not (self.may(request, "export") and self.may(request, "view") and self.export_columns):
             raise PermissionDenied
         if request.method != "POST":
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        form = request.POST.get("format", export.CSV)
+        if form not in export.TYPES:
+            raise BadRequest(form)
         listed = self.get_changelist_instance(request)
-        at = clock.now()
         try:
-            exports.take(
-                noun=self.opts.label_lower,
-                filters=sorted(listed.params),
-                rows=capped_count(listed.queryset, exports.EXPORT_MOST_ROWS),
-                at=at,
-                by=cast("User", request.user),
-            )
+            return self._take_out(request, listed, form)
         except Refused as refusal:
             messages.error(request, str(refusal))
             return redirect(f"../?{request.GET.urlencode()}")
-        file_name = f"{self.opts.model_name}-{clock.business_day(at):%Y-%m-%d}.csv"
-        return export.answer(listed.queryset, self.key, self.export_columns, file_name, masking.reader(request.user))
+
+    def _take_out(self, request: HttpRequest, listed: Any, form: str) -> HttpResponseBase:
+        at, by = clock.now(), cast("User", request.user)
+        rows = capped_count(listed.queryset, exports.FILE_MOST_ROWS)
+        given: dict[str, Any] = {"noun": self.opts.label_lower, "filters": sorted(listed.params), "rows": rows}
+        if rows > exports.AT_ONCE_MOST_ROWS:
+            words, language = request.GET.urlencode(), translation.get_language() or ""
+            file = exports.ask(**given, words=words, language=language, form=form, at=at, by=by)
+            messages.success(request, _("The list is long: a worker writes it as a file, to be fetched here."))
+            return redirect("admin:kernel_exportfile_change", file.pk)
+        exports.take(**given, at=at, by=by)
+        name = f"{self.opts.model_name}-{clock.business_day(at):%Y-%m-%d}"
+        return export.answer(self.to_write(request, listed), form, name, at)
+
+    def to_write(self, request: HttpRequest, listed: Any) -> export.Listed:
+        """Give a list as it is written for the person asking."""
+        return export.Listed(listed.queryset, self.key, self.export_columns, masking.reader(request.user))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Offer the export where there is one."""

@@ -2,17 +2,21 @@
 
 import csv
 import io
+import re
+import zipfile
 
 import pytest
 import time_machine
+from python_calamine import CalamineWorkbook
 
 from members.models import Member
 from newretail.kernel.actions import exports
-from newretail.kernel.models import JournalEntry
+from newretail.kernel.models import ExportFile, JournalEntry
 from tests import sights, world
 
 pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
 TAKEN = "kernel.export.taken"
+NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 @pytest.fixture(autouse=True)
@@ -70,10 +74,79 @@ def test_taking_a_list_is_written_down_without_what_was_searched():
     assert line.facts == {"filters": ["q", "stage"], "rows": 0}
 
 
-def test_a_list_that_is_too_long_is_refused_and_nothing_is_written_down(monkeypatch):
-    monkeypatch.setattr(exports, "EXPORT_MOST_ROWS", 1)
+def test_a_list_longer_than_any_file_is_refused_and_nothing_is_written_down(monkeypatch):
+    monkeypatch.setattr(exports, "AT_ONCE_MOST_ROWS", 1)
+    monkeypatch.setattr(exports, "FILE_MOST_ROWS", 1)
     answer = sights.browser("hq").post("/admin/members/member/export/?r=")
     assert (answer.status_code, answer.url) == (302, "../?r=")
+    assert not JournalEntry.objects.filter(name__startswith="kernel.export").exists()
+    assert not ExportFile.objects.exists()
+
+
+def opened(body):
+    """The cells of a workbook, read by another program than wrote it."""
+    return CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_index(0).to_python(skip_empty_area=False)
+
+
+def workbook(browser, noun):
+    answer = browser.post(f"/admin/{noun}/export/", {"format": "xlsx"})
+    assert answer["Content-Disposition"].endswith('.xlsx"')
+    return opened(b"".join(answer.streaming_content))
+
+
+def said(cell):
+    """A cell as it reads, whether it is text or a number: 100.00 and 100.0 are one."""
+    return f"{float(cell):g}" if NUMBER.fullmatch(str(cell)) else str(cell)
+
+
+NOUNS = ["members/member", "members/order", "stores/store", "stores/product", "kernel/jobrun", "kernel/importfile",
+         "kernel/journalentry"]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("noun", NOUNS)
+def test_a_workbook_holds_what_the_csv_holds(noun, language):
+    sights.night()
+    browser = sights.browser("hq", language)
+    plain = sights.text(browser.post(f"/admin/{noun}/export/"))
+    answer = browser.post(f"/admin/{noun}/export/", {"format": "xlsx"})
+    rows = list(csv.reader(io.StringIO(plain[1:])))
+    sheet = opened(b"".join(answer.streaming_content))
+    later = 1 if noun == "kernel/journalentry" else 0  # the first export wrote a line
+    assert [[said(cell) for cell in row] for row in sheet[1 + later :]] == [[said(c) for c in row] for row in rows[1:]]
+    assert sheet[0] == rows[0]
+    assert len(rows) > 1 or noun == "kernel/importfile"
+
+
+def test_a_workbook_runs_no_formula_and_makes_no_link():
+    world.people({"member_no": "V9", "name": "=1+1", "store_code": "SH01"},
+                 {"member_no": "V8", "name": "http://example.com", "store_code": "SH01"})  # fmt: skip
+    answer = sights.browser("hq").post("/admin/members/member/export/", {"format": "xlsx"})
+    body = b"".join(answer.streaming_content)
+    with zipfile.ZipFile(io.BytesIO(body)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    assert "<f>" not in sheet
+    assert "<hyperlink" not in sheet
+    assert "=1+1" in sheet
+
+
+def test_money_in_a_workbook_can_be_added_up():
+    rows = workbook(sights.browser("hq"), "members/order")
+    amounts = [row[rows[0].index("金额")] for row in rows[1:]]
+    assert sum(amounts) == pytest.approx(310.00)
+
+
+def test_an_auditor_takes_no_personal_data_out_in_either_format():
+    browser = sights.browser("auditor")
+    plain = sights.text(browser.post("/admin/members/member/export/"))
+    for cells in (plain, workbook(browser, "members/member")):
+        assert "张三" not in str(cells)
+        assert "0001" not in str(cells)
+        assert "张**" in str(cells)
+
+
+def test_a_format_that_is_none_is_refused_and_nothing_is_written_down():
+    assert sights.browser("hq").post("/admin/members/member/export/", {"format": "exe"}).status_code == 400
     assert not JournalEntry.objects.filter(name=TAKEN).exists()
 
 

@@ -1,0 +1,77 @@
+"""Long lists as files of the brand: written by a worker with the rights of the person who asked, removed in time."""
+
+import os
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.db import connection
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone, translation
+
+from newretail.kernel import clock
+from newretail.kernel.actions import exports
+from newretail.kernel.files import storage
+from newretail.kernel.models import ExportFile
+from newretail.kernel.verbadmin import export
+from newretail.kernel.verbadmin.paging import capped_count
+
+STRAY_AFTER = timedelta(hours=25)  # a file that no row names is left alone so long: it may be in the making
+
+
+def path_of(file: ExportFile) -> Path:
+    """Tell where a file lies."""
+    return storage.folder(export.FOLDER) / file.stored
+
+
+def admin_of(noun: str) -> Any:
+    """Find the list of a noun, known as members.member."""
+    return admin.site._registry[apps.get_model(noun)]
+
+
+def _asking(file: ExportFile) -> HttpRequest:
+    """Ask for the list again as the person asked for it."""
+    request = HttpRequest()
+    request.method, request.path = "GET", ""
+    request.GET = QueryDict(file.words)
+    request.user = file.by
+    request.tenant = connection.tenant  # type: ignore[attr-defined]
+    return request
+
+
+def write(file: ExportFile, at: datetime, report: Callable[[int, int], None]) -> tuple[int, int]:
+    """Write a list into its file; `report` hears (rows done, rows of). Return rows and bytes.
+
+    Refuses: NoRight, when the person may not export the list any more.
+    """
+    listing, request, path = admin_of(file.noun), _asking(file), path_of(file)
+    if not (listing.may(request, "export") and listing.may(request, "view")):
+        raise exports.NoRight
+    with translation.override(file.language), timezone.override(clock.brand_zone()):
+        listed = listing.get_changelist_instance(request)
+        total = capped_count(listed.queryset, exports.FILE_MOST_ROWS)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            with os.fdopen(handle, "w+b") as out:
+                to_write = listing.to_write(request, listed)
+                rows = export.write(to_write, out, file.format, at, lambda done: report(done, total))
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+    return rows, path.stat().st_size
+
+
+def sweep(at: datetime) -> dict[str, object]:
+    """Close what has run out and remove its files, and files that no open row names; return counts."""
+    closed = exports.close_ended(at=at)
+    kept = set(ExportFile.objects.filter(closed=False).values_list("stored", flat=True))
+    removed = 0
+    for path in sorted(storage.folder(export.FOLDER).iterdir()):
+        stray = at.timestamp() - path.stat().st_mtime > STRAY_AFTER.total_seconds()
+        if path.name in closed or (path.name not in kept and stray):
+            path.unlink(missing_ok=True)
+            removed += 1
+    return {"closed": len(closed), "removed": removed}
