@@ -119,7 +119,7 @@ def test_a_file_can_be_fetched_for_a_while_and_is_swept_then():
         with time_machine.travel(NOW + later, tick=False):
             answer = fetch(browser, file)
             assert answer.status_code == status
-            answer.close()
+            sights.text(answer)
     assert files.sweep(NOW + exports.KEPT - timedelta(seconds=1)) == {"closed": 0, "removed": 0}
     assert lying() == [file.stored]
     assert files.sweep(NOW + exports.KEPT) == {"closed": 1, "removed": 1}
