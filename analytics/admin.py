@@ -12,7 +12,8 @@ from unfold.decorators import display
 from analytics.queries import home, trading
 from newretail.kernel import clock, money, numbers
 from newretail.kernel.templatetags import people
-from newretail.kernel.verbadmin import Column, Pick, VerbAdmin
+from newretail.kernel.verbadmin import Column, Pick
+from newretail.kernel.verbadmin.tables import TableAdmin
 from stores.models import Region, Store
 
 
@@ -28,10 +29,12 @@ class RegionPick(Pick):
 
 
 @admin.register(Store)
-class StoreAdmin(VerbAdmin):
+class StoreAdmin(TableAdmin):
     """Stores by code; figures are of the month to date, net of refunds."""
 
     resource = "stores"
+    kind = "stores"
+    cells: ClassVar[dict[str, Any]] = {"region": lambda row: row.region}
     key = ("code",)
     list_select_related = ("region",)
     list_filter = (RegionPick,)

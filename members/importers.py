@@ -1,6 +1,6 @@
 """Files about members and what they bought: their columns, and the verb each goes to."""
 
-from members.actions import members, orders
+from members.actions import levels, members, orders, tags
 from newretail.kernel.files.importing import Importer, enter
 from newretail.kernel.files.sheets import Column, Sheet
 
@@ -73,8 +73,36 @@ REFUNDS = Sheet(
     key=("source", "order_no", "refund_no", "line_no"),
     any_case=("order_no", "refund_no"),
 )
+LEVELS = Sheet(
+    kind="levels",
+    columns=(
+        Column("code", "等级编码", required=True, limit=40, also=("编码",)),
+        Column("name", "等级名称", type="text", required=True, limit=60, also=("名称",)),
+        Column("rank", "顺序", type="integer", required=True),
+    ),
+    key=("code",),
+)
+TAGS = Sheet(
+    kind="tags",
+    columns=(
+        Column("name", "标签", type="text", required=True, limit=60, also=("名称",)),
+        Column(
+            "family", "标签族", type="choice",
+            choices={
+                "purchase": "purchase", "购买": "purchase", "operation": "operation", "运营": "operation",
+                "attribute": "attribute", "属性": "attribute", "life": "life", "生活": "life",
+                "personal": "personal", "个性化": "personal",
+            },
+        ),
+        Column("owner_no", "负责人工号", limit=40, also=("工号",)),
+        Column("expires_days", "有效天数", type="integer"),
+    ),
+    key=("name",),
+)  # fmt: skip
 
 enter(Importer(MEMBERS, members.record, tables=("members_member", "members_identity", "members_membertag")))
 enter(Importer(ORDERS, orders.record, tables=("members_order", "members_member"), enrols=True))
 enter(Importer(ORDER_LINES, orders.record_lines, tables=("members_orderline",)))
 enter(Importer(REFUNDS, orders.record_refunds, tables=("members_refund", "members_order")))
+enter(Importer(LEVELS, levels.record, tables=("members_level",)))
+enter(Importer(TAGS, tags.record, tables=("members_tag",)))

@@ -24,6 +24,9 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Orders"), "receipt_long", "members_order_changelist", "orders"),
                 _item(_("Stores"), "storefront", "stores_store_changelist", "stores"),
                 _item(_("Products"), "inventory_2", "stores_product_changelist", "products"),
+                _item(_("Staff"), "badge", "kernel_user_changelist", "staff"),
+                _item(_("Levels"), "military_tech", "members_level_changelist", "levels"),
+                _item(_("Tags"), "sell", "members_tag_changelist", "tags"),
             ],
         },
         {

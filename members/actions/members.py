@@ -78,7 +78,8 @@ WITH words AS (
   FROM tmp_members t, regexp_split_to_table(t.tags, '[;；,，、|]') AS word
   WHERE t.error IS NULL AND t.same IS NOT TRUE AND btrim(word) <> ''),
 fresh AS (
-  INSERT INTO members_tag (name) SELECT DISTINCT left(name, 60) FROM words ORDER BY 1
+  INSERT INTO members_tag (name, family, entry_id) SELECT DISTINCT left(name, 60), 'personal', %(entry)s FROM words
+  ORDER BY 1
   ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id, name)
 INSERT INTO members_membertag (member_id, tag_id, entry_id)
 SELECT m.id, g.id, %(entry)s FROM words w JOIN members_member m ON m.member_no = w.member_no

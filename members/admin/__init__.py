@@ -3,5 +3,6 @@
 from members.admin.members import MemberAdmin
 from members.admin.orders import OrderAdmin
 from members.admin.reveals import PhoneRevealAdmin
+from members.admin.words import LevelAdmin, TagAdmin
 
-__all__ = ["MemberAdmin", "OrderAdmin", "PhoneRevealAdmin"]
+__all__ = ["LevelAdmin", "MemberAdmin", "OrderAdmin", "PhoneRevealAdmin", "TagAdmin"]

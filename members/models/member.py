@@ -1,5 +1,6 @@
 """Who she is: the member, the identities that lead to her, her level and tags."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Right
@@ -15,6 +16,7 @@ class Level(models.Model):
     code = models.CharField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=60)
     rank = models.PositiveSmallIntegerField(_("rank"), unique=True)
+    entry_id = models.BigIntegerField(default=0, editable=False)
 
     class Meta:
         """Levels stand by rank."""
@@ -28,9 +30,24 @@ class Level(models.Model):
 
 
 class Tag(models.Model):
-    """A word put on members."""
+    """A word put on members: to which family it belongs, who answers for it, how long it holds."""
+
+    class Family(models.TextChoices):
+        """What a tag speaks of (购买/运营/属性/生活/个性化)."""
+
+        PURCHASE = "purchase", _("purchase")
+        OPERATION = "operation", _("operation")
+        ATTRIBUTE = "attribute", _("attribute")
+        LIFE = "life", _("life")
+        PERSONAL = "personal", _("personal")
 
     name = models.CharField(_("name"), max_length=60, unique=True)
+    family = models.CharField(_("family of tags"), max_length=10, choices=Family, default=Family.PERSONAL)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="tags", verbose_name=_("owner")
+    )
+    expires_days = models.PositiveIntegerField(_("holds for (days)"), null=True, blank=True)
+    entry_id = models.BigIntegerField(default=0, editable=False)
 
     class Meta:
         """Tags stand by name."""
@@ -41,6 +58,11 @@ class Tag(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def owner_no(self) -> str:
+        """Give the staff number of its owner."""
+        return (self.owner.staff_no or "") if self.owner else ""
 
 
 class SeatCounter(models.Model):

@@ -15,6 +15,7 @@ Role = Literal["hq", "supervisor", "manager", "guide", "auditor", "integrator"]
 Resource = Literal[
     "account", "home", "members", "orders", "stores", "targets", "products", "personal_data", "phones",
     "phone_reveals", "imports", "exports", "job_runs", "journal", "settings", "scopes", "holidays",
+    "staff", "levels", "tags",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "run", "reveal"]
 
@@ -80,6 +81,17 @@ TABLE: tuple[Row, ...] = (
     Row("targets",       "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("targets",       "change",  BRAND, REGION,    STORE,  NONE, NONE,   NONE),
     Row("products",      "view",    BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
+    Row("products",      "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("stores",        "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("staff",         "view",    BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("staff",         "export",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("staff",         "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("levels",        "view",    BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
+    Row("levels",        "export",  BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
+    Row("levels",        "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("tags",          "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("tags",          "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("tags",          "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("products",      "export",  BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
     Row("personal_data", "view",    BRAND, REGION,    STORE,  NONE, NONE,   NONE),
     Row("phones",        "reveal",  BRAND, REGION,    STORE,  NONE, NONE,   NONE),

@@ -11,7 +11,7 @@ KNOWN = (
     # kinds of files
     gettext_noop("stores"), gettext_noop("products"), gettext_noop("staff"), gettext_noop("members"),
     gettext_noop("orders"), gettext_noop("order lines"), gettext_noop("refunds"),
-    gettext_noop("holidays"), gettext_noop("targets"),
+    gettext_noop("holidays"), gettext_noop("targets"), gettext_noop("levels"), gettext_noop("tags"),
     # counts of jobs
     gettext_noop("created"), gettext_noop("updated"),
     gettext_noop("rows"), gettext_noop("days"), gettext_noop("store days"), gettext_noop("scored"),

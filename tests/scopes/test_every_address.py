@@ -8,11 +8,13 @@ import time_machine
 from django.db import connection, transaction
 from django.test import Client
 
-from members.actions import phones
-from members.models import Member, Order, PhoneReveal
+from members.actions import levels, phones
+from members.importers import LEVELS
+from members.models import Level, Member, Order, PhoneReveal, Tag
 from newretail.kernel import scopes
 from newretail.kernel.actions import holidays, settings, uploads
 from newretail.kernel.files.importing import IMPORTERS
+from newretail.kernel.files.rows import batch_of
 from newretail.kernel.guard import IN_VERB
 from newretail.kernel.models import ExportFile, Holiday, ImportFile, JobRun, JournalEntry, Setting, Upload, User
 from newretail.kernel.scopes import Reach
@@ -98,6 +100,7 @@ def clients(django_db_setup: None, django_db_blocker: Any) -> Any:
         uploaded()
         seen = Member.objects.get(name=f"{OF_SH}妹")
         phones.reveal(member=seen, reason="other", note="回访", at=world.NOW, by=sights.person("hq"))
+        levels.record(batch=batch_of(LEVELS, [{"code": "G", "name": "金卡", "rank": 1}]), at=world.NOW)
         holidays.fill(first_year=2026, last_year=2026, at=world.NOW)
         settings.put(key="new_days", value=60, at=world.NOW)
         found = {}
@@ -139,7 +142,7 @@ def keys(address: addresses.Address) -> tuple[list[Any], list[Any]]:
         return [named(OF_SH)[address.model]], [named(OF_GZ)[address.model]]
     if address.model is ExportFile:
         return [1], []
-    if address.model in (Product, ImportFile, JobRun, JournalEntry, PhoneReveal, Holiday, Setting):
+    if address.model in (Product, ImportFile, JobRun, JournalEntry, PhoneReveal, Holiday, Setting, Level, Tag, User):
         return [address.model.objects.order_by("pk").last().pk], []
     raise AssertionError(f"{address.name}: tell tests/scopes which rows {address.arguments} may name")
 

@@ -18,8 +18,10 @@ from newretail.kernel.actions import holidays
 from newretail.kernel.doors import scoped
 from newretail.kernel.importers import HOLIDAYS
 from newretail.kernel.models import Holiday, User
+from newretail.kernel.scopes import Action
 from newretail.kernel.verbadmin import Column, DaySpan, Pick
 from newretail.kernel.verbadmin.editing import RowAdmin, RowForm
+from newretail.kernel.verbadmin.tables import TableAdmin
 from newretail.kernel.verbs import Refused
 
 KIND_TONES = {"statutory": "danger", "lunar": "warning", "commercial": "info", "brand": "primary"}
@@ -97,10 +99,12 @@ class HolidayForm(RowForm):
 
 
 @admin.register(Holiday)
-class HolidayAdmin(RowAdmin):
+class HolidayAdmin(TableAdmin, RowAdmin):
     """Festivals by their first day, the latest first."""
 
     resource = "holidays"
+    kind = "holidays"
+    offers: ClassVar[dict[str, Action]] = {"add": "change", "import": "change"}
     form = HolidayForm
     line = ("kernel.holiday.recorded", "kernel.holiday.taken_back")
     key = ("-first_on", "-id")

@@ -23,6 +23,9 @@ SENTENCES = {
     "reader_died": gettext_noop("The file asks for more memory or time than a file may; split it."),
     "no_place": gettext_noop("A file cannot be written here: %(path)s."),
     "no_file": gettext_noop("There is no such file: %(path)s."),
+    "table_too_long": gettext_noop(
+        "A table holds at most %(most)s rows here; longer files come in on the import page."
+    ),
     # a row
     "formula_error": gettext_noop("A cell of this row holds a formula without a result, or an error such as #N/A."),
     "number_mangled": gettext_noop(
@@ -71,6 +74,9 @@ SENTENCES = {
     "refund_differs": gettext_noop("This refund is recorded already with other values; a refund never changes."),
     "username_taken": gettext_noop("Somebody else signs in under this number; give this person another."),
     "needs_place": gettext_noop("This role needs a store; a supervisor needs a region."),
+    "rank_taken": gettext_noop("Another level holds this rank."),
+    "rank_too_high": gettext_noop("A rank is at most 9999."),
+    "too_many_days": gettext_noop("A tag holds for at most 36500 days; 0 means for good."),
     "not_days": gettext_noop("These are no days written as 2026-01-31, apart by semicolons."),
     "bad_family": gettext_noop("A family is a word of small letters, digits and underscores, such as anniversary."),
     "other_year": gettext_noop("The day lies in another year."),

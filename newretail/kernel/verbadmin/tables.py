@@ -1,0 +1,256 @@
+"""Small tables through import-export's own screens: a preview by the verb itself, rolled back, then the verb."""
+
+import os
+import secrets
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar, cast
+
+from django.contrib import messages
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import URLPattern
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from import_export.admin import ImportMixin
+from import_export.formats.base_formats import CSV
+from import_export.resources import Resource as BaseResource
+from import_export.results import Error, Result, RowResult
+from import_export.tmp_storages import BaseStorage
+from unfold.contrib.import_export.forms import ImportForm
+
+from newretail.kernel import clock
+from newretail.kernel.files import reasons, storage
+from newretail.kernel.files.importing import IMPORTERS, Importer
+from newretail.kernel.files.outcome import Outcome
+from newretail.kernel.files.rows import batch_of
+from newretail.kernel.files.sheets import Column, FileRefused, match_header
+from newretail.kernel.scopes import Action
+from newretail.kernel.verbadmin.base import VerbAdmin
+from newretail.kernel.verbadmin.editing import cell
+from newretail.kernel.verbs import Refused
+from newretail.kernel.words import in_words
+
+MOST_ROWS = 5_000
+MOST_BYTES = 2 << 20
+NAME_BYTES = 16
+Row = dict[str, str]
+
+
+class _Undone(Exception):
+    """Ends a preview: what the verb did is undone."""
+
+
+class TableStorage(BaseStorage):
+    """Where a previewed file lies until it is confirmed: the brand's folder, a random name."""
+
+    def _path(self) -> Path:
+        name = str(self.name)
+        if len(name) != 2 * NAME_BYTES or not set(name) <= set("0123456789abcdef"):
+            raise FileRefused("no_file", path=name[:40])
+        return storage.folder("tables") / name
+
+    def save(self, data: Any) -> None:
+        """Write the file down."""
+        self.name = secrets.token_hex(NAME_BYTES)
+        handle = os.open(self._path(), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data.encode("utf-8") if isinstance(data, str) else data)
+
+    def read(self) -> Any:
+        """Give the file's text."""
+        return self._path().read_text(encoding=self.encoding or "utf-8")
+
+    def remove(self) -> None:
+        """Remove the file."""
+        self._path().unlink(missing_ok=True)
+
+
+class SmallFileForm(ImportForm):
+    """The first screen's form; a file that is no small table is told so."""
+
+    def clean_import_file(self) -> Any:
+        """Refuse a file beyond the limit."""
+        file = self.cleaned_data["import_file"]
+        if file.size > MOST_BYTES:
+            raise ValidationError(gettext("A table holds at most %(most)s MB.") % {"most": MOST_BYTES >> 20})
+        return file
+
+
+class _Named:
+    """A column as the first screen lists it."""
+
+    def __init__(self, name: str) -> None:
+        self.column_name = name
+
+
+class _Sentence(Exception):
+    """What is wrong with the whole file, in words."""
+
+
+def _text(value: Any, column: Column) -> str:
+    """Read a cell as the file reader does: blanks around it go, a key is folded."""
+    text = str(value or "").strip()
+    return unicodedata.normalize("NFKC", text) if column.type == "key" else text
+
+
+class TableResource(BaseResource):
+    """A kind of file as import-export sees it: the rows go to the kind's verb as one batch."""
+
+    importer: ClassVar[Importer]
+    rows: ClassVar[QuerySet[Any]]
+    cells: ClassVar[dict[str, Callable[[Any], object]]]
+
+    @classmethod
+    def get_display_name(cls) -> str:
+        """Name the kind."""
+        return in_words(cls.importer.sheet.kind)
+
+    def get_user_visible_fields(self) -> list[Any]:
+        """Name the columns that are read."""
+        return [_Named(f"{column.name} ({column.zh})") for column in self.importer.sheet.columns]
+
+    def import_data(self, dataset: Any, dry_run: bool = False, **given: Any) -> Result:  # noqa: FBT001, FBT002
+        """Take the rows through the verb; a preview does the same and is rolled back.
+
+        One wrong row and nothing is written: the screen shows each, and the file comes again mended.
+        """
+        result = Result()
+        result.diff_headers = [column.name for column in self.importer.sheet.columns]
+        result.total_rows = len(dataset)
+        try:
+            rows = self._read(dataset)
+            with transaction.atomic():
+                self._take(rows, result, given.get("user"))
+                if dry_run or result.has_validation_errors():
+                    raise _Undone
+        except _Undone:
+            pass
+        except FileRefused as refusal:
+            result.append_base_error(Error(_Sentence(reasons.sentence(refusal.code, refusal.facts))))
+        except Refused as refusal:
+            result.append_base_error(Error(_Sentence(str(refusal))))
+        return result
+
+    def _read(self, dataset: Any) -> list[Row]:
+        """Give the rows by column name, whatever language the header is in."""
+        if len(dataset) > MOST_ROWS:
+            raise FileRefused("table_too_long", most=f"{MOST_ROWS:,}")
+        columns = match_header([str(head or "") for head in dataset.headers or []], self.importer.sheet)
+        pairs = [(at, column) for at, column in enumerate(columns) if column]
+        return [{column.name: _text(line[at], column) for at, column in pairs} for line in dataset]
+
+    def _take(self, rows: list[Row], result: Result, user: Any) -> None:
+        batch = batch_of(self.importer.sheet, [{name: cell or None for name, cell in row.items()} for row in rows])
+        before = self._held(rows)
+        outcome: Outcome = self.importer.verb(batch=batch, at=clock.now(), by=user)
+        after = self._held(rows)
+        refused = {each.line: each for each in outcome.refusals}
+        for number, row in enumerate(rows, 1):
+            wrong = refused.get(number)
+            if wrong is None:
+                key = self._key(row)
+                told = self._told(before.get(key), after.get(key, row))
+                before[key] = after.get(key, row)  # the same key again changes nothing
+                result.append_row_result(told)
+                result.increment_row_result_total(told)
+            else:
+                sentence = reasons.sentence(wrong.code, wrong.facts)
+                result.append_invalid_row(number, row, ValidationError({wrong.column or NON_FIELD_ERRORS: sentence}))
+                result.totals[RowResult.IMPORT_TYPE_INVALID] += 1
+
+    def _key(self, row: Row) -> tuple[str, ...]:
+        return tuple(row.get(name, "") for name in self.importer.sheet.key)
+
+    def _held(self, rows: list[Row]) -> dict[tuple[str, ...], Row]:
+        """Give what the table holds under the rows' keys, each as a file would write it."""
+        name = self.importer.sheet.key[0]
+        kept = self.rows.filter(**{f"{name}__in": {row.get(name, "") for row in rows}})
+        held = [{column.name: self._cell(each, column.name) for column in self.importer.sheet.columns} for each in kept]
+        return {self._key(row): row for row in held}
+
+    def _cell(self, row: Any, name: str) -> str:
+        found = self.cells[name](row) if name in self.cells else cell(getattr(row, name))
+        return "" if found is None else str(found)
+
+    @staticmethod
+    def _told(was: Row | None, now: Row) -> RowResult:
+        """Tell of one row what the verb made of it: new, changed (from → to), or as it was."""
+        told = RowResult()
+        told.import_type = RowResult.IMPORT_TYPE_SKIP if was == now else RowResult.IMPORT_TYPE_UPDATE
+        if was is None:
+            told.import_type = RowResult.IMPORT_TYPE_NEW
+        told.diff = [_shown((was or now).get(name, ""), text) for name, text in now.items()]
+        return told
+
+
+def _shown(was: str, now: str) -> Any:
+    return now if was == now else format_html("<del>{}</del> <ins>{}</ins>", was or "—", now or "—")
+
+
+class TableAdmin(ImportMixin, VerbAdmin):
+    """A list whose rows also come in by file on import-export's screens: look at what would happen, then confirm.
+
+    `kind` names the kind of file; `cells` tell how columns are written that are no plain field of the row.
+    """
+
+    kind: ClassVar[str]
+    cells: ClassVar[dict[str, Callable[[Any], object]]] = {}
+    offers: ClassVar[dict[str, Action]] = {"import": "change"}
+    import_export_change_list_template = "admin/verb_list.html"
+    import_form_class = SmallFileForm
+    import_error_display = ("message",)
+    tmp_storage_class = TableStorage
+    skip_admin_log = True
+
+    def table_rows(self) -> QuerySet[Any]:
+        """Give the rows of the table with what their columns need."""
+        related = self.list_select_related
+        rows = self.model._default_manager.get_queryset()
+        return rows.select_related(*related) if isinstance(related, list | tuple) and related else rows
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        """Ask the table of rights."""
+        return self.may(request, "change")
+
+    def get_import_formats(self) -> list[Any]:
+        """Read CSV; workbooks come in on the import page, which looks them over first."""
+        return [CSV]
+
+    def get_import_resource_classes(self, request: HttpRequest) -> list[Any]:
+        """Give the one kind of file."""
+        held = {"importer": IMPORTERS[self.kind], "rows": self.table_rows(), "cells": self.cells}
+        return [type("Resource", (TableResource,), held)]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Let the screens' addresses be known as this list's."""
+        found = super().get_urls()
+        for each in found:
+            if str(each.name).endswith("_import"):
+                cast("Any", each.callback).model_admin = self
+        return found
+
+    def process_import(self, request: HttpRequest, **given: Any) -> HttpResponseBase:
+        """Do what was looked at; a file that is gone, or wrong by now, leads back to the beginning."""
+        back = f"admin:{self.opts.app_label}_{self.opts.model_name}_import"
+        if request.method != "POST":
+            return redirect(back)
+        try:
+            return cast("HttpResponseBase", super().process_import(request, **given))
+        except (FileRefused, OSError, ValueError):
+            messages.error(request, gettext("The file is no longer there; choose it again."))
+            return redirect(back)
+
+    def process_result(self, result: Result, request: HttpRequest) -> HttpResponseBase:
+        """Say what came of it; a row that turned wrong in the meantime has stopped everything."""
+        if result.has_errors() or result.has_validation_errors():
+            messages.error(
+                request, gettext("Nothing was taken in: the table changed meanwhile. Look at the file again.")
+            )
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_import")
+        return cast("HttpResponseBase", super().process_result(result, request))

@@ -1,0 +1,170 @@
+"""Small tables by file: the preview tells the truth and writes nothing, the confirmation writes what was shown."""
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from members.models import Level, Tag
+from newretail.kernel.files import storage
+from newretail.kernel.models import Holiday, JournalEntry, User
+from stores.models import Product, Store
+from tests import sights, world
+
+pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
+
+
+@pytest.fixture(autouse=True)
+def _noon(brand, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    with time_machine.travel(world.NOW, tick=False):
+        world.chain()
+        yield
+
+
+def look(client, noun, text, encoding="utf-8-sig"):
+    file = SimpleUploadedFile("t.csv", text.encode(encoding), content_type="text/csv")
+    return client.post(f"/admin/{noun}/import/", {"format": "0", "resource": "0", "import_file": file})
+
+
+def confirm(client, noun, looked):
+    hidden = looked.context["confirm_form"].initial
+    return client.post(f"/admin/{noun}/process_import/", hidden)
+
+
+def told(response):
+    return [row.import_type for row in response.context["result"].rows]
+
+
+TABLES = [
+    ("stores/store", "code,name,region\nSH01,上海新店,华东\nBJ01,北京店,华北\nGZ01,广州天河店,华南\n", Store),
+    ("stores/product", "商品编码,商品名称,价格\nTEA,龙井新茶,128.00\nCUP,茶杯,9.90\nNUT,每日坚果,59.90\n", Product),
+    ("kernel/user", "staff_no,name,store_code,role\nM1,王新店长,SH01,manager\nG9,小新,GZ01,guide\nS1,李督导,华东,supervisor\n", User),
+    ("members/level", "code,name,rank\nS,银,1\nB,铜,2\nG,金卡,3\n", Level),
+    ("members/tag", "标签,标签族\n茶友,生活\n新客,购买\n老友,个性化\n", Tag),
+    ("kernel/holiday", "family,year,day,name_zh\nqixi,2026,2026-08-20,七夕\nanniversary,2026,2026-09-09,店庆\nlaba,2026,2026-01-26,腊八节\n", Holiday),
+]  # fmt: skip
+
+
+@pytest.fixture
+def _known():
+    """What the first line of each table changes, and the third says again."""
+    from members.actions import levels, tags
+    from members.importers import LEVELS, TAGS
+    from newretail.kernel.actions import holidays
+    from newretail.kernel.files.rows import batch_of
+    from newretail.kernel.importers import HOLIDAYS
+
+    steps = [{"code": "S", "name": "银卡", "rank": 1}, {"code": "G", "name": "金卡", "rank": 3}]
+    levels.record(batch=batch_of(LEVELS, steps), at=world.NOW)
+    tags.record(batch=batch_of(TAGS, [{"name": "茶友"}, {"name": "老友"}]), at=world.NOW)
+    days = [("qixi", "2026-08-19", "七夕节"), ("laba", "2026-01-26", "腊八节")]
+    rows = [{"family": f, "year": 2026, "day": d, "name_zh": n} for f, d, n in days]
+    holidays.record(batch=batch_of(HOLIDAYS, rows), at=world.NOW)
+
+
+@pytest.mark.usefixtures("_known")
+@pytest.mark.parametrize(("noun", "text", "model"), TABLES, ids=[noun for noun, _, _ in TABLES])
+def test_the_preview_tells_what_the_confirmation_does(noun, text, model):
+    if noun == "kernel/holiday":  # the span moves with its day
+        text = text.replace("day,name_zh", "day,name_zh,first_on,last_on").replace(
+            "2026-08-20,七夕", "2026-08-20,七夕,2026-08-20,2026-08-20"
+        )
+        text = text.replace("店庆", "店庆,,").replace("腊八节", "腊八节,,")
+    client = sights.browser("hq")
+    before = list(model.objects.order_by("pk").values())
+    looked = look(client, noun, text)
+    assert told(looked) == ["update", "new", "skip"]
+    assert list(model.objects.order_by("pk").values()) == before
+    lines = JournalEntry.objects.count()
+    assert confirm(client, noun, looked).status_code == 302
+    assert model.objects.count() == len(before) + 1
+    assert JournalEntry.objects.count() == lines + 1
+    assert not list(storage.folder("tables").iterdir())
+    assert told(look(client, noun, text)) == ["skip"] * 3
+
+
+def test_the_preview_shows_from_what_to_what():
+    text = sights.text(look(sights.browser("hq"), "stores/store", "code,name\nSH01,上海新店\n"))
+    assert "<del>上海南京西路店</del> <ins>上海新店</ins>" in text
+
+
+def test_one_wrong_row_and_nothing_is_taken_in():
+    response = look(
+        sights.browser("hq"), "stores/store", "code,name,latitude,longitude\nBJ01,北京店,,\nTJ01,天津店,99,117\n"
+    )
+    assert "confirm_form" not in response.context
+    assert response.context["result"].invalid_rows[0].number == 2
+    assert not Store.objects.filter(code__in=["BJ01", "TJ01"]).exists()
+
+
+@pytest.mark.parametrize(("text", "says"), [
+    ("name\n北京店\n", "表头缺少这些列"), ("code,编码,name\nA,A,甲\n", "表头中有重复的列"),
+    ("code,name\n" + "".join(f"S{i},店\n" for i in range(5001)), "此处最多 5,000 行"),
+])  # fmt: skip
+def test_a_file_that_is_no_table_is_told_in_a_sentence(text, says):
+    stores = Store.objects.count()
+    assert says in sights.text(look(sights.browser("hq"), "stores/store", text))
+    assert Store.objects.count() == stores
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"\x00\x01\x02", "编码,名称\n".encode("gb18030") + b"A,\xff\xfe\n", b"PK\x03\x04" + b"0" * 50]
+)
+def test_bytes_that_are_no_text_are_refused_in_words(raw):
+    file = SimpleUploadedFile("t.csv", raw)
+    response = sights.browser("hq").post(
+        "/admin/stores/store/import/", {"format": "0", "resource": "0", "import_file": file}
+    )
+    assert response.status_code == 200
+    assert "confirm_form" not in response.context
+    assert Store.objects.count() == 2
+
+
+def test_a_key_that_stands_twice_counts_once():
+    assert told(look(sights.browser("hq"), "stores/store", "code,name\nBJ01,北京店\nBJ01,北京店\n")) == ["new", "skip"]
+
+
+def test_an_auditor_looks_at_lists_and_brings_nothing_in():
+    client = sights.browser("auditor")
+    assert look(client, "stores/store", "code,name\nBJ01,北京店\n").status_code == 403
+    assert client.post("/admin/stores/store/process_import/", {}).status_code == 403
+    assert not Store.objects.filter(code="BJ01").exists()
+    hq = sights.browser("hq")
+    confirm(hq, "stores/store", look(hq, "stores/store", "code,name\nBJ01,北京店\n"))
+    assert Store.objects.filter(code="BJ01").exists()
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "0" * 32, "x" * 32, ""])
+def test_a_confirmation_reads_only_files_that_were_looked_at(name):
+    given = {"import_file_name": name, "original_file_name": "t.csv", "format": "0", "resource": "0"}
+    response = sights.browser("hq").post("/admin/stores/store/process_import/", given)
+    assert response.status_code in (200, 302)
+    assert Store.objects.count() == 2
+
+
+def test_another_brand_does_not_see_a_file_that_was_looked_at(other_brand):
+    looked = look(sights.browser("hq"), "stores/store", "code,name\nBJ01,北京店\n")
+    name = looked.context["confirm_form"].initial["import_file_name"]
+    assert (storage.folder("tables") / name).exists()
+    with other_brand:
+        assert not (storage.folder("tables") / name).exists()
+
+
+def test_a_formula_in_a_table_is_no_formula_in_its_export():
+    client = sights.browser("hq")
+    confirm(client, "members/tag", look(client, "members/tag", "标签\n=1+1\n"))
+    assert "'=1+1" in sights.text(client.post("/admin/members/tag/export/"))
+
+
+def test_a_tag_is_edited_on_its_page_with_its_history():
+    client = sights.browser("hq")
+    form = {"name": "茶友", "family": "life", "owner_no": "M1", "expires_days": "90"}
+    assert client.post("/admin/members/tag/add/", form).status_code == 302
+    row = Tag.objects.get()
+    page = f"/admin/members/tag/{row.pk}/change/"
+    assert (row.owner_no, row.expires_days) == ("M1", 90)
+    refused = client.post(page, {**form, "owner_no": "X9"})
+    assert "没有这个工号的员工" in sights.text(refused)
+    assert client.post(page, {**form, "expires_days": ""}).status_code == 302
+    assert Tag.objects.get().expires_days is None
+    assert "members.tag.recorded" in sights.text(client.get(page))
