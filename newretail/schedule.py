@@ -11,6 +11,7 @@ NIGHT: tuple[tuple[str, time], ...] = (
     ("measure_retention", time(2, 30)),
     ("fill_holidays", time(3, 0)),
     ("close_exports", time(3, 30)),
+    ("verify_books", time(4, 0)),
 )
 
 # jobs that only one brand has

@@ -26,6 +26,13 @@ KINDS: dict[str, tuple[str, str]] = {
         gettext_noop("The database's tables do not fit this version of the program."),
         gettext_noop("Run manage.py migrate and restart the workers, then run it again."),
     ),
+    "BooksDisagree": (
+        gettext_noop("The books disagree: something stored differs from what its sources say."),
+        gettext_noop(
+            "Keep what manage.py verify_books prints for this brand and send it to whoever looks after the site;"
+            " mend no rows by hand."
+        ),
+    ),
     "MemoryError": (
         gettext_noop("The machine's memory was not enough."),
         gettext_noop("Give the worker more memory, or run it again when less is going on."),

@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from django.utils.translation import gettext_noop
 
-from newretail.kernel import clock
+from newretail.kernel import books, clock
 from newretail.kernel.actions import exports, holidays, jobs, relay, uploads
 from newretail.kernel.failpoint import failpoint
 from newretail.kernel.files import importing, reasons, storage
@@ -59,6 +59,24 @@ def relay_lines() -> int:
 def fill_holidays(_run: JobRun, as_of: date) -> Counts:
     """Keep the calendar filled up to the end of next year; what was edited stays."""
     return dict(holidays.fill(first_year=as_of.year - YEARS_BACK, last_year=as_of.year + 1, at=clock.now()))
+
+
+class BooksDisagree(RuntimeError):
+    """What is stored differs from what its sources say."""
+
+
+@job(
+    "verify_books",
+    does=gettext_noop("proves the books: recomputes what is stored and names what differs"),
+    by_hand=True,
+)
+def verify_books(_run: JobRun, _as_of: date) -> Counts:
+    """Prove the brand's books as they stand now; a difference fails the run, with the laws and counts and no key."""
+    findings = books.verify()
+    if unexplained := sum(finding.count for finding in findings):
+        laws = "; ".join(f"{finding.law} ({finding.count})" for finding in findings)
+        raise BooksDisagree(f"unexplained={unexplained}: {laws}")
+    return {"laws": len(books.LAWS), "unexplained": 0, "waiting": sum(books.explained().values())}
 
 
 def _given(upload: Upload) -> importing.Given:

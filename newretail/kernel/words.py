@@ -17,6 +17,7 @@ KNOWN = (
     gettext_noop("rows"), gettext_noop("days"), gettext_noop("store days"), gettext_noop("scored"),
     gettext_noop("changed"), gettext_noop("moved"), gettext_noop("core"), gettext_noop("kept"),
     gettext_noop("measured"), gettext_noop("looked at"), gettext_noop("cells"),
+    gettext_noop("laws"), gettext_noop("unexplained"),
     gettext_noop("onboarding"), gettext_noop("active"),
     gettext_noop("wake"), gettext_noop("win back"), gettext_noop("dormant"), gettext_noop("lost"),
     # jobs
@@ -24,7 +25,7 @@ KNOWN = (
     gettext_noop("measure retention"), gettext_noop("replay day"), gettext_noop("fill holidays"),
     gettext_noop("learn weights"),
     gettext_noop("export list"), gettext_noop("close exports"), gettext_noop("closed"), gettext_noop("removed"),
-    gettext_noop("try upload"), gettext_noop("take upload"),
+    gettext_noop("try upload"), gettext_noop("take upload"), gettext_noop("verify books"),
     # counts of imports
     gettext_noop("created"), gettext_noop("updated"), gettext_noop("skipped"), gettext_noop("rejected"),
     gettext_noop("enrolled"),

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from newretail.platform.database import database_of, may_create_roles, provision
+from newretail.platform.database import database_of, may_create_roles, provision, require_fit
 from newretail.platform.embedded import Cluster
 from newretail.platform.folder import Lock, prepare
 from newretail.platform.home import complete_addresses, secrets_home, state_home
@@ -43,7 +43,9 @@ def attach(argv: list[str]) -> None:
         return
     home = state_home()
     complete_addresses()
-    if os.environ.get("DATABASE_URL"):
+    if given := os.environ.get("DATABASE_URL"):
+        if sentence := require_fit(given):
+            _tell(sentence)
         _complete()
     if command in SERVING:
         if running := found(home):

@@ -13,6 +13,15 @@ from newretail.platform.trouble import PlatformError, tail
 OWNER = "newretail_owner"
 APP = "newretail_app"
 CONNECT_SECONDS = 10
+OLDEST_SERVER = 180000
+LOCALE = "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C' ENCODING 'UTF8'"
+FIT = ("b C.UTF-8", "UTF8")
+UNFIT = (
+    "数据库 {name} 的排序规则不是 builtin C.UTF-8（UTF8）：排序与查找的结果可能不同，升级系统后索引可能失效。"
+    "建议以 TEMPLATE template0 {locale} 重建",
+    "the database {name} does not use the builtin locale C.UTF-8 with UTF8: order and search may differ, and indexes"
+    " may break when the system is upgraded; better make it anew with TEMPLATE template0 {locale}",
+)
 LOCK_KEY = 0x6E6577  # one provisioning at a time per database
 
 PER_DATABASE = (
@@ -111,6 +120,31 @@ def apply_database_rules(owner_url: str) -> None:
         connection.close()
 
 
+def require_fit(url: str) -> str:
+    """See that a given server can carry the site; give a sentence about what had better be otherwise, or nothing.
+
+    Refuses: PlatformError when it cannot be reached, or is older than PostgreSQL 18.
+    """
+    connection = connect(url)
+    try:
+        if connection.server_version < OLDEST_SERVER:
+            version = connection.server_version // 10000
+            raise PlatformError(
+                f"{_server(url)} 是 PostgreSQL {version}，需要 18 或更新版本",
+                f"{_server(url)} is PostgreSQL {version}; 18 or newer is needed",
+            )
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT datlocprovider::text || ' ' || coalesce(datlocale, datcollate), pg_encoding_to_char(encoding)"
+                " FROM pg_database WHERE datname = current_database()"
+            )
+            found = cursor.fetchone()
+    finally:
+        connection.close()
+    name = database_of(url)
+    return "" if found == FIT else "\n".join(sentence.format(name=name, locale=LOCALE) for sentence in UNFIT)
+
+
 def may_create_roles(url: str) -> bool:
     """Say whether this login could make the two roles; neither of the two ever can.
 
@@ -182,7 +216,7 @@ def _make_database(cursor: extensions.cursor, database: str) -> None:
     cursor.execute("SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = %s", [database])
     found = cursor.fetchone()
     if found is None:
-        _run(cursor, "CREATE DATABASE {database} OWNER {owner}", database=database)
+        _run(cursor, f"CREATE DATABASE {{database}} OWNER {{owner}} TEMPLATE template0 {LOCALE}", database=database)
     elif found[0] != OWNER:
         _run(cursor, "ALTER DATABASE {database} OWNER TO {owner}", database=database)
 

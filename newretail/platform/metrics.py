@@ -88,7 +88,10 @@ def _queue() -> Iterator[Metric]:
         return
     up.add_metric([], 1)
     yield up
-    yield GaugeMetricFamily("newretail_queue_messages", "Messages that no worker has taken yet.", value=waiting)
+    messages = GaugeMetricFamily("newretail_queue_messages", "Messages that no worker has taken yet.", labels=["lane"])
+    for lane, count in waiting.items():
+        messages.add_metric([lane], count)
+    yield messages
     if age is not None:
         yield GaugeMetricFamily("newretail_worker_pulse_age_seconds", "Time since a worker was last woken.", value=age)
 

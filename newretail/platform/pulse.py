@@ -10,7 +10,6 @@ from redis import Redis, RedisError
 from newretail.kernel import clock
 
 KEY = "newretail:pulse"
-TASKS = "celery"  # the list that holds the messages
 PATIENCE = 2.0
 
 
@@ -31,10 +30,10 @@ def age(*, at: datetime) -> float | None:
     return None if found is None else max(0.0, at.timestamp() - float(found))
 
 
-def waiting() -> int:
-    """Count the messages that no worker has taken yet."""
+def waiting() -> dict[str, int]:
+    """Count the messages that no worker has taken yet, by lane: each is a list of its name."""
     with _server() as server:
-        return int(server.llen(TASKS))
+        return {lane: int(server.llen(lane)) for lane in settings.LANES}
 
 
 def same(one: str, other: str) -> bool:

@@ -16,7 +16,10 @@ from newretail.settings.base import NIGHT_JOBS
 from tests import world
 
 MORNING = datetime(2026, 6, 15, 0, 0, tzinfo=UTC)  # eight in Shanghai
-NIGHT = ["score_rfm", "move_lifecycle", "refresh_facts", "measure_retention", "fill_holidays", "close_exports"]
+NIGHT = [
+    *("score_rfm", "move_lifecycle", "refresh_facts", "measure_retention", "fill_holidays", "close_exports"),
+    "verify_books",
+]
 LOCK = "SELECT pg_advisory_lock(hashtext('kernel.jobrun:acme'), %s)"
 
 
@@ -58,7 +61,9 @@ def test_the_next_night_is_another(morning, told):
     assert [day.day for _, day in told] == [15] * len(NIGHT) + [16] * len(NIGHT)
 
 
-@pytest.mark.parametrize(("minute", "due"), [(59, 0), (60, 1), (89, 1), (90, 2), (150, 4), (180, 5), (210, 6)])
+@pytest.mark.parametrize(
+    ("minute", "due"), [(59, 0), (60, 1), (89, 1), (90, 2), (150, 4), (180, 5), (210, 6), (240, 7)]
+)
 def test_a_job_falls_due_by_the_brands_own_clock(brand, told, minute, due):
     yesterday = datetime(2026, 6, 13, 20, 0, tzinfo=UTC)  # four in the morning of the 14th
     with time_machine.travel(yesterday, tick=False):

@@ -23,7 +23,10 @@ from newretail.platform.models import Brand
 from newretail.platform.stack import WORKERS
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NIGHT = ["score_rfm", "move_lifecycle", "refresh_facts", "measure_retention", "fill_holidays", "close_exports"]
+NIGHT = [
+    *("score_rfm", "move_lifecycle", "refresh_facts", "measure_retention", "fill_holidays", "close_exports"),
+    "verify_books",
+]
 MORNING = datetime(2026, 6, 15, 0, 0, tzinfo=UTC)  # eight in Shanghai
 LINE, HANDLER = "tests.thing.done", "tests.hear"
 

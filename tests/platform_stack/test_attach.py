@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from newretail.platform import database
 from newretail.platform.attach import attach
-from newretail.platform.database import Urls, connect
+from newretail.platform.database import Urls, connect, provision
 from newretail.platform.embedded import Cluster
 from newretail.platform.home import CHECKOUT
 from newretail.platform.running import Running, announce, found
+from newretail.platform.trouble import PlatformError
 
 COMMAND = """
 import os, sys
@@ -125,3 +127,35 @@ def test_a_given_login_without_that_right_serves_for_both_and_is_told(
     told = capsys.readouterr().err
     assert told.count("\n") == 1
     assert "DATABASE_OWNER_URL is not set" in told
+
+
+def test_a_given_server_that_is_too_old_is_refused_in_a_sentence(
+    home: Path, urls: Urls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "environ", {**os.environ, "DATABASE_URL": urls.owner_url})
+    attach(["manage.py", "verify_books"])
+    monkeypatch.setattr(database, "OLDEST_SERVER", 990000)
+    with pytest.raises(PlatformError, match=r"需要 18 或更新版本 / .* is PostgreSQL 18; 18 or newer is needed"):
+        attach(["manage.py", "verify_books"])
+
+
+@pytest.mark.parametrize(("locale", "told"), [("LOCALE_PROVIDER libc LOCALE 'C'", 1), (database.LOCALE, 0)])
+def test_a_given_database_in_another_locale_is_told_and_used(
+    own_cluster: Cluster,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    locale: str,
+    told: int,
+) -> None:
+    connect(own_cluster.url).cursor().execute(f"CREATE DATABASE given TEMPLATE template0 {locale}")
+    given = own_cluster.url.removesuffix("postgres") + "given"
+    monkeypatch.setattr(os, "environ", {**os.environ, "DATABASE_URL": given})
+    attach(["manage.py", "verify_books"])
+    said = capsys.readouterr().err
+    assert said.count("does not use the builtin locale C.UTF-8") == told
+    assert os.environ["DATABASE_URL"].endswith("/given")
+
+
+def test_a_database_that_is_made_has_the_builtin_locale(own_cluster: Cluster) -> None:
+    made = provision(own_cluster.url, "made", secrets=own_cluster.home / "secret")
+    assert database.require_fit(made.app_url) == ""
