@@ -1,10 +1,12 @@
-"""Paths of the boards: stores by code."""
+"""Paths of the boards: stores by code, regions by name."""
 
 from django.urls import path
 
-from analytics.views import stores
+from analytics.views import regions, stores
 
 urlpatterns = [
+    path("regions/", regions.listed, name="regions"),
+    path("regions/<path:name>/", regions.board, name="region"),
     path("stores/", stores.listed, name="stores"),
     path("stores/<path:code>/people/<slug:who>/", stores.people, name="store_people"),
     path("stores/<path:code>/", stores.board, name="store"),

@@ -3,11 +3,12 @@
 from django.contrib import admin
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from analytics.queries import behind, boards
 from analytics.views import shown
+from analytics.views.pages import page
 from newretail.kernel import clock, masking
 from newretail.kernel.doors import scoped
 from stores.models import Store
@@ -30,7 +31,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     stores = stores_seen(request)
     if len(stores) == 1:
         return redirect("store", stores[0].code)
-    return render(request, "stores/list.html", {"stores": stores})
+    return page(request, "stores/list.html", {"stores": stores})
 
 
 def seen_store(request: HttpRequest, code: str) -> Store:
@@ -42,7 +43,7 @@ def seen_store(request: HttpRequest, code: str) -> Store:
 def board(request: HttpRequest, code: str) -> HttpResponse:
     """Show a store's day."""
     found = boards.board(seen_store(request, code), at=clock.now())
-    return render(request, "stores/board.html", shown.context(found, masking.reader(request.user)))
+    return page(request, "stores/board.html", shown.context(found, masking.reader(request.user)))
 
 
 @scoped("members")
@@ -55,7 +56,7 @@ def people(request: HttpRequest, code: str, who: str) -> HttpResponse:
         found = behind.behind(store, who, day=day, given=given, after=_seat(after), most=LISTED_PEOPLE)
     except behind.NoSuchList:
         raise Http404 from None
-    return render(request, "stores/people.html", shown.people(store, who, given, found, masking.reader(request.user)))
+    return page(request, "stores/people.html", shown.people(store, who, given, found, masking.reader(request.user)))
 
 
 def _seat(text: str) -> int:
@@ -64,8 +65,9 @@ def _seat(text: str) -> int:
 
 
 def home_of(request: HttpRequest) -> str:
-    """Tell where a person's day begins: HQ at the overview, a manager at her store."""
-    return reverse("admin:index") if sight_of(request.user).everything else reverse("stores")
+    """Tell where a person's day begins: HQ at the overview, a supervisor at her regions, a manager at her store."""
+    sight = sight_of(request.user)
+    return reverse("admin:index" if sight.everything else "regions" if sight.region_ids else "stores")
 
 
 @login_required

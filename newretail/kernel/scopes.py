@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 Role = Literal["hq", "supervisor", "manager", "guide", "auditor", "integrator"]
 Resource = Literal[
-    "account", "home", "members", "orders", "stores", "targets", "products", "personal_data", "phones",
+    "account", "home", "members", "orders", "stores", "regions", "targets", "products", "personal_data", "phones",
     "phone_reveals", "imports", "exports", "job_runs", "journal", "settings", "scopes", "holidays",
     "staff", "levels", "tags",
 ]  # fmt: skip
@@ -77,6 +77,7 @@ TABLE: tuple[Row, ...] = (
     Row("orders",        "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("stores",        "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("stores",        "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("regions",       "view",    BRAND, REGION,    NONE,   NONE, BRAND,  NONE),
     Row("targets",       "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("targets",       "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("targets",       "change",  BRAND, REGION,    STORE,  NONE, NONE,   NONE),
