@@ -8,6 +8,7 @@ from newretail.kernel.views import change_password
 
 urlpatterns = [
     path("", landing, name="home"),
+    path("", include("newretail.kernel.account_urls")),
     path("admin/password_change/", change_password, name="password_change"),
     path("admin/", admin.site.admin_view(desk), name="desk"),
     path("admin/imports/", include("newretail.kernel.urls")),

@@ -67,6 +67,8 @@ def _seat(text: str) -> int:
 def home_of(request: HttpRequest) -> str:
     """Tell where a person's day begins: HQ at the overview, a supervisor at her regions, a manager at her store."""
     sight = sight_of(request.user)
+    if sight.nothing:
+        return reverse("account")
     return reverse("admin:index" if sight.everything else "regions" if sight.region_ids else "stores")
 
 

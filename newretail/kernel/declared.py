@@ -203,4 +203,10 @@ DECLARED: dict[str, Declared] = {
         says=_("A person is shown at most so many whole phones in a business day, each for a reason that is kept."),
         effect=AT_ONCE, **_whole(1, MOST - 1, _("%(n)s phones"), UP_TO_MOST),
     ),
+    "mfa_required": Declared(
+        default="off", group=PRIVACY, name=_("Second factor asked for"),
+        says=_("HQ operators and auditors sign in with a code from their phone beside the password; before one is set"
+               " up, nothing but that page opens."),
+        effect=AT_ONCE, **_one_of(("off", _("not asked for")), ("on", _("asked for"))),
+    ),
 }  # fmt: skip

@@ -17,7 +17,9 @@ V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 Right = tuple[Resource, Action]
 
 # Open to strangers: the way in, the choice of a language, the door that leads home, what finds a missing slash.
-OPEN = frozenset({"home", "set_language", "admin:login", "catch_all_view"})
+OPEN = frozenset(
+    {"home", "set_language", "login", "account_login", "mfa_authenticate", "admin:login", "catch_all_view"}
+)
 # Pages of packages, and views that look at a request before its form is read, by the name of their address.
 NAMED: dict[str, Right] = {
     "admin:index": ("home", "view"),

@@ -3,15 +3,21 @@
 from datetime import date
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
+from allauth.core import context
+from axes.handlers.proxy import AxesProxyHandler
 from django import forms
+from django.contrib.auth import authenticate
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminOwnPasswordChangeForm, AuthenticationForm
 
-from newretail.kernel import clock
-from newretail.kernel.actions import users
+from newretail.kernel import clock, scopes
+from newretail.kernel.actions import factors, users
 from newretail.kernel.files.importing import IMPORTERS
 from newretail.kernel.models import User
 from newretail.kernel.registry import TABLES
+from newretail.kernel.verbs import Refused
 from newretail.kernel.words import in_words
 
 
@@ -29,6 +35,69 @@ class LoginForm(AuthenticationForm):
                 raise self.get_invalid_login_error()
 
         return check
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Let in whoever has an account by the table of rights; others are told no more than of a wrong password."""
+        if not scopes.may(user, "account"):
+            raise self.get_invalid_login_error()
+
+
+class CodeForm(forms.Form):
+    """The code of the second factor; wrong ones count towards the lockout, as wrong passwords do."""
+
+    code = forms.CharField(label=_("Code"), max_length=20)
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+    def clean_code(self) -> str:
+        """Take the code as proof, unless too many were wrong."""
+        request, code = context.request, str(self.cleaned_data["code"])
+        known = {"username": self.user.get_username()}
+        if not AxesProxyHandler.is_allowed(request, known):
+            request.axes_locked_out, request.axes_credentials = True, known
+            raise forms.ValidationError(_("Too many wrong codes. Try again in 15 minutes."), code="locked")
+        try:
+            self.proof = factors.prove(user=self.user, code=code, at=clock.now())
+        except Refused as refusal:
+            AxesProxyHandler.user_login_failed(sender=CodeForm, credentials=known, request=request)
+            raise forms.ValidationError(str(refusal), code=refusal.code) from None
+        return code
+
+    def save(self) -> None:
+        """Note in the session how she proved who she is."""
+        record_authentication(context.request, self.user, "mfa", id=self.proof.pk, type=self.proof.type)
+
+
+class PasswordForm(forms.Form):
+    """A deed on one's own account, which takes the password."""
+
+    password = forms.CharField(
+        label=_("Your password"), max_length=128, strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )  # fmt: skip
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        self.request = request
+        super().__init__(*args, **kwargs)
+
+    def clean_password(self) -> str:
+        """Try the password by the way people sign in, so that wrong ones count."""
+        password = str(self.cleaned_data["password"])
+        if authenticate(self.request, username=self.request.user.get_username(), password=password) is None:
+            raise forms.ValidationError(_("This is not your password."), code="wrong_password")
+        return password
+
+
+class FactorForm(PasswordForm):
+    """Set a second factor up: the phone's code, and the password."""
+
+    code = forms.CharField(
+        label=_("Code on the phone"), max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
+    )  # fmt: skip
+    field_order = ("code", "password")
 
 
 class OwnPasswordForm(AdminOwnPasswordChangeForm):

@@ -46,7 +46,7 @@ class BrandCommand(BaseCommand):
         try:
             work()
         except Refused as refusal:
-            raise CommandError(str(refusal), returncode=2) from None
+            raise CommandError(refusal.both(), returncode=2) from None
         except FileRefused as refusal:
             raise CommandError(reasons.both(refusal.code, refusal.facts), returncode=2) from None
 

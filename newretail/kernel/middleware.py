@@ -9,10 +9,10 @@ from django.contrib.auth import SESSION_KEY, logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 
-from newretail.kernel import clock, doors, scopes
+from newretail.kernel import clock, doors, scopes, second_factor
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -62,7 +62,10 @@ class ScopeMiddleware:
             return None
         if right is None:
             raise Http404
-        return doors.judge(request, right, hidden=getattr(view, "hidden", False))
+        refused = doors.judge(request, right, hidden=getattr(view, "hidden", False))
+        if refused is None and right[0] != "account" and second_factor.missing(request.user):
+            return redirect("factor_add")
+        return refused
 
 
 class CharsetMiddleware:

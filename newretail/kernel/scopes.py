@@ -66,6 +66,15 @@ ROLES: tuple[Role, ...] = ("hq", "supervisor", "manager", "guide", "auditor", "i
 # Those who see the whole brand sign in with a second factor where the brand asks for it (setting `mfa_required`).
 SECOND_FACTOR: frozenset[Role] = frozenset({"hq", "auditor"})
 
+ROLE_WORDS: dict[str, Any] = {
+    "hq": _("HQ operator"),
+    "supervisor": _("supervisor"),
+    "manager": _("store manager"),
+    "guide": _("guide"),
+    "auditor": _("auditor"),
+    "integrator": _("integrator"),
+}
+
 TABLE: tuple[Row, ...] = (
     #    resource         action     hq     supervisor manager guide auditor integrator
     Row("account",       "view",    OWN,   OWN,       OWN,    OWN,  OWN,    NONE),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from django.db import connection, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -29,6 +30,14 @@ class Refused(Exception):
 
     def __str__(self) -> str:
         return _(self.sentence) % self.facts if self.facts else _(self.sentence)
+
+    def both(self) -> str:
+        """Say it in both languages, for the command line."""
+        said = []
+        for language in ("zh-hans", "en"):
+            with translation.override(language):
+                said.append(str(self))
+        return " / ".join(dict.fromkeys(said))
 
 
 class NoBrand(RuntimeError):

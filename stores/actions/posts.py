@@ -12,27 +12,29 @@ from newretail.kernel.models import User
 from newretail.kernel.verbs import Refused, verb
 from stores.models import Post, Region, Store
 
+# A number is a login: two that differ in case only are one name, and the first line of the file keeps it.
+SAME_NAME = "first_value(i.staff_no) OVER (PARTITION BY lower(i.staff_no) ORDER BY i.line) <> i.staff_no"
 RECIPE = staging.Recipe(
     name="staff",
     line_name="stores.post.recorded",
     types={"line": "int", "dup_of": "int", "joined_on": "date"},
     # The place of a supervisor is a region: its name, plain or after "region:".
-    resolve="""
+    resolve=f"""
 SELECT i.*, u.id AS existing, s.id AS store_id, r.id AS region_id,
   u.id IS NOT NULL AND (i.name, coalesce(i.phone, u.phone), coalesce(i.joined_on, u.joined_on))
     IS NOT DISTINCT FROM (u.name, u.phone, u.joined_on)
     AND EXISTS (SELECT 1 FROM stores_post p WHERE p.user_id = u.id AND p.role = i.role
       AND p.store_id IS NOT DISTINCT FROM s.id AND p.region_id IS NOT DISTINCT FROM r.id
       AND p.until IS NULL) AS same,
-  CASE WHEN w.id IS NOT NULL THEN 'username_taken'
+  CASE WHEN w.id IS NOT NULL OR {SAME_NAME} THEN 'username_taken'
     WHEN i.role = 'supervisor' AND r.id IS NULL THEN
       CASE WHEN i.store_code IS NULL THEN 'needs_place' ELSE 'unknown_region' END
     WHEN i.role IN ('manager', 'guide') AND s.id IS NULL THEN
       CASE WHEN i.store_code IS NULL THEN 'needs_place' ELSE 'unknown_store' END
-  END AS error, CASE WHEN w.id IS NULL THEN 'store_code' ELSE 'staff_no' END AS error_column
+  END AS error, CASE WHEN w.id IS NULL AND NOT {SAME_NAME} THEN 'store_code' ELSE 'staff_no' END AS error_column
 FROM tmp_staff_in i
 LEFT JOIN kernel_user u ON u.staff_no = i.staff_no
-LEFT JOIN kernel_user w ON w.username = i.staff_no AND u.id IS NULL
+LEFT JOIN kernel_user w ON lower(w.username) = lower(i.staff_no) AND u.id IS NULL
 LEFT JOIN stores_store s ON s.code = i.store_code AND i.role IN ('manager', 'guide')
 LEFT JOIN stores_region r ON r.name = regexp_replace(i.store_code, '^region:', '') AND i.role = 'supervisor'
 """,
@@ -107,7 +109,7 @@ def admit(
     """
     if (role in ("manager", "guide")) != (store is not None) or (role == "supervisor") != (region is not None):
         raise NeedsPlace
-    user = User.objects.filter(username=username).first() or User(username=username)
+    user = User.objects.filter(username__iexact=username).first() or User(username=username)
     user.name = name
     user.is_staff = role not in (Post.Role.GUIDE, Post.Role.INTEGRATOR)
     user.set_password(password)

@@ -27,7 +27,7 @@ UPLOADS_SHOWN = 10
 
 def close_foreign_forms() -> None:
     """Take off the site what packages put on it: their forms write, and no verb stands behind them."""
-    for package in ("django.contrib.auth.admin", "axes.admin"):
+    for package in ("django.contrib.auth.admin", "axes.admin", "allauth.account.admin", "allauth.mfa.admin"):
         import_module(package)
     for model, shown in list(admin.site._registry.items()):
         if not isinstance(shown, VerbAdmin):

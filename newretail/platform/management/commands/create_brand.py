@@ -4,10 +4,16 @@ import secrets
 from argparse import ArgumentParser
 from typing import Any
 
+from django.contrib.auth import get_user_model
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
+from django.utils import translation
 
+from newretail.kernel import clock
+from newretail.kernel.actions import settings
 from newretail.kernel.verbs import Refused
 from newretail.platform import actions
 
@@ -25,10 +31,15 @@ class Command(BaseCommand):
         parser.add_argument("--notice", default="", help="a line shown at the foot of every page")
         parser.add_argument("--admin", default="", help="user name of the first administrator")
         parser.add_argument("--password", default="", help="else one is made and printed")
+        parser.add_argument(
+            "--no-second-factor", action="store_true", help="do not ask HQ and auditors for a second factor"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Create the brand, then its administrator when one was asked for."""
         password = options["password"] or secrets.token_urlsafe(12)
+        if options["password"]:
+            self._judge(password, options["admin"])
         if "platform_brand" not in connection.introspection.table_names():
             call_command("migrate_schemas", shared=True, interactive=False, verbosity=0)
         try:
@@ -41,8 +52,22 @@ class Command(BaseCommand):
                 )
                 if options["admin"]:
                     actions.create_admin(brand=brand, username=options["admin"], password=password)
+                if options["admin"] and not options["no_second_factor"]:
+                    with brand:
+                        settings.put(key="mfa_required", value="on", at=clock.now())
         except Refused as refusal:
-            raise CommandError(str(refusal), returncode=2) from None
+            raise CommandError(refusal.both(), returncode=2) from None
         if options["admin"] and not options["password"]:
             self.stdout.write(f"{options['admin']}: {password}")
         self.stdout.write(f"brand {brand.code} answers at {', '.join(options['domain'])}")
+
+    def _judge(self, password: str, username: str) -> None:
+        """Refuse a password that a person could not choose either."""
+        try:
+            validate_password(password, get_user_model()(username=username))
+        except ValidationError as refusal:
+            said = []
+            for language in ("zh-hans", "en"):
+                with translation.override(language):
+                    said += [str(each.message) % (each.params or {}) for each in refusal.error_list]
+            raise CommandError(" / ".join(said), returncode=2) from None
