@@ -8,11 +8,14 @@ from django.utils.translation import gettext_noop
 from analytics.actions import facts, figures, standings
 from analytics.actions import scores as verbs
 from analytics.models import StaleBuyer, StaleDay
-from analytics.queries import scores
+from analytics.queries import learning, scores
 from newretail.kernel import clock
 from newretail.kernel.actions import jobs, relay
 from newretail.kernel.models import JobRun
 from newretail.kernel.registry import Counts, after_relay, job
+from stores.actions import weights as day_weights
+from stores.queries import targets as target_plans
+from stores.queries import weights
 
 FRESH_DAYS = 5  # so many days at a time between two relays; the others wait for the next
 
@@ -81,3 +84,18 @@ def freshen(at: datetime) -> None:
 def measure_retention(_run: JobRun, as_of: date) -> Counts:
     """Measure the retention of core customers."""
     return dict(figures.measure_retention(as_of=as_of, at=clock.now()))
+
+
+@job("learn_weights")
+def learn_weights(run: JobRun, as_of: date) -> Counts:
+    """Learn the weights of days once a month, or when told `full`; a past day is computed aside."""
+    month = target_plans.month_of(as_of)
+    counts: Counts = {}
+    for metric in learning.VALUES:
+        at = weights.learned_at(metric)
+        if at and clock.business_day(at) >= month and not run.params.get("full"):
+            continue
+        found = learning.learned(metric, as_of)
+        aside = as_of < clock.business_day(clock.now())
+        counts[metric] = len(found) if aside else day_weights.keep_learned(metric=metric, learned=found, at=clock.now())
+    return counts

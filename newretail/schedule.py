@@ -10,6 +10,7 @@ NIGHT: tuple[tuple[str, time], ...] = (
     ("refresh_facts", time(2, 0)),
     ("measure_retention", time(2, 30)),
     ("fill_holidays", time(3, 0)),
+    ("learn_weights", time(3, 15)),
     ("close_exports", time(3, 30)),
     ("verify_books", time(4, 0)),
 )

@@ -8,7 +8,7 @@ law(
 SELECT t.id::text, t.amount, (SELECT sum(d) FROM unnest(t.days) d)
 FROM stores_target t JOIN stores_targetplan p ON p.id = t.plan_id
 WHERE CASE WHEN p.metric = 'repeat_rate' THEN cardinality(t.days) > 0
-  ELSE cardinality(t.days) <> extract(day FROM (p.month + interval '1 month - 1 day'))
+  ELSE cardinality(t.days) <> (p.month + interval '1 month')::date - p.month
     OR t.amount <> (SELECT sum(d) FROM unnest(t.days) d) OR 0 > ANY (t.days) END
 """,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext_noop
@@ -160,7 +160,8 @@ def _check_month(month: date, today: date) -> None:
     first = aims.month_of(today)
     if month < first:
         raise ClosedMonth(month=f"{month:%Y-%m}")
-    if (month.year - first.year) * 12 + month.month - first.month > MONTHS_AHEAD or month.day != 1:
+    ahead = (month.year - first.year) * 12 + month.month - first.month
+    if ahead > MONTHS_AHEAD or month.day != first.day:
         raise MonthFarOff(most=MONTHS_AHEAD)
 
 
@@ -305,7 +306,7 @@ FROM (
       ORDER BY i.line) AS turn
   FROM tmp_targets_in i
   CROSS JOIN LATERAL (SELECT CASE WHEN i.month ~ '^20[0-9]{2}-(0[1-9]|1[0-2])(-01)?$'
-    THEN to_date(left(i.month, 7), 'YYYY-MM') END AS month_on) m
+    THEN to_date(left(i.month, 7), 'YYYY-MM') + %(shift)s::int END AS month_on) m
   LEFT JOIN stores_region r ON i.place = 'region' AND r.name = i.code
   LEFT JOIN stores_store s ON i.place = 'store' AND s.code = i.code
   LEFT JOIN LATERAL (SELECT CASE WHEN count(*) = 1 THEN min(p.id) END AS post_id
@@ -357,7 +358,8 @@ def record(*, batch: Batch, at: datetime, by: User | None = None) -> Outcome:
         return {"months": sorted({f"{month:%Y-%m} {metric}" for month, metric in drafts})} if drafts else None
 
     first = aims.month_of(clock.business_day(at))
-    last = aims.month_of(first + timedelta(days=31 * MONTHS_AHEAD))
-    params: staging.Params = {"this_month": first, "last_month": last}
+    params: staging.Params = {
+        "this_month": first, "last_month": first.replace(year=first.year + MONTHS_AHEAD // 12), "shift": first.day - 1,
+    }  # fmt: skip
     steps = staging.Steps(prepare=begin, between=write)
     return staging.record(RECIPE, batch, at=at, by=by, params=params, steps=steps)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.utils.translation import gettext_noop
 
@@ -15,6 +15,7 @@ from stores.actions import targets
 from stores.models import DayWeight, Metric, Store
 from stores.models.places import Sight, sight_of
 from stores.models.targets import MOST_WEIGHT
+from stores.queries.weights import Learned
 
 KIND = re.compile(r"[a-z][a-z0-9_]{0,39}(\.season)?", re.ASCII)
 MOST_KINDS = 100
@@ -41,15 +42,6 @@ class NotYourStore(Refused):
     sentence = gettext_noop("You set weights of your own stores only.")
 
 
-class Learned(NamedTuple):
-    """A weight as history tells it; `seen` is the number of orders or recruits behind it."""
-
-    store_id: int | None
-    kind: str
-    weight_bp: int
-    seen: int
-
-
 KEEP = """
 INSERT INTO stores_dayweight AS w (metric, store_id, kind, weight_bp, source, seen, set_at, entry_id)
 SELECT %(metric)s, store_id, kind, weight_bp, 'learned', seen, %(at)s, %(entry)s
@@ -58,7 +50,6 @@ FROM unnest(%(stores)s::bigint[], %(kinds)s::text[], %(weights)s::int[], %(seen)
 ORDER BY store_id, kind
 ON CONFLICT (metric, store_id, kind, source) DO UPDATE SET weight_bp = excluded.weight_bp, seen = excluded.seen,
   set_at = excluded.set_at, entry_id = excluded.entry_id
-WHERE (w.weight_bp, w.seen) IS DISTINCT FROM (excluded.weight_bp, excluded.seen)
 """
 
 
@@ -128,7 +119,7 @@ def put(
 def keep_learned(*, metric: str, learned: Sequence[Learned], at: datetime) -> int:
     """Keep what history tells of the weights; what somebody set stays, versions planned already stay.
 
-    Returns how many weights are new or differ.
+    Returns how many weights there are.
     Writes: stores.weight.learned.
     """
     targets.lock()

@@ -43,13 +43,13 @@ class TargetPlan(models.Model):
     entry_id = models.BigIntegerField(default=0, editable=False)
 
     class Meta:
-        """A version stands once; a month is named by its first day."""
+        """A version stands once; a business month is named by its first day, the 28th at the latest."""
 
         verbose_name = _("target plan")
         verbose_name_plural = _("target plans")
         constraints = [
             models.UniqueConstraint(fields=["month", "metric", "version"], name="targetplan_version_once"),
-            models.CheckConstraint(condition=Q(month__day=1, version__gte=1), name="targetplan_of_a_month"),
+            models.CheckConstraint(condition=Q(month__day__lte=28, version__gte=1), name="targetplan_of_a_month"),
         ]
 
     def __str__(self) -> str:

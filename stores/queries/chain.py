@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q
 
+from newretail.kernel import staging
 from stores.models import Post, Region, Store, Target
 from stores.models.places import Sight
 
@@ -65,15 +66,25 @@ class Chain:
         return {node.key: place for place, node in self.nodes.items()}
 
 
+PLACES = """
+SELECT r.id, r.name, s.id, s.code, s.name FROM stores_region r FULL JOIN stores_store s ON s.region_id = r.id
+ORDER BY r.name, s.code
+"""
+
+
 def chain() -> Chain:
-    """Read the chain: open guides' posts, and posts that ended but bear a target; three queries."""
+    """Read the chain: open guides' posts, and posts that ended but bear a target; two queries."""
     nodes: dict[Place, Node] = {BRAND: Node(BRAND, "", "", None), ONLINE: Node(ONLINE, "", "", BRAND)}
-    stores = Store.objects.order_by("region__name", "code")
-    for region in Region.objects.order_by("name"):
-        nodes[place_of(region)] = Node(place_of(region), region.name, region.name, BRAND, region_id=region.pk)
-    for store in stores:
-        above = Place(Kind.REGION, store.region_id) if store.region_id else BRAND
-        nodes[place_of(store)] = Node(place_of(store), store.code, store.name, above, store.pk, store.region_id)
+    for region_id, region, store_id, code, name in staging.rows(PLACES):
+        if region_id is not None:
+            nodes.setdefault(
+                Place(Kind.REGION, region_id),
+                Node(Place(Kind.REGION, region_id), region, region, BRAND, region_id=region_id),
+            )
+        if store_id is not None:
+            above = BRAND if region_id is None else Place(Kind.REGION, region_id)
+            place = Place(Kind.STORE, store_id)
+            nodes[place] = Node(place, code, name, above, store_id, region_id)
     for post in _guides():
         above = Place(Kind.STORE, post.store_id or 0)
         region_id = nodes[above].region_id

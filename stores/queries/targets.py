@@ -6,18 +6,21 @@ from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
 
+from newretail.kernel import brand
 from stores.models import Metric, Post, Region, Store, Target, TargetPlan
 from stores.queries.chain import Chain, Kind, Place, place_of
 
 
-def month_of(day: date) -> date:
-    """Name the month of a day by its first day."""
-    return day.replace(day=1)
+def month_of(day: date, begins: int | None = None) -> date:
+    """Give the first day of the business month of a day; the brand's first day is read unless it is given."""
+    first_day = int(brand.setting("month_first_day")) if begins is None else begins
+    inside = day if day.day >= first_day else day.replace(day=1) - timedelta(days=1)
+    return inside.replace(day=first_day)
 
 
 def month_end(month: date) -> date:
-    """Give the first day after a month."""
-    return (month.replace(day=1) + timedelta(days=32)).replace(day=1)
+    """Give the first day after a month that begins on this day."""
+    return (month.replace(day=1) + timedelta(days=32)).replace(day=month.day)
 
 
 def versions(month: date, metric: str) -> QuerySet[TargetPlan]:
@@ -59,24 +62,25 @@ def many_day_targets(
 ) -> dict[Place, dict[date, int]]:
     """Give the target of each day of [since, until) of many places at once; two queries, whatever their number."""
     found: dict[Place, dict[date, int]] = {}
-    for target in _of_places(list(places), metric, since, until):
+    begun = Q(month__gt=since - timedelta(days=31), month__lt=until)
+    for target in _of_places(list(places), metric, begun):
         month = target.plan.month
         days = target.days or [target.amount] * (month_end(month) - month).days
         mine = found.setdefault(place_at(target), {})
-        mine.update(
-            {day: amount for n, amount in enumerate(days) if since <= (day := month + timedelta(days=n)) < until}
-        )
+        for n, amount in enumerate(days):
+            if since <= (day := month + timedelta(days=n)) < until:
+                mine[day] = amount
     return found
 
 
 def month_targets(*, places: Iterable[Region | Store | Post | None], metric: str, month: date) -> dict[Place, int]:
-    """Give the month's target of many places; a place without one is absent. Two queries."""
-    rows = _of_places(list(places), metric, month_of(month), month_of(month) + timedelta(days=1))
+    """Give the target of many places for the month that begins on a day; one without is absent. Two queries."""
+    rows = _of_places(list(places), metric, Q(month=month))
     return {place_at(target): target.amount for target in rows}
 
 
-def _of_places(places: list[Region | Store | Post | None], metric: str, since: date, until: date) -> Iterable[Target]:
-    newest = TargetPlan.objects.filter(metric=metric, month__gte=month_of(since), month__lt=until)
+def _of_places(places: list[Region | Store | Post | None], metric: str, months: Q) -> list[Target]:
+    newest = TargetPlan.objects.filter(months, metric=metric)
     plans = {plan.pk: plan for plan in newest.order_by("month", "-version").distinct("month")}
     wanted = [place_of(place) for place in places]
     stores, posts, regions = (

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
+
+from django.db.models import Max
 
 from newretail.kernel import holidays
 from newretail.kernel.festivals import Festival
@@ -49,6 +51,15 @@ def _occasion(day: date, festivals: Sequence[Festival], worked: set[date]) -> st
     return each.family if each.day == day else each.family + SEASON
 
 
+class Learned(NamedTuple):
+    """A weight as history tells it; `seen` is the number of orders or recruits behind it."""
+
+    store_id: int | None
+    kind: str
+    weight_bp: int
+    seen: int
+
+
 @dataclass(frozen=True)
 class Weights:
     """The weights of one metric: of the brand (store None) and of stores, set and learned."""
@@ -80,6 +91,13 @@ class Weights:
                 occasion = self.weight(store_id, kind.occasion) if kind.occasion else EVEN
                 known[kind] = self.weight(store_id, kind.weekday) * occasion // EVEN
         return [known[kind] for kind in kinds]
+
+
+def learned_at(metric: str) -> datetime | None:
+    """Tell when the weights of a metric were last learned."""
+    rows = DayWeight.objects.filter(metric=metric, source=DayWeight.Source.LEARNED)
+    at: datetime | None = rows.aggregate(at=Max("set_at"))["at"]
+    return at
 
 
 def weights_of(metric: str) -> Weights:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newretail.kernel.actions import settings
 from newretail.kernel.files.rows import batch_of
 from newretail.kernel.models import JournalEntry
 from stores import importers as files
@@ -279,6 +280,17 @@ def test_weights_that_are_none_are_refused():
     assert books()[:2] == before[:2]
     put(shanghai, manager)
     assert DayWeight.objects.get().weight_bp == 1
+
+
+def test_a_month_begins_on_the_brands_own_day():
+    settings.put(key="month_first_day", value=26, at=NOW)
+    refused("month_far_off", {store(): 100})
+    plan({store(): 3100}, month=date(2026, 5, 26))
+    shanghai = Store.objects.get(code="SH01")
+    found = aims.day_targets(place=shanghai, metric="sales", since=date(2026, 5, 20), until=date(2026, 7, 30))
+    assert (min(found), max(found), sum(found.values())) == (date(2026, 5, 26), date(2026, 6, 25), 3100)
+    assert file({"month": "2026-06", "code": "SH01", "amount": "9"}).created == 1
+    assert aims.in_force(date(2026, 6, 26), "sales").version == 1
 
 
 def test_questions_about_days_cost_two_queries(django_assert_max_num_queries):
