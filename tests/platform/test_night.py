@@ -17,7 +17,15 @@ from tests import world
 
 MORNING = datetime(2026, 6, 15, 0, 0, tzinfo=UTC)  # eight in Shanghai
 NIGHT = [
-    *("score_rfm", "move_lifecycle", "refresh_facts", "measure_retention", "fill_holidays", "close_exports"),
+    *(
+        "score_rfm",
+        "move_lifecycle",
+        "refresh_facts",
+        "measure_retention",
+        "fill_holidays",
+        "learn_weights",
+        "close_exports",
+    ),
     "verify_books",
 ]
 LOCK = "SELECT pg_advisory_lock(hashtext('kernel.jobrun:acme'), %s)"

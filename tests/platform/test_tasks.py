@@ -24,7 +24,15 @@ from newretail.platform.stack import WORKERS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NIGHT = [
-    *("score_rfm", "move_lifecycle", "refresh_facts", "measure_retention", "fill_holidays", "close_exports"),
+    *(
+        "score_rfm",
+        "move_lifecycle",
+        "refresh_facts",
+        "measure_retention",
+        "fill_holidays",
+        "learn_weights",
+        "close_exports",
+    ),
     "verify_books",
 ]
 MORNING = datetime(2026, 6, 15, 0, 0, tzinfo=UTC)  # eight in Shanghai
