@@ -70,7 +70,7 @@ def test_the_next_night_is_another(morning, told):
 
 
 @pytest.mark.parametrize(
-    ("minute", "due"), [(59, 0), (60, 1), (89, 1), (90, 2), (150, 4), (180, 5), (210, 6), (240, 7)]
+    ("minute", "due"), [(59, 0), (60, 1), (89, 1), (90, 2), (150, 4), (180, 5), (195, 6), (210, 7), (240, 8)]
 )
 def test_a_job_falls_due_by_the_brands_own_clock(brand, told, minute, due):
     yesterday = datetime(2026, 6, 13, 20, 0, tzinfo=UTC)  # four in the morning of the 14th
