@@ -1,5 +1,6 @@
 """Pages tell the truth: import columns and reasons are documented, links lead somewhere."""
 
+import ast
 import re
 import tomllib
 
@@ -8,7 +9,7 @@ from django.apps import apps
 
 from newretail.kernel.files.importing import IMPORTERS
 from newretail.kernel.files.reasons import SENTENCES
-from tests.architecture.tree import BESIDE, FLOORS, NOT_OURS, PRODUCT, ROOT, actions, lines_written, verbs
+from tests.architecture.tree import BESIDE, FLOORS, NOT_OURS, PRODUCT, ROOT, actions, lines_written, product, verbs
 
 IMPORTS = "docs/operators/import.md"
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
@@ -55,6 +56,14 @@ def test_a_page_links_to_what_exists(page):
     lost = [to for to in LINK.findall(text) if not (page.parent / to).exists()]
     lost += [to for to in NAMED.findall(text) if not (ROOT / to).exists()]
     assert not lost, f"{page.relative_to(ROOT)} names what is not there: {lost}"
+
+
+def test_the_page_about_verbs_shows_them_as_they_are():
+    page = (ROOT / "docs/howto/add-a-verb.md").read_text(encoding="utf-8")
+    shown = [node for text in re.findall(r"```python\n(.*?)```", page, re.DOTALL) for node in ast.parse(text).body]
+    code = {ast.dump(node) for module in product() for node in module.tree.body}
+    changed = [node.name for node in shown if ast.dump(node) not in code]
+    assert not changed, f"docs/howto/add-a-verb.md: copy these anew: {changed}"
 
 
 def test_every_dependency_earns_its_line():
