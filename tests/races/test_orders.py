@@ -11,13 +11,15 @@ from analytics.actions import facts
 from analytics.models import StoreDay
 from members.actions import enrolment, orders
 from members.models import Member, Order
-from newretail.kernel import books
+from newretail.kernel import books, staging
 from newretail.kernel.actions import relay
 from tests import world
 from tests.races.race import RACERS, ROUNDS, Beside, Once, each, errors, race
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MANY = 60
+ONE = "SELECT 1 FROM members_order WHERE order_no = %(number)s FOR NO KEY UPDATE"
+PAYER = "SELECT 1 FROM members_member WHERE member_no = %(number)s FOR NO KEY UPDATE"
 
 
 @pytest.fixture
@@ -105,6 +107,25 @@ def test_refunds_and_corrections_of_the_same_orders_at_once_both_come_in(brand):
     assert set(Order.objects.values_list("amount_cents", "refunded_cents")) == {(1200, 100)}
 
 
+def test_batches_that_lock_orders_as_their_rows_stand_deadlock(chain, monkeypatch):
+    world.buy(world.order("B", "10", "2026-06-01"))
+    together = threading.Barrier(2)
+
+    def lock(table):
+        first, second = (number for (number,) in staging.rows(f"SELECT order_no FROM {table} ORDER BY line"))
+        staging.rows(ONE, {"number": first})
+        together.wait(20)
+        staging.rows(ONE, {"number": second})
+
+    monkeypatch.setattr(orders, "_lock_orders", lock)
+    given = {"amount": "1", "refunded_at": "2026-06-02", "refund_no": "R"}
+    found = each(chain, [
+        lambda: world.refund({**given, "order_no": "A"}, {**given, "order_no": "B"}),
+        lambda: world.refund({**given, "order_no": "B"}, {**given, "order_no": "A"}),
+    ])  # fmt: skip
+    assert ["deadlock detected" in str(error) for error in errors(found)] == [True]
+
+
 def test_payers_whose_joining_moves_in_two_batches_at_once_join_with_the_earliest(brand):
     numbers = [f"N{i}" for i in range(MANY)]
     world.buy(*(world.order(f"first {no}", "1", "2026-06-10", member_no=no) for no in numbers), enrol=True)
@@ -115,6 +136,46 @@ def test_payers_whose_joining_moves_in_two_batches_at_once_join_with_the_earlies
 
     assert errors(race(brand, 8, bring)) == []
     assert {str(at.date()) for at in Member.objects.values_list("joined_at", flat=True)} == {"2026-05-09"}
+
+
+def joined_by_two_batches(brand):
+    """Let a batch with the earlier order move a joining while one with a later order has looked already."""
+    world.buy(world.order("first", "1", "2026-06-10", member_no="N"), enrol=True)
+    with transaction.atomic():
+        world.buy(world.order("early", "1", "2026-05-10", member_no="N"))
+        other = Beside(brand, lambda: world.buy(world.order("late", "1", "2026-05-20", member_no="N"))).start()
+    assert other.answer.created == 1
+    return str(Member.objects.get(member_no="N").joined_at.date())
+
+
+def test_a_joining_that_has_moved_meanwhile_is_not_moved_back(brand):
+    assert joined_by_two_batches(brand) == "2026-05-09"
+
+
+@pytest.mark.books_may_break
+def test_a_joining_moved_without_looking_again_ends_with_the_later_order(brand, monkeypatch):
+    monkeypatch.setattr(enrolment, "EARLIER", enrolment.EARLIER.replace("AND m.joined_at > e.paid_at", ""))
+    assert joined_by_two_batches(brand) == "2026-05-19"
+
+
+def test_joinings_locked_as_their_rows_stand_deadlock(brand, monkeypatch):
+    for number in ("N1", "N2"):
+        world.buy(world.order(f"first {number}", "1", "2026-06-10", member_no=number), enrol=True)
+    together = threading.Barrier(2)
+
+    def move(_params):
+        first, second = (number for (number,) in staging.rows("SELECT member_no FROM tmp_orders ORDER BY line"))
+        staging.rows(PAYER, {"number": first})
+        together.wait(20)
+        staging.rows(PAYER, {"number": second})
+        return []
+
+    def bring(turn, *numbers):
+        return world.buy(*(world.order(f"{turn} {no}", "1", "2026-05-10", member_no=no) for no in numbers))
+
+    monkeypatch.setattr(enrolment, "join_earlier", move)
+    found = each(brand, [lambda: bring(1, "N1", "N2"), lambda: bring(2, "N2", "N1")])
+    assert ["deadlock detected" in str(error) for error in errors(found)] == [True]
 
 
 def test_an_order_that_two_state_differently_leaves_no_day_uncounted(chain, monkeypatch):
