@@ -40,6 +40,7 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Journal"), "history", "kernel_journalentry_changelist", "journal"),
                 _item(_("Holidays"), "event", "kernel_holiday_changelist", "holidays"),
                 _item(_("Brand settings"), "tune", "kernel_setting_changelist", "settings"),
+                {**_item(_("Who may do what"), "policy", "index", "scopes"), "link": reverse_lazy("rights")},
             ],
         },
     ],

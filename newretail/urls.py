@@ -5,10 +5,12 @@ from django.urls import include, path
 
 from analytics.views.stores import desk, landing
 from newretail.kernel.views import change_password
+from newretail.kernel.views.rights import rights
 
 urlpatterns = [
     path("", landing, name="home"),
     path("", include("newretail.kernel.account_urls")),
+    path("admin/rights/", rights, name="rights"),
     path("admin/password_change/", change_password, name="password_change"),
     path("admin/", admin.site.admin_view(desk), name="desk"),
     path("admin/imports/", include("newretail.kernel.urls")),

@@ -15,7 +15,7 @@ from stores.models import Post, Region, Store
 
 FILE = "demo.json"
 REGION = "华东"
-ROLES = ("hq", "supervisor", "manager", "guide", "integrator")
+ROLES = ("hq", "supervisor", "manager", "guide", "auditor", "integrator")
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,7 @@ def _people() -> dict[str, Person]:
         "supervisor": Person(head.username, head.name, region=region),
         "manager": Person(chief.username, chief.name, store=store),
         "guide": Person(guide.username, guide.name, store=store),
+        "auditor": Person("auditor", "审计"),
         "integrator": Person("integrator", "系统对接"),
     }
 

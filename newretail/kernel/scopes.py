@@ -75,6 +75,19 @@ ROLE_WORDS: dict[str, Any] = {
     "integrator": _("integrator"),
 }
 
+RESOURCE_WORDS: dict[Resource, Any] = {
+    "account": _("her own account"), "home": _("the overview"), "members": _("members"), "orders": _("orders"),
+    "stores": _("stores"), "regions": _("regions compared"), "targets": _("targets"), "products": _("products"),
+    "personal_data": _("names and birthdays of members"), "phones": _("whole phones"),
+    "phone_reveals": _("phone reveals"), "imports": _("imports"), "exports": _("exported files"),
+    "job_runs": _("job runs"), "journal": _("journal"), "settings": _("brand settings"), "scopes": _("this table"),
+    "holidays": _("holidays"), "staff": _("staff and accounts"), "levels": _("levels"), "tags": _("tags"),
+}  # fmt: skip
+ACTION_WORDS: dict[Action, Any] = {
+    "view": _("see"), "export": _("take out as a file"), "change": _("change"), "run": _("run"),
+    "reveal": _("be shown"),
+}  # fmt: skip
+
 TABLE: tuple[Row, ...] = (
     #    resource         action     hq     supervisor manager guide auditor integrator
     Row("account",       "view",    OWN,   OWN,       OWN,    OWN,  OWN,    NONE),
@@ -86,13 +99,14 @@ TABLE: tuple[Row, ...] = (
     Row("orders",        "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("stores",        "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("stores",        "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("stores",        "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("regions",       "view",    BRAND, REGION,    NONE,   NONE, BRAND,  NONE),
     Row("targets",       "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("targets",       "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("targets",       "change",  BRAND, REGION,    STORE,  NONE, NONE,   NONE),
     Row("products",      "view",    BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
     Row("products",      "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
-    Row("stores",        "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("products",      "export",  BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
     Row("staff",         "view",    BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("staff",         "export",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("staff",         "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
@@ -102,7 +116,6 @@ TABLE: tuple[Row, ...] = (
     Row("tags",          "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("tags",          "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("tags",          "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
-    Row("products",      "export",  BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
     Row("personal_data", "view",    BRAND, REGION,    STORE,  NONE, NONE,   NONE),
     Row("phones",        "reveal",  BRAND, REGION,    STORE,  NONE, NONE,   NONE),
     Row("phone_reveals", "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),

@@ -14,6 +14,7 @@ from newretail.kernel.models import User
 from newretail.kernel.templatetags import people
 from newretail.kernel.verbadmin import Column, Pick
 from newretail.kernel.verbadmin.tables import TableAdmin
+from stores.admin.accounts import AccountAdmin
 from stores.models import Category, Post, Product
 
 
@@ -82,7 +83,7 @@ def _place(row: User) -> str:
 
 
 @admin.register(User)
-class StaffAdmin(TableAdmin):
+class StaffAdmin(AccountAdmin):
     """Staff by number, each with the post she holds."""
 
     resource = "staff"
