@@ -49,6 +49,13 @@ def _fall(board: Board) -> Facts | None:
     return {"part": -board.change} if board.change is not None and board.change <= FALL else None
 
 
+def _behind(board: Board) -> Facts | None:
+    goal = board.sales_goal
+    if goal is None or not goal.to_date or goal.gap >= FALL * goal.to_date / 2:
+        return None
+    return {"part": -goal.gap / goal.to_date, "days": len(goal.needed)}
+
+
 def _recruiting(board: Board) -> Facts | None:
     rate = board.month.recruit_rate
     return {"rate": rate} if rate is not None and rate < LOW_RECRUIT_RATE and board.month.buyers >= FEW else None
@@ -94,6 +101,11 @@ RULES = (
         gettext_noop("Sales of this month's whole days are %(part)s below the year before."),
         gettext_noop("Look at the trend for the days that fell, and at the guides who are behind; plan one contact a"
                      " day with old customers."),
+    ),
+    Rule(
+        "behind", "bad", _behind,
+        gettext_noop("Sales are %(part)s behind the plan of the days that are over; %(days)s days are left."),
+        gettext_noop("See below what each remaining day must bring, and share it among the guides this morning."),
     ),
     Rule(
         "idle", "bad", _idle,

@@ -9,36 +9,22 @@ from django.db.models import Count, Window
 
 from analytics.models import StoreDay
 from analytics.queries import birthdays, gates, seasons, selling, trades
+from analytics.queries.freshness import Freshness
 from analytics.queries.gates import Stage
-from analytics.queries.memberships import Membership, membership
+from analytics.queries.goals import Goal, goal
+from analytics.queries.lapsing import months_later
+from analytics.queries.memberships import Membership, counted
 from analytics.queries.seasons import Compared, Span
 from analytics.queries.selling import GuideRow, Seller
 from analytics.queries.trades import Days, Trade
 from members.models import Member
-from newretail.kernel import brand, clock, staging
-from stores.models import Store
+from newretail.kernel import brand, clock
+from stores.models import Metric, Store
+from stores.queries.of_store import aims
 
 TREND_DAYS = 30
 ONE = timedelta(days=1)
 BIRTHDAYS_SHOWN = 6
-FRESH = """
-SELECT (SELECT effective_at FROM kernel_journalentry WHERE name = 'analytics.fact.refreshed' ORDER BY id DESC LIMIT 1),
-  (SELECT count(*) FROM analytics_staleday), EXISTS (SELECT 1 FROM kernel_pending)
-"""
-
-
-@dataclass(frozen=True)
-class Freshness:
-    """When facts were last counted, how many days wait to be counted anew, whether news has still to be heard."""
-
-    counted_at: datetime | None
-    days_waiting: int
-    unheard: bool
-
-    @property
-    def is_due(self) -> bool:
-        """Tell whether figures lag behind what was recorded."""
-        return bool(self.days_waiting or self.unheard)
 
 
 @dataclass(frozen=True)
@@ -78,6 +64,9 @@ class Board:
     birthdays_count: int
     stage: Stage
     freshness: Freshness
+    sales_goal: Goal | None
+    recruits_goal: Goal | None
+    guide_goals: dict[int, Goal | None]
 
     @property
     def change(self) -> float | None:
@@ -113,24 +102,45 @@ def board(store: Store, *, at: datetime) -> Board:
     trend = [recent.first + timedelta(days=n) for n in range(1, TREND_DAYS + 1)]
     then_of = {each: seasons.day_earlier(each, known) for each in trend}
     days = days_of(store, recent, whole, compared, then_of)
-    members = membership(store, monday=week_of(day).first)
+    members, fresh = counted(store, monday=week_of(day).first)
     today = Span(day, day + ONE)
     found = list(_birthdays(store, week_of(day)))
     month = trades.of_span(days, Span(whole.first, today.until)) or Trade()
     past = trades.of_span(days, recent) or Trade()
+    whole_month, of_today = trades.of_span(days, whole) or Trade(), trades.of_span(days, today) or Trade()
+    guides = selling.guides(store, day, begun)
     return Board(
         store=store, at=at, day=day, month_first=begun, compared=compared,
-        today=trades.of_span(days, today) or Trade(),
+        today=of_today,
         yesterday=trades.of_span(days, Span(day - ONE, day)) or Trade(),
         today_then=trades.of_span(days, Span(then_of[day], then_of[day] + ONE)),
-        month=month, whole_month=trades.of_span(days, whole) or Trade(),
+        month=month, whole_month=whole_month,
         month_then=trades.of_span(days, compared.then) if compared else None,
         recent=past, trend=[_trend_day(days, each, then_of[each]) for each in trend],
-        guides=selling.guides(store, day, begun), sellers=selling.best(store, day),
+        guides=guides, sellers=selling.best(store, day),
         membership=members, birthdays=found, birthdays_count=found[0].total if found else 0,
         stage=gates.stage(rules, members=members.members, recent=past, repeaters=members.repeaters),
-        freshness=freshness(),
+        freshness=fresh, **_goals(store, day, begun, whole_month, of_today, guides),
     )  # fmt: skip
+
+
+def _goals(store: Store, day: date, begun: date, whole: Trade, today: Trade, guides: list[GuideRow]) -> dict[str, Any]:
+    """Set the month so far beside the targets of store and guides; one query."""
+    until = months_later(begun, 1)
+    aimed = aims(store, since=begun, until=until)
+    return {
+        "sales_goal": goal(aimed.store.get(Metric.SALES, {}), day=day, before=whole.cents, today=today.cents),
+        "recruits_goal": goal(
+            aimed.store.get(Metric.RECRUITS, {}), day=day, before=whole.recruits, today=today.recruits
+        ),
+        "guide_goals": {
+            row.post_id: goal(
+                aimed.guides.get((Metric.SALES, row.post_id), {}), day=day,
+                before=row.month.cents - row.today_cents, today=row.today_cents,
+            )
+            for row in guides
+        },
+    }  # fmt: skip
 
 
 def days_of(store: Store, recent: Span, whole: Span, compared: Compared | None, then_of: Mapping[date, date]) -> Days:
@@ -152,9 +162,3 @@ def _trend_day(days: Days, day: date, then_day: date) -> TrendDay:
 def _birthdays(store: Store, week: Span) -> Any:
     rows = birthdays.at_home_in(store.pk, week.first, week.until)
     return rows.annotate(total=Window(Count("*"))).order_by("birth_month", "birth_day", "pk")[:BIRTHDAYS_SHOWN]
-
-
-def freshness() -> Freshness:
-    """Tell how fresh the facts are; one query."""
-    counted_at, waiting, unheard = staging.rows(FRESH)[0]
-    return Freshness(counted_at, int(waiting), bool(unheard))

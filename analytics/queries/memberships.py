@@ -3,18 +3,22 @@
 from dataclasses import dataclass
 from datetime import date
 
+from analytics.queries import freshness
+from analytics.queries.freshness import Freshness, of_row
 from members.models.portraits import Relationship, Stage
 from newretail.kernel import staging
 from stores.models import Store
 
-# What was counted by night, in one question: corners of the standing, moves since a day, repeat buyers.
-COUNTED = """
+# In one question: what was counted by night (corners of the standing, moves since a day, repeat buyers), how fresh
+# the day's facts are.
+COUNTED = f"""
 SELECT 'standing', stage, relationship, members, supers, lapsing FROM analytics_storestanding WHERE store_id = %(store)s
 UNION ALL
 SELECT 'move', from_stage, to_stage, sum(members), 0, 0 FROM analytics_storemove
 WHERE store_id = %(store)s AND day >= %(monday)s GROUP BY 2, 3
 UNION ALL
 SELECT 'repeat', '', '', buyers, repeaters, 0 FROM analytics_storerepeat WHERE store_id = %(store)s
+UNION ALL {freshness.FRESH}
 """
 # From bright to dim: a move to the right is a step towards being lost.
 ORDER = [Stage.ONBOARDING, Stage.ACTIVE, Stage.WAKE, Stage.WIN_BACK, Stage.DORMANT, Stage.LOST]
@@ -67,13 +71,13 @@ class Membership:
         return sum(move.members for move in self.moves if move.is_return)
 
 
-def membership(store: Store, *, monday: date) -> Membership:
-    """Read how a store's members stand, and their moves since a Monday; one query."""
+def counted(store: Store, *, monday: date) -> tuple[Membership, Freshness]:
+    """Read how a store's members stand, their moves since a Monday, and how fresh the facts are; one query."""
     rows = staging.rows(COUNTED, {"store": store.pk, "monday": monday})
     standing = [row for row in rows if row[0] == "standing"]
     moves = [Move(Stage(row[1]), Stage(row[2]), int(row[3])) for row in rows if row[0] == "move" and row[1]]
     repeat = next((row for row in rows if row[0] == "repeat"), (None, None, None, 0, 0, 0))
-    return Membership(
+    found = Membership(
         stages={stage: sum(row[3] for row in standing if row[1] == stage) for stage in Stage},
         relationships={each: sum(row[3] for row in standing if row[2] == each) for each in Relationship},
         supers=sum(row[4] for row in standing),
@@ -82,3 +86,4 @@ def membership(store: Store, *, monday: date) -> Membership:
         buyers=int(repeat[3]),
         repeaters=int(repeat[4]),
     )
+    return found, of_row(next(row for row in rows if row[0] == "fresh"))

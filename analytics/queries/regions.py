@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from analytics.queries import gates, seasons, trades
-from analytics.queries.boards import ONE, TREND_DAYS, Freshness, freshness
+from analytics.queries.boards import ONE, TREND_DAYS
+from analytics.queries.freshness import Freshness, freshness
 from analytics.queries.seasons import Compared, Span
 from analytics.queries.trades import COLUMNS, Trade
 from newretail.kernel import brand, clock, staging

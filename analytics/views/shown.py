@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from analytics.queries.behind import Behind, Given
 from analytics.queries.boards import Board
+from analytics.queries.goals import Goal
 from analytics.queries.memberships import ORDER
 from analytics.queries.seasons import Span
 from analytics.queries.selling import BEST_DAYS
@@ -69,6 +70,7 @@ def context(board: Board, eyes: Reader) -> dict[str, Any]:
         "care": care(board),
         "steps": [(str(label), step == board.stage.step) for step, label in STEPS.items()],
         "gate": gate(board),
+        "goals": goals(board),
         "week": f"{board.week.first:%G-W%V}",
     }
 
@@ -116,9 +118,32 @@ def guides(board: Board) -> list[dict[str, Any]]:
             "sales": words.money_short(row.month.cents), "today": words.money_short(row.today_cents),
             "orders": numbers.grouped(row.month.orders), "aov": words.money_short(row.month.per_order_cents),
             "upt": numbers.grouped(row.month.upt, 2), "recruits": numbers.grouped(row.month.recruits),
-            "rate": numbers.percent(row.month.recruit_rate),
+            "rate": numbers.percent(row.month.recruit_rate), "reached": _reached(board.guide_goals.get(row.post_id)),
         }
         for row in board.guides
+    ]  # fmt: skip
+
+
+def _reached(goal: Goal | None) -> str:
+    return numbers.percent(goal.reached, 0) if goal else ""
+
+
+def goals(board: Board) -> list[dict[str, Any]]:
+    """Say of each target what came in, and what each remaining day must bring."""
+    shown = (
+        (_("Sales"), board.sales_goal, words.money_short, links.orders_paid(board.month_span, board.store.pk)),
+        (_("Recruits"), board.recruits_goal, numbers.grouped, links.joined(board.month_span, board.store.pk)),
+    )
+    return [
+        {
+            "name": name, "link": link, "figure": f"{write(goal.actual)} / {write(goal.target)}",
+            "reached": numbers.percent(goal.reached), "value": min(round(100 * (goal.reached or 0)), 100),
+            "gap": write(abs(goal.gap)), "ahead": goal.gap >= 0, "left": len(goal.needed),
+            "each": write(goal.each), "today": write(goal.needed[0]) if goal.needed else "",
+            "plan": write(goal.today), "met": not sum(goal.needed),
+        }
+        for name, goal, write, link in shown
+        if goal
     ]  # fmt: skip
 
 

@@ -50,5 +50,6 @@ def _link(board: Board, code: str) -> str:
         "birthdays": links.behind(store, "birthdays"),
         "idle": "#guides",
         "fall": "#trend",
+        "behind": "#targets",
     }
     return found.get(code, links.orders_paid(recent, store.pk))

@@ -15,7 +15,7 @@ Role = Literal["hq", "supervisor", "manager", "guide", "auditor", "integrator"]
 Resource = Literal[
     "account", "home", "members", "orders", "stores", "regions", "targets", "products", "personal_data", "phones",
     "phone_reveals", "imports", "exports", "job_runs", "journal", "settings", "scopes", "holidays",
-    "staff", "levels", "tags",
+    "staff", "levels", "tags", "reviews",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "run", "reveal"]
 
@@ -101,6 +101,8 @@ TABLE: tuple[Row, ...] = (
     Row("stores",        "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("stores",        "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("regions",       "view",    BRAND, REGION,    NONE,   NONE, BRAND,  NONE),
+    Row("reviews",       "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("reviews",       "change",  BRAND, NONE,      STORE,  NONE, NONE,   NONE),
     Row("targets",       "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("targets",       "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("targets",       "change",  BRAND, REGION,    STORE,  NONE, NONE,   NONE),

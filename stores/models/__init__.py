@@ -2,6 +2,7 @@
 
 from stores.models.catalogue import Category, Channel, Product, Scene
 from stores.models.places import Post, Region, Sight, Store, posts_of, roles_of, sight_of, store_ids_in
+from stores.models.reviews import WeeklyReview
 from stores.models.targets import DayWeight, Metric, Target, TargetPlan
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Store",
     "Target",
     "TargetPlan",
+    "WeeklyReview",
     "posts_of",
     "roles_of",
     "sight_of",

@@ -127,6 +127,7 @@ def named(word: str) -> dict[Any, Any]:
 # What an argument of an address may name, where no list of the admin tells: of the own store, of a foreign one.
 EXAMPLES: dict[tuple[str, ...], tuple[list[Any], list[Any]]] = {
     ("code",): (["SH01"], ["GZ01"]),
+    ("code", "name"): ([("SH01", "2026-W25")], [("GZ01", "2026-W25")]),
     ("name",): (["华东"], ["华南"]),
     ("code", "who"): ([("SH01", "birthdays"), ("SH01", "bought")], [("GZ01", "birthdays")]),
 }
