@@ -21,7 +21,7 @@ def house(live_server: Any, brand: Any) -> Iterator[str]:
     with time_machine.travel(world.NOW, tick=True):
         sights.trade()
         sights.night()
-        for role in ("hq", "manager"):
+        for role in ("hq", "manager", "supervisor"):
             sights.person(role)
         yield f"http://localhost:{live_server.thread.port}"
 

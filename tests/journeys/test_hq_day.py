@@ -12,7 +12,7 @@ def sign_in(page, role):
     page.fill("#id_username", role)
     page.fill("#id_password", sights.PASSWORD)
     page.click("#login-form button[type=submit]")
-    page.wait_for_url("**/stores/SH01/" if role == "manager" else "**/admin/")
+    page.wait_for_url({"manager": "**/stores/SH01/", "supervisor": "**/regions/**"}.get(role, "**/admin/"))
 
 
 def too_wide(page):
