@@ -3,6 +3,7 @@
 import argparse
 import io
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from PIL import Image
@@ -24,8 +25,12 @@ PAGES = {
     "imports": "/admin/kernel/importfile/",
     "jobs": "/admin/kernel/jobrun/",
     "journal": "/admin/kernel/journalentry/",
+    "board": "/stores/SH01/",
+    "week": "/stores/SH01/weeks/{week}/",
+    "regions": "/regions/",
+    "region": "/regions/%E5%8D%8E%E4%B8%9C/",
 }
-WHOLE = {"home", "member"}  # pages shown from top to bottom
+WHOLE = {"home", "member", "board", "week"}  # pages shown from top to bottom
 
 
 def save(png: bytes, path: Path) -> int:
@@ -78,7 +83,7 @@ def walk(browser: Browser, given: argparse.Namespace, language: str, width: str)
     for name, path in PAGES.items():
         if given.only and name not in given.only:
             continue
-        page.goto(given.url + path)
+        page.goto(given.url + path.format(week=f"{datetime.now(tz=UTC) - timedelta(days=7):%G-W%V}"))
         shoot(page, f"{name}-{ending}", given.out)
     if not given.only or "member" in given.only:
         page.goto(f"{given.url}/admin/members/member/?super=1")

@@ -7,7 +7,6 @@ from django.urls import reverse
 
 from analytics.bands import AOV_BANDS, FREQUENCY_BANDS
 from analytics.queries.seasons import Span
-from stores.models import Store
 
 
 def listed(noun: str, **filters: object) -> str:
@@ -54,10 +53,10 @@ def _bounds(lower: tuple[int, ...], first: int, until: int | None) -> tuple[int,
     return lower[max(first, 1) - 1], high
 
 
-def behind(store: Store, who: str, **given: object) -> str:
+def behind(code: str, who: str, **given: object) -> str:
     """Link the list of the people behind a figure of a store's board."""
     said = {name: value for name, value in given.items() if value not in (None, "")}
-    return reverse("store_people", args=[store.code, who]) + (f"?{urlencode(said)}" if said else "")
+    return reverse("store_people", args=[code, who]) + (f"?{urlencode(said)}" if said else "")
 
 
 def sold_by(span: Span, staff_no: str) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from analytics.queries import regions
 from analytics.queries.gates import STEPS
 from analytics.queries.regions import Comparison, Line
+from analytics.queries.seasons import Span
 from analytics.views import links
 from analytics.views.pages import page
 from analytics.views.shown import STEPS as STEP_WORDS
@@ -54,20 +55,32 @@ def _step(line: Line) -> str:
     return str(STEP_WORDS[STEPS[line.step - 1]]) if line.step else numbers.DASH
 
 
+def _today(line: Line, found: Comparison) -> str:
+    return links.orders_paid(Span(found.day, found.month.until), line.ids[0]) if len(line.ids) == 1 else ""
+
+
+def _lapsing(line: Line, _found: Comparison) -> str:
+    return links.behind(line.code, "lapsing") if len(line.ids) == 1 else ""
+
+
+def _repeat(line: Line, _found: Comparison) -> str:
+    return links.behind(line.code, "buyers", again=1) if len(line.ids) == 1 else ""
+
+
 COLUMNS = (
-    Column("today", _("today"), lambda line: words.money_short(line.today.cents)),
+    Column("today", _("today"), lambda line: words.money_short(line.today.cents), _today),
     Column("sales", _("sales this month"), lambda line: words.money_short(line.month.cents), _orders, narrow=True),
-    Column("change", _("last year"), lambda line: words.change(line.change), narrow=True),
+    Column("change", _("last year"), lambda line: words.change(line.change), _orders, narrow=True),
     Column("orders", _("orders"), lambda line: numbers.grouped(line.month.orders), _orders),
-    Column("per_buyer", _("per buyer"), lambda line: words.money_short(line.month.per_buyer_cents)),
-    Column("per_order", _("per order"), lambda line: words.money_short(line.month.per_order_cents)),
-    Column("upt", _("UPT"), lambda line: numbers.grouped(line.month.upt, 2)),
+    Column("per_buyer", _("per buyer"), lambda line: words.money_short(line.month.per_buyer_cents), _orders),
+    Column("per_order", _("per order"), lambda line: words.money_short(line.month.per_order_cents), _orders),
+    Column("upt", _("UPT"), lambda line: numbers.grouped(line.month.upt, 2), _orders),
     Column("recruits", _("recruits"), lambda line: numbers.grouped(line.month.recruits), _joined),
-    Column("rate", _("recruit rate"), lambda line: numbers.percent(line.month.recruit_rate)),
-    Column("repeat", _("repeat rate"), lambda line: numbers.percent(line.repeat_rate)),
+    Column("rate", _("recruit rate"), lambda line: numbers.percent(line.month.recruit_rate), _joined),
+    Column("repeat", _("repeat rate"), lambda line: numbers.percent(line.repeat_rate), _repeat),
     Column("members", _("members"), lambda line: numbers.grouped(line.members), _members),
-    Column("lapsing", _("about to lapse"), lambda line: numbers.grouped(line.lapsing)),
-    Column("step", _("stage"), _step),
+    Column("lapsing", _("about to lapse"), lambda line: numbers.grouped(line.lapsing), _lapsing),
+    Column("step", _("operating stage"), _step),
 )
 
 
@@ -110,14 +123,15 @@ def _asked(request: HttpRequest) -> dict[str, Any]:
 
 def _context(request: HttpRequest, found: Comparison, region: Region | str | None) -> dict[str, Any]:
     asked = _asked(request)
+    columns = COLUMNS[:-1] if region is None else COLUMNS  # a region is in no operating stage
     return {
         "found": found,
         "region": region,
         "no_region": region == NO_REGION,
-        "heads": [_head(column.sort, column.name, asked, narrow=column.narrow) for column in COLUMNS],
+        "heads": [_head(column.sort, column.name, asked, narrow=column.narrow) for column in columns],
         "name_head": _head("name", _("region") if region is None else _("store"), asked, narrow=True),
-        "rows": [_row(line, found, region, asked) for line in found.lines],
-        "total": [(column.write(found.total).replace(numbers.DASH, ""), _shown(column, asked)) for column in COLUMNS],
+        "rows": [_row(line, found, region, asked, columns) for line in found.lines],
+        "total": [(column.write(found.total).replace(numbers.DASH, ""), _shown(column, asked)) for column in columns],
         "pages": [{"number": n, "here": n == found.page, "link": "?" + urlencode({"sort": _word(asked), "page": n})}
                   for n in range(1, found.pages + 1)] if found.pages > 1 else [],
     }  # fmt: skip
@@ -141,7 +155,9 @@ def _head(sort: str, name: Any, asked: dict[str, Any], *, narrow: bool) -> dict[
     }  # fmt: skip
 
 
-def _row(line: Line, found: Comparison, region: Region | str | None, asked: dict[str, Any]) -> dict[str, Any]:
+def _row(
+    line: Line, found: Comparison, region: Region | str | None, asked: dict[str, Any], columns: tuple[Column, ...]
+) -> dict[str, Any]:
     most = max(line.spark, default=0)
     at = ("region", line.code or NO_REGION) if region is None else ("store", line.code)
     return {
@@ -154,7 +170,7 @@ def _row(line: Line, found: Comparison, region: Region | str | None, asked: dict
                 "narrow": _shown(column, asked),
                 "tone": f"hq-{words.tone(line.change)}" if column.sort == "change" else "",
             }
-            for column in COLUMNS
+            for column in columns
         ],
         "spark": [
             {"x": n * 3, "y": SPARK_HEIGHT - height, "height": height}

@@ -104,7 +104,8 @@ def moves(board: Board) -> list[dict[str, Any]]:
         {
             "from": Stage(move.from_stage).label, "to": Stage(move.to_stage).label,
             "members": numbers.grouped(move.members), "tone": "up" if move.is_return else "down",
-            "link": links.behind(board.store, "moved", **{"from": move.from_stage.value, "to": move.to_stage.value}),
+            "link": links.behind(board.store.code, "moved",
+                                 **{"from": move.from_stage.value, "to": move.to_stage.value}),
         }
         for move in board.membership.moves[:8]
     ]  # fmt: skip
@@ -152,21 +153,21 @@ def sellers(board: Board) -> list[Bar]:
     most = max((each.units for each in board.sellers), default=0)
     return [
         Bar(each.name, numbers.grouped(each.units), each.units, most or 1,
-            links.behind(board.store, "bought", sku=each.sku), words.money_short(each.cents))
+            links.behind(board.store.code, "bought", sku=each.sku), words.money_short(each.cents))
         for each in board.sellers
     ]  # fmt: skip
 
 
 def care(board: Board) -> list[Bar]:
     """List who should hear from the store: about to lapse, and without a second purchase."""
-    members, store = board.membership, board.store
+    members, code = board.membership, board.store.code
     new = members.relationships.get("new", 0)  # type: ignore[call-overload]
     return [
-        Bar(_("About to lapse"), numbers.grouped(members.lapsing), 0, 0, links.behind(store, "lapsing"),
+        Bar(_("About to lapse"), numbers.grouped(members.lapsing), 0, 0, links.behind(code, "lapsing"),
             _("their last purchase is almost three months ago: they leave the active stage within fourteen days")),
-        Bar(_("New customers without a second purchase"), numbers.grouped(new), 0, 0, links.behind(store, "second"),
+        Bar(_("New customers without a second purchase"), numbers.grouped(new), 0, 0, links.behind(code, "second"),
             _("one purchase within ninety days; the second makes an old customer")),
-        Bar(_("Birthdays this week"), numbers.grouped(board.birthdays_count), 0, 0, links.behind(store, "birthdays"),
+        Bar(_("Birthdays this week"), numbers.grouped(board.birthdays_count), 0, 0, links.behind(code, "birthdays"),
             _("solar and lunar")),
     ]  # fmt: skip
 
@@ -187,7 +188,7 @@ def gate(board: Board) -> list[Bar]:
 def _measured(board: Board, name: str) -> str:
     recent = Span(board.trend[0].day, board.day)
     found = {"members": links.members(store=board.store.pk), "sales": links.orders_paid(recent, board.store.pk)}
-    return found.get(name, links.behind(board.store, "buyers", again=1))
+    return found.get(name, links.behind(board.store.code, "buyers", again=1))
 
 
 def people(store: Store, who: str, given: Given, found: Behind, eyes: Reader) -> dict[str, Any]:

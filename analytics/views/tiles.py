@@ -84,7 +84,7 @@ def of_month(board: Board) -> list[Tile]:
             _("%(again)s of %(n)s buyers")
             % {"again": numbers.grouped(members.repeaters), "n": numbers.grouped(members.buyers)},
             _("Of the members who bought in this store within 365 days, those who bought here at least twice; counted"
-              " each night."), links.behind(board.store, "buyers", again=1),
+              " each night."), links.behind(board.store.code, "buyers", again=1),
         ),
         Tile(
             _("Members"), numbers.grouped(members.members),
