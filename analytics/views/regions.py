@@ -40,15 +40,15 @@ class Column:
 
 
 def _orders(line: Line, found: Comparison) -> str:
-    return links.orders_paid(found.month, line.ids[0]) if len(line.ids) == 1 else ""
+    return links.orders_paid(found.month, line.ids[0]) if line.step else ""
 
 
 def _joined(line: Line, found: Comparison) -> str:
-    return links.joined(found.month, line.ids[0]) if len(line.ids) == 1 else ""
+    return links.joined(found.month, line.ids[0]) if line.step else ""
 
 
 def _members(line: Line, _found: Comparison) -> str:
-    return links.members(store=line.ids[0]) if len(line.ids) == 1 else ""
+    return links.members(store=line.ids[0]) if line.step else ""
 
 
 def _step(line: Line) -> str:
@@ -56,15 +56,15 @@ def _step(line: Line) -> str:
 
 
 def _today(line: Line, found: Comparison) -> str:
-    return links.orders_paid(Span(found.day, found.month.until), line.ids[0]) if len(line.ids) == 1 else ""
+    return links.orders_paid(Span(found.day, found.month.until), line.ids[0]) if line.step else ""
 
 
 def _lapsing(line: Line, _found: Comparison) -> str:
-    return links.behind(line.code, "lapsing") if len(line.ids) == 1 else ""
+    return links.behind(line.code, "lapsing") if line.step else ""
 
 
 def _repeat(line: Line, _found: Comparison) -> str:
-    return links.behind(line.code, "buyers", again=1) if len(line.ids) == 1 else ""
+    return links.behind(line.code, "buyers", again=1) if line.step else ""
 
 
 COLUMNS = (

@@ -28,7 +28,7 @@ def aims(store: Store, *, since: date, until: date) -> Aims:
     )
     rows = Target.objects.filter(
         ~Exists(newer), store=store, kind__in=(Target.Kind.STORE, Target.Kind.GUIDE),
-        plan__month__gte=since.replace(day=1), plan__month__lt=until,
+        plan__month__gt=since - timedelta(days=31), plan__month__lt=until,
     ).select_related("plan")  # fmt: skip
     found = Aims()
     for row in rows:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stores', '0002_targets'),
+        ('stores', '0003_business_months'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
