@@ -3,9 +3,10 @@
 from typing import Any
 
 from django import template
+from django.apps import apps
 
 from newretail.kernel.masking import eyes_on
-from newretail.kernel.models import ImportFile, JobRun
+from newretail.kernel.models import ExportFile, ImportFile, JobRun
 from newretail.kernel.words import in_words
 
 register = template.Library()
@@ -30,6 +31,8 @@ def titled(thing: Any) -> str:
     """Call a row by words where it is named by a code."""
     if isinstance(thing, JobRun):
         return f"{in_words(thing.name)} {thing.as_of}"
+    if isinstance(thing, ExportFile):
+        return str(apps.get_model(thing.noun)._meta.verbose_name_plural)
     if hasattr(thing, "member_no"):
         return eyes_on(thing).called(thing)
     return thing.file_name if isinstance(thing, ImportFile) else str(thing)
