@@ -86,7 +86,7 @@ def measure_retention(_run: JobRun, as_of: date) -> Counts:
     return dict(figures.measure_retention(as_of=as_of, at=clock.now()))
 
 
-@job("learn_weights")
+@job("learn_weights", does=gettext_noop("learns once a month how much each weekday and festival counts"), by_hand=True)
 def learn_weights(run: JobRun, as_of: date) -> Counts:
     """Learn the weights of days once a month, or when told `full`; a past day is computed aside."""
     month = target_plans.month_of(as_of)
