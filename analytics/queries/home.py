@@ -11,7 +11,7 @@ from analytics.queries import trading as trades
 from analytics.queries.standing import Retention, Standing
 from analytics.queries.trading import Trading
 from members.models import ScoreCut
-from newretail.kernel import brand
+from newretail.kernel import brand, nights
 from newretail.kernel.models import JobRun
 from stores import queries as places
 
@@ -37,7 +37,13 @@ class Home:
     retention: list[Retention]
     standing: Standing | None
     trading: Trading | None
-    runs: list[JobRun]
+    lately: list[JobRun]
+
+    @property
+    def runs(self) -> list[JobRun]:
+        """Give the newest runs, the newest first."""
+        return self.lately[: -LAST_RUNS - 1 : -1]
+
     phase: str
 
 
@@ -62,7 +68,7 @@ def home(user: Any, *, today: date) -> Home:
         retention=stands.retention(),
         standing=stands.standing(),
         trading=trading,
-        runs=list(JobRun.objects.order_by("-id")[:LAST_RUNS]),
+        lately=nights.lately(today, LAST_RUNS),
     )
 
 

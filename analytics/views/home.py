@@ -37,7 +37,7 @@ def home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "retention_change": _points(board),
         "core_link": links.members(super=1),
         "runs_link": links.listed("kernel_jobrun"),
-        "troubles": nights.troubles(clock.now()) if scopes.may(request.user, "job_runs") else [],
+        "troubles": nights.troubles(clock.now(), board.lately) if scopes.may(request.user, "job_runs") else [],
         "notice": getattr(connection.tenant, "notice", ""),  # type: ignore[attr-defined]
     }
 

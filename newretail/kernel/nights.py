@@ -59,17 +59,22 @@ def timetable(at: datetime) -> list[Due]:
     return sorted(found, key=lambda due: due.next_at)
 
 
-def troubles(at: datetime) -> list[Trouble]:
-    """List what of the last night failed, was cancelled or did not run, unless it was done since for that day."""
+def lately(today: date, newest: int = 0) -> list[JobRun]:
+    """List what tells of the last nights, oldest first: scheduled runs, runs done, and the `newest` runs of all."""
+    first = today - USED_TO
+    told = Q(due_at__gte=clock.day_start(first)) | Q(state=JobRun.State.DONE, as_of__gte=first)
+    last = JobRun.objects.order_by("-id").values("pk")[:newest]
+    runs = JobRun.objects.filter(Q(told, name__in=[name for name, _ in jobs_of_the_night()]) | Q(pk__in=last))
+    return list(runs.defer("params", "counts", "log", "error", "failure").order_by("id"))
+
+
+def troubles(at: datetime, runs: list[JobRun] | None = None) -> list[Trouble]:
+    """List what of the last night failed, was cancelled or did not run, unless it was done since for that day.
+
+    `runs`: what `lately` gave, where it was asked already.
+    """
     hours = [(name, last_due(at, hour)) for name, hour in jobs_of_the_night()]
-    first = min((last for _, last in hours), default=at) - USED_TO
-    of_night = Q(name__in=[name for name, _ in hours])
-    runs = list(
-        JobRun.objects.filter(of_night)
-        .filter(Q(due_at__gte=first) | Q(state=JobRun.State.DONE, as_of__gte=clock.business_day(first)))
-        .only("name", "as_of", "due_at", "state")
-        .order_by("id")
-    )
+    runs = lately(clock.business_day(at)) if runs is None else runs
     if not any(run.due_at for run in runs):
         return []
     done = {(run.name, run.as_of) for run in runs if run.state == JobRun.State.DONE}
