@@ -134,12 +134,12 @@ RULES = (
     ),
     Rule(
         "lapsing", "warn", _lapsing,
-        gettext_noop("%(n)s customers lapse within fourteen days unless they buy."),
+        gettext_noop("About to lapse within fourteen days unless they buy: %(n)s."),
         gettext_noop("Share them among the guides today; those who bought most come first."),
     ),
     Rule(
         "birthdays", "info", _birthdays,
-        gettext_noop("%(n)s members have their birthday this week."),
+        gettext_noop("Birthdays among the members this week: %(n)s."),
         gettext_noop("Send the birthday coupon and a personal word before the day."),
     ),
 )  # fmt: skip

@@ -75,7 +75,7 @@ def of_month(board: Board) -> list[Tile]:
         ),
         Tile(
             _("Recruit rate this month"), numbers.percent(month.recruit_rate),
-            _("%(n)s recruits · usual 17–20%%") % {"n": numbers.grouped(month.recruits)},
+            _("recruits: %(n)s · usual 17–20%%") % {"n": numbers.grouped(month.recruits)},
             _("Recruits divided by buyers, day by day added up: of the people who buy in the store, how many become"
               " members. The trade's benchmark is 17 to 20 percent."), links.joined(board.month_span, pk),
         ),
