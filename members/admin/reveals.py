@@ -36,6 +36,7 @@ class PhoneRevealAdmin(VerbAdmin):
     """Phones shown whole, newest first; the phones themselves are not here."""
 
     resource = "phone_reveals"
+    says_when_empty = _("Nobody has looked at a whole phone yet. Each look leaves its line here, with the reason.")
     key = ("-id",)
     list_select_related = ("by", "member")
     list_filter = (ReasonPick, RevealedSpan)

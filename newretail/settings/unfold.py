@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from newretail.nav import SIDEBAR
@@ -31,6 +32,7 @@ UNFOLD = {
     "BORDER_RADIUS": "8px",
     "STYLES": [_static("css/tokens.css"), _static("css/parts.css"), _static("css/hq.css"), _static("css/desk.css")],
     "LOGIN": {"image": _static("img/login.svg"), "form": "newretail.kernel.forms.LoginForm"},
+    "ACCOUNT": {"navigation": [{"title": _("My account"), "link": reverse_lazy("account")}]},
     "DASHBOARD_CALLBACK": "analytics.views.home",
     "COLORS": {
         "primary": {

@@ -160,3 +160,19 @@ def test_the_command_says_a_refusal_in_a_sentence_with_code_2(transactional_db, 
         call_command("create_brand", *words)
     assert refused.value.returncode == 2
     assert words[0] in str(refused.value)
+
+
+def test_a_first_password_too_easy_is_refused_in_both_languages_and_leaves_no_brand(db):
+    words = ("create_brand", "delta", "--domain", "delta.localhost", "--admin", "first", "--password", "12345")
+    with pytest.raises(CommandError) as told:
+        call_command(*words)
+    assert "密码" in str(told.value)
+    assert "This password is too common." in str(told.value)
+    assert not Brand.objects.filter(code="delta").exists()
+
+
+def test_a_refusal_on_the_command_line_is_said_in_both_languages(db):
+    with pytest.raises(CommandError) as told:
+        call_command("create_brand", "acme", "--domain", "new.localhost")
+    assert " / " in str(told.value)
+    assert "exists already" in str(told.value)

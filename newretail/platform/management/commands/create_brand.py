@@ -62,12 +62,13 @@ class Command(BaseCommand):
         self.stdout.write(f"brand {brand.code} answers at {', '.join(options['domain'])}")
 
     def _judge(self, password: str, username: str) -> None:
-        """Refuse a password that a person could not choose either."""
-        try:
-            validate_password(password, get_user_model()(username=username))
-        except ValidationError as refusal:
-            said = []
-            for language in ("zh-hans", "en"):
-                with translation.override(language):
-                    said += [str(each.message) % (each.params or {}) for each in refusal.error_list]
-            raise CommandError(" / ".join(said), returncode=2) from None
+        """Refuse a password that a person could not choose either, in both languages."""
+        said: list[str] = []
+        for language in ("zh-hans", "en"):
+            with translation.override(language):
+                try:
+                    validate_password(password, get_user_model()(username=username))
+                except ValidationError as refusal:
+                    said += refusal.messages
+        if said:
+            raise CommandError(" / ".join(dict.fromkeys(said)), returncode=2)
