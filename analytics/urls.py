@@ -1,10 +1,11 @@
-"""Paths of the boards: stores by code, regions by name."""
+"""Paths of the boards: stores by code, regions by name; and the search box."""
 
 from django.urls import path
 
-from analytics.views import regions, stores, weeks
+from analytics.views import regions, search, stores, weeks
 
 urlpatterns = [
+    path("search/", search.search, name="search"),
     path("regions/", regions.listed, name="regions"),
     path("regions/<path:name>/", regions.board, name="region"),
     path("stores/", stores.listed, name="stores"),

@@ -15,13 +15,13 @@ from newretail.kernel.models import JournalEntry
 
 ORDERS_SHOWN = 20
 MONTHS_SHOWN = 24
-LAST_DIGITS = 4
+LAST_DIGITS, MOST_LAST_DIGITS = 4, 10
 LONGEST_SYLLABLE = 6
 MOST_SYLLABLES = 4
 
 
 def found_by(term: str, members: QuerySet[Member], *, people: bool = True) -> QuerySet[Member]:
-    """Find members by number, whole phone or its last four digits, the beginning of the name, or its pinyin.
+    """Find members by number, whole phone or its last digits, four and more, the beginning of the name, or its pinyin.
 
     Each way has an index; a name is found through its pinyin key. For whom members are no persons (`people` false),
     the number alone finds: a search that answers to a name or a phone would tell whose it is.
@@ -32,9 +32,9 @@ def found_by(term: str, members: QuerySet[Member], *, people: bool = True) -> Qu
     found = Q(member_no__in={term, term.upper()})
     if not people:
         return members.filter(found)
-    if term.isascii() and term.isdigit() and len(term) == LAST_DIGITS:
+    if term.isascii() and term.isdigit() and LAST_DIGITS <= len(term) <= MOST_LAST_DIGITS:
         members = members.annotate(last_four=Right("phone", LAST_DIGITS))
-        found |= Q(last_four=term)
+        found |= Q(last_four=term[-LAST_DIGITS:], phone__endswith=term)
     phone = phones.normalise(term)
     if phone:
         found |= Q(phone=phone)

@@ -15,7 +15,7 @@ Role = Literal["hq", "supervisor", "manager", "guide", "auditor", "integrator"]
 Resource = Literal[
     "account", "home", "members", "orders", "stores", "regions", "targets", "products", "personal_data", "phones",
     "phone_reveals", "imports", "exports", "job_runs", "journal", "settings", "scopes", "holidays",
-    "staff", "levels", "tags", "reviews",
+    "staff", "levels", "tags", "search", "reviews",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "run", "reveal"]
 
@@ -82,6 +82,7 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "phone_reveals": _("phone reveals"), "imports": _("imports"), "exports": _("exported files"),
     "job_runs": _("job runs"), "journal": _("journal"), "settings": _("brand settings"), "scopes": _("this table"),
     "holidays": _("holidays"), "staff": _("staff and accounts"), "levels": _("levels"), "tags": _("tags"),
+    "search": _("the search box"),
 }  # fmt: skip
 ACTION_WORDS: dict[Action, Any] = {
     "view": _("see"), "export": _("take out as a file"), "change": _("change"), "run": _("run"),
@@ -109,6 +110,7 @@ TABLE: tuple[Row, ...] = (
     Row("products",      "view",    BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
     Row("products",      "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("products",      "export",  BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
+    Row("search",        "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("staff",         "view",    BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("staff",         "export",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("staff",         "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),

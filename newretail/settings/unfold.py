@@ -31,6 +31,7 @@ UNFOLD = {
     "SHOW_BACK_BUTTON": False,
     "BORDER_RADIUS": "8px",
     "STYLES": [_static("css/tokens.css"), _static("css/parts.css"), _static("css/hq.css"), _static("css/desk.css")],
+    "SCRIPTS": [_static("js/desk.js")],
     "LOGIN": {"image": _static("img/login.svg"), "form": "newretail.kernel.forms.LoginForm"},
     "ACCOUNT": {"navigation": [{"title": _("My account"), "link": reverse_lazy("account")}]},
     "DASHBOARD_CALLBACK": "analytics.views.home",

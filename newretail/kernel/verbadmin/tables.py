@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from import_export.admin import ImportMixin
 from import_export.formats.base_formats import CSV
 from import_export.resources import Resource as BaseResource
@@ -121,7 +121,7 @@ class TableResource(BaseResource):
         One wrong row and nothing is written: the screen shows each, and the file comes again mended.
         """
         result = Result()
-        result.diff_headers = [column.name for column in self.importer.sheet.columns]
+        result.diff_headers = list(self._heads().values())
         result.total_rows = len(dataset)
         try:
             rows = self._read(dataset)
@@ -161,8 +161,14 @@ class TableResource(BaseResource):
                 result.increment_row_result_total(told)
             else:
                 sentence = reasons.sentence(wrong.code, wrong.facts)
-                result.append_invalid_row(number, row, ValidationError({wrong.column or NON_FIELD_ERRORS: sentence}))
+                shown = {head: row.get(name, "") for name, head in self._heads().items()}
+                result.append_invalid_row(number, shown, ValidationError({wrong.column or NON_FIELD_ERRORS: sentence}))
                 result.totals[RowResult.IMPORT_TYPE_INVALID] += 1
+
+    def _heads(self) -> dict[str, str]:
+        """Head the columns in the language at work."""
+        chinese = (get_language() or "").startswith("zh")
+        return {column.name: column.zh if chinese else column.name for column in self.importer.sheet.columns}
 
     def _key(self, row: Row) -> tuple[str, ...]:
         return tuple(row.get(name, "") for name in self.importer.sheet.key)
