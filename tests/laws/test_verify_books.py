@@ -13,6 +13,9 @@ from newretail.kernel import books
 from newretail.kernel.actions import imports, relay
 from newretail.kernel.files import importing
 from newretail.kernel.models import Pending
+from stores.actions import targets
+from stores.models import Post, Store
+from stores.queries.chain import place_of
 from tests import world
 from tests.conftest import GROUND
 from tests.kernel.files import desk
@@ -58,6 +61,9 @@ BREAKS = {
     + "; DELETE FROM analytics_storerepeat",
     "standings of stores sum up to the portrait": first("analytics_storestanding", "members = members + 1"),
     "repeat rates of stores equal their buyers": first("analytics_storerepeat", "buyers = buyers + 1", "store_id"),
+    "the days of a target sum to its month": first("stores_target", "days[1] = days[1] + 1"),
+    "targets sum to the target above, unless that was confirmed": "UPDATE stores_target"
+    " SET amount = amount + 1, days[1] = days[1] + 1 WHERE kind = 'guide'",
     "cells sum up to the portrait": first("analytics_portraitcell", "members = members + 1"),
     **{
         f"every {table} row has its journal line": first(f"members_{table}", "entry_id = 0")
@@ -76,6 +82,8 @@ def trade(folder):
     )
     world.lines({"order_no": "A1", "line_no": 1, "sku": "TEA", "amount": "100"})
     world.refund({"order_no": "A1", "line_no": 1, "refund_no": "R1", "amount": "20", "refunded_at": "2026-06-11"})
+    aims = {place_of(Store.objects.get(code="SH01")): 90000, place_of(Post.objects.get(user__staff_no="G1")): 90000}
+    targets.plan(draft=targets.Draft(date(2026, 6, 1), "sales", aims, reason="六月"), at=world.NOW)
     path = desk.write(folder, "order_no,source,paid_at,amount\nA9,pos,2026-06-01,-1\n")
     importing.take_file("orders", path, at=world.NOW)
 
