@@ -5,7 +5,15 @@ from newretail.kernel.models import JournalEntry
 from newretail.kernel.registry import hears
 
 
-@hears("members.order.recorded", "members.order_line.recorded", "members.refund.recorded", "members.member.recorded")
+@hears(
+    "members.order.recorded",
+    "members.order_line.recorded",
+    "members.refund.recorded",
+    "members.member.recorded",
+    "members.order.withdrawn",
+    "members.order_line.withdrawn",
+    "members.member.withdrawn",
+)
 def mark_stale(entry: JournalEntry) -> None:
     """Mark days and members of the line's rows as stale."""
     facts.mark_stale(entry_id=entry.pk, facts=entry.facts)

@@ -1,6 +1,6 @@
 """Files about members and what they bought: their columns, and the verb each goes to."""
 
-from members.actions import levels, members, orders, tags
+from members.actions import levels, members, orders, tags, withdrawals
 from newretail.kernel.files.importing import Importer, enter
 from newretail.kernel.files.sheets import Column, Sheet
 
@@ -100,9 +100,24 @@ TAGS = Sheet(
     key=("name",),
 )  # fmt: skip
 
-enter(Importer(MEMBERS, members.record, tables=("members_member", "members_identity", "members_membertag")))
-enter(Importer(ORDERS, orders.record, tables=("members_order", "members_member"), enrols=True))
-enter(Importer(ORDER_LINES, orders.record_lines, tables=("members_orderline",)))
+enter(
+    Importer(
+        MEMBERS,
+        members.record,
+        tables=("members_member", "members_identity", "members_membertag"),
+        withdraw=withdrawals.withdraw_members,
+    )
+)
+enter(
+    Importer(
+        ORDERS,
+        orders.record,
+        tables=("members_order", "members_member"),
+        enrols=True,
+        withdraw=withdrawals.withdraw_orders,
+    )
+)
+enter(Importer(ORDER_LINES, orders.record_lines, tables=("members_orderline",), withdraw=withdrawals.withdraw_lines))
 enter(Importer(REFUNDS, orders.record_refunds, tables=("members_refund", "members_order")))
 enter(Importer(LEVELS, levels.record, tables=("members_level",)))
 enter(Importer(TAGS, tags.record, tables=("members_tag",)))

@@ -11,6 +11,7 @@ NIGHT: tuple[tuple[str, time], ...] = (
     ("measure_retention", time(2, 30)),
     ("fill_holidays", time(3, 0)),
     ("learn_weights", time(3, 15)),
+    ("forget_files", time(3, 20)),
     ("close_exports", time(3, 30)),
     ("verify_books", time(4, 0)),
 )

@@ -2,7 +2,7 @@
 
 from newretail.kernel.files.importing import Importer, enter
 from newretail.kernel.files.sheets import Column, Sheet
-from stores.actions import catalogue, places, posts, targets
+from stores.actions import catalogue, places, posts, targets, withdrawals
 
 STORES = Sheet(
     kind="stores",
@@ -70,7 +70,7 @@ TARGETS = Sheet(
     key=("month", "metric", "place", "code"),
 )  # fmt: skip
 
-enter(Importer(STORES, places.record, tables=("stores_store",)))
-enter(Importer(PRODUCTS, catalogue.record, tables=("stores_product",)))
-enter(Importer(STAFF, posts.record, tables=("kernel_user", "stores_post")))
+enter(Importer(STORES, places.record, tables=("stores_store",), withdraw=withdrawals.withdraw_stores))
+enter(Importer(PRODUCTS, catalogue.record, tables=("stores_product",), withdraw=withdrawals.withdraw_products))
+enter(Importer(STAFF, posts.record, tables=("kernel_user", "stores_post"), withdraw=withdrawals.withdraw_staff))
 enter(Importer(TARGETS, targets.record, tables=("stores_target",)))

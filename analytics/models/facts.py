@@ -76,6 +76,8 @@ class StoreMember(models.Model):
     rate of any span that ends today follows, which no sum of days gives. A fully refunded order is no purchase.
     """
 
+    derived = True  # goes with its member
+
     pk = models.CompositePrimaryKey("member_id", "store_id")
     member = models.ForeignKey(Member, models.PROTECT, db_index=False, verbose_name=_("member"))
     store = models.ForeignKey(Store, models.PROTECT, db_index=False, verbose_name=_("store"))

@@ -2,6 +2,7 @@
 
 from members.actions.members import take_seats
 from newretail.kernel import staging
+from newretail.kernel.actions import images
 
 SOURCE = "payment"
 PREFIX = "NR-"  # of the number a member gets who came with a phone only
@@ -49,6 +50,7 @@ UPDATE tmp_orders t SET member_id = d.member_id, error = NULL, error_column = NU
 FROM members_identity d
 WHERE t.error = 'unknown_member' AND t.member_no IS NULL AND d.kind = 'phone' AND d.value = t.phone
 """
+MOVING = "k.id IN (SELECT member_id FROM tmp_orders WHERE error IS NULL AND before_joining)"
 # Orders come in any order: who joined by paying, or nobody knows when, joined with the earliest of them.
 EARLIER = """
 UPDATE members_member m SET joined_at = e.paid_at, entry_id = %(entry)s
@@ -88,5 +90,6 @@ def join_earlier(params: staging.Params) -> list[str]:
         " (SELECT member_id FROM tmp_orders WHERE error IS NULL AND before_joining) ORDER BY m.id FOR NO KEY UPDATE"
     )
     if left:
+        images.keep("members_member", MOVING, params)
         staging.execute(EARLIER, params)
     return sorted({at.isoformat() for (at,) in left})

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from newretail.kernel import staging
+from newretail.kernel.actions.images import Trail
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
 from newretail.kernel.models import User
@@ -112,6 +113,7 @@ LEFT = """
 SELECT left_joined_at FROM tmp_members
 WHERE error IS NULL AND same IS FALSE AND joined_at IS NOT NULL AND joined_at <> left_joined_at
 """
+CHANGING = "SELECT existing FROM tmp_members WHERE error IS NULL AND same IS FALSE"
 RECIPE = staging.Recipe(
     name="members",
     line_name="members.member.recorded",
@@ -121,6 +123,14 @@ RECIPE = staging.Recipe(
     },
     resolve=RESOLVE,
     write=WRITE,
+    trail=Trail(
+        creates=("members_membertag", "members_identity", "members_member"),
+        words=("members_tag",),
+        keeps=(
+            ("members_member", f"k.id IN ({CHANGING})"),
+            ("members_identity", f"k.kind = 'phone' AND k.member_id IN ({CHANGING})"),
+        ),
+    ),
 )  # fmt: skip
 
 

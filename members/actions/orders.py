@@ -5,6 +5,7 @@ from datetime import datetime
 from members.actions import enrolment
 from members.actions.members import take_seats
 from newretail.kernel import staging
+from newretail.kernel.actions.images import Trail
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
 from newretail.kernel.models import User
@@ -14,6 +15,7 @@ from stores.actions import catalogue
 # One probe of the index for each row, however large the table: LIMIT keeps the planner from hashing all orders.
 THE_ORDER = """LATERAL (
   SELECT * FROM members_order x WHERE x.source = i.source AND upper(x.order_no) = upper(i.order_no) LIMIT 1)"""
+CHANGING = "SELECT existing FROM tmp_{} WHERE error IS NULL AND same IS NOT TRUE"
 ORDERS = staging.Recipe(
     name="orders",
     line_name="members.order.recorded",
@@ -80,6 +82,11 @@ ON CONFLICT (source, upper(order_no)) DO UPDATE SET
   amount_cents = excluded.amount_cents, entry_id = excluded.entry_id
 RETURNING old.id IS NULL, old.member_id, old.paid_at
 """,
+    trail=Trail(
+        creates=("members_order", "members_identity", "members_member"),
+        words=("stores_channel", "stores_scene"),
+        keeps=(("members_order", f"k.id IN ({CHANGING.format('orders')})"),),
+    ),
 )
 LINES = staging.Recipe(
     name="lines",
@@ -119,6 +126,9 @@ ON CONFLICT (order_id, line_no) DO UPDATE SET product_id = excluded.product_id, 
   amount_cents = excluded.amount_cents, discount_cents = excluded.discount_cents, entry_id = excluded.entry_id
 RETURNING xmax = 0
 """,
+    trail=Trail(
+        creates=("members_orderline",), keeps=(("members_orderline", f"k.id IN ({CHANGING.format('lines')})"),)
+    ),
 )
 # The lines of an order may never sum to more than it; the whole order's rows of the batch are refused then.
 TOO_MUCH = """

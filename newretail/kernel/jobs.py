@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils.translation import gettext_noop
 
 from newretail.kernel import books, clock
-from newretail.kernel.actions import exports, holidays, jobs, relay, uploads
+from newretail.kernel.actions import exports, holidays, imports, jobs, relay, uploads
 from newretail.kernel.failpoint import failpoint
 from newretail.kernel.files import importing, reasons, storage
 from newretail.kernel.files.sheets import FileRefused
@@ -84,8 +84,11 @@ def _given(upload: Upload) -> importing.Given:
     return importing.Given(upload.kind, path, upload.enrol, upload.columns, upload)
 
 
-def _upload_of(run: JobRun) -> Upload:
-    return Upload.objects.get(pk=run.params["upload"])
+def _upload_of(run: JobRun, state: str) -> Upload:
+    upload: Upload = Upload.objects.get(pk=run.params["upload"])
+    if upload.state != state:
+        raise uploads.NotNow
+    return upload
 
 
 def _refused(refusal: FileRefused | Refused) -> dict[str, Any]:
@@ -94,10 +97,10 @@ def _refused(refusal: FileRefused | Refused) -> dict[str, Any]:
     return {"refused": refusal.code, "sentence": sentence, "facts": facts}
 
 
-@job(uploads.TRY)
+@job(uploads.TRY, does=gettext_noop("tells what taking a file in would do"))
 def try_upload(run: JobRun, _as_of: date) -> Counts:
     """Tell what taking an upload in would do."""
-    upload = _upload_of(run)
+    upload = _upload_of(run, Upload.State.TRYING)
 
     def report(_row: ImportFile) -> None:  # nothing is written while the trial holds its transaction
         jobs.report(run=run, done=0, of=0, at=clock.now())
@@ -115,10 +118,10 @@ def try_upload(run: JobRun, _as_of: date) -> Counts:
     return counts
 
 
-@job(uploads.TAKE)
+@job(uploads.TAKE, does=gettext_noop("takes a confirmed file in"))
 def take_upload(run: JobRun, _as_of: date) -> Counts:
     """Take an upload in; a run whose worker died is taken up where it stopped."""
-    upload = _upload_of(run)
+    upload = _upload_of(run, Upload.State.TAKING)
     total = int(upload.told["rows"])
 
     def report(row: ImportFile) -> None:
@@ -156,3 +159,23 @@ def export_list(run: JobRun, _as_of: date) -> Counts:
 def close_exports(_run: JobRun, _as_of: date) -> Counts:
     """Close exports whose time has run out and remove their files."""
     return files.sweep(clock.now())
+
+
+@job(imports.UNDO, does=gettext_noop("takes back what an import brought"))
+def undo_import(run: JobRun, _as_of: date) -> Counts:
+    """Undo an import."""
+    row = importing.undo(ImportFile.objects.get(pk=run.params["import"]), at=clock.now(), by=run.by)
+    return {"rows": row.created + row.updated}
+
+
+@job(
+    "forget_files",
+    does=gettext_noop("removes files nobody confirmed, and images of changes too old to be undone"),
+    by_hand=True,
+)
+def forget_files(_run: JobRun, _as_of: date) -> Counts:
+    """Remove what is kept of files for a time only: uploads nobody confirmed, images of what imports changed."""
+    stored = uploads.forget(at=clock.now())
+    for name in stored:
+        storage.remove(name)
+    return {"files": len(stored), **imports.forget(at=clock.now())}

@@ -15,11 +15,13 @@ from typing import Any
 from django.db import connection
 
 from newretail.kernel import clock
-from newretail.kernel.actions import journal
+from newretail.kernel.actions import images, journal
+from newretail.kernel.actions.images import NO_TRAIL, Trail
 from newretail.kernel.files.outcome import Outcome, RowRefusal
 from newretail.kernel.files.reader import Batch
 
 Params = dict[str, Any]
+Facts = dict[str, Any]
 Step = Callable[[Params, Outcome], dict[str, object] | None]
 
 
@@ -29,7 +31,7 @@ class Recipe:
 
     `types` give SQL types other than text by column. `resolve` is a SELECT over `tmp_<name>_in i`; `write` a statement
     over `tmp_<name>` returning a boolean `created` per written row, and after it whatever `Steps.after` wants to know
-    of the row as it was.
+    of the row as it was. `trail` says what an import of them leaves, so that it can be undone.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Recipe:
     types: dict[str, str]
     resolve: str
     write: str
+    trail: Trail = NO_TRAIL
 
 
 @dataclass(frozen=True)
@@ -159,15 +162,19 @@ def record(
         for name, fact in ((step(given, outcome) if step else None) or {}).items():
             facts[name] = sorted({*facts.get(name, []), *fact}) if isinstance(fact, list) else fact
 
+    outcome.entry_id = entry_id
+    reached = images.begin(recipe.trail, given)
     load(recipe, batch)
     take(steps.prepare)
     resolve(recipe, "i.dup_of = 0", given)
     take(steps.between)
+    images.keep_changing(recipe.trail, given)
     written = rows(recipe.write, given)
     given["written"] = written
     outcome.created = sum(row[0] for row in written)
     outcome.updated = len(written) - outcome.created
     take(steps.after)
+    images.settle(recipe.trail, given, reached)
     refused = _refusals(recipe)
     good = count(f"tmp_{recipe.name}") - len(refused)
     outcome.skipped += good - len(written)
@@ -189,3 +196,15 @@ def vacuum(*tables: str) -> None:
     with connection.cursor() as cursor:
         for table in tables:
             cursor.execute(f"VACUUM (ANALYZE) {table}")
+
+
+def withdraw(recipe: Recipe, entry_id: int, expected: dict[str, int], left: Callable[[Params], Facts]) -> Facts:
+    """Take back what a line of this kind brought, exactly; part of the verb that calls it.
+
+    `left` names the members and instants that are left, asked while everything is still there. Returns the facts of the
+    withdrawing line: removed, restored, and those.
+    Refuses: ChangedSince, StillNeeded.
+    """
+    given = images.prepare(recipe.trail, entry_id, expected)
+    facts = left(given)
+    return {**images.take_back(recipe.trail, given), **facts}

@@ -25,7 +25,8 @@ KNOWN = (
     gettext_noop("measure retention"), gettext_noop("replay day"), gettext_noop("fill holidays"),
     gettext_noop("learn weights"),
     gettext_noop("export list"), gettext_noop("close exports"), gettext_noop("closed"), gettext_noop("removed"),
-    gettext_noop("try upload"), gettext_noop("take upload"), gettext_noop("verify books"),
+    gettext_noop("try upload"), gettext_noop("take upload"), gettext_noop("undo import"), gettext_noop("forget files"),
+    gettext_noop("files"), gettext_noop("forgotten"), gettext_noop("verify books"),
     # counts of imports
     gettext_noop("created"), gettext_noop("updated"), gettext_noop("skipped"), gettext_noop("rejected"),
     gettext_noop("enrolled"),

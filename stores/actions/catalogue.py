@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext_noop
 
 from newretail.kernel import staging
+from newretail.kernel.actions.images import Trail
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
 from newretail.kernel.models import User
@@ -50,6 +51,11 @@ ON CONFLICT (sku) DO UPDATE SET name = excluded.name, category_id = excluded.cat
   price_cents = excluded.price_cents, entry_id = excluded.entry_id
 RETURNING xmax = 0
 """,
+    trail=Trail(
+        creates=("stores_product",),
+        words=("stores_category",),
+        keeps=(("stores_product", "k.id IN (SELECT existing FROM tmp_products WHERE same IS NOT TRUE)"),),
+    ),
 )
 
 

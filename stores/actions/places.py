@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from newretail.kernel import staging
+from newretail.kernel.actions.images import Trail
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
 from newretail.kernel.models import User
@@ -37,6 +38,13 @@ ON CONFLICT (code) DO UPDATE SET name = excluded.name, region_id = coalesce(excl
   opened_on = coalesce(excluded.opened_on, s.opened_on), entry_id = excluded.entry_id
 RETURNING xmax = 0
 """,
+    trail=Trail(
+        creates=("stores_store",),
+        words=("stores_region",),
+        keeps=(
+            ("stores_store", "k.id IN (SELECT existing FROM tmp_stores WHERE error IS NULL AND same IS NOT TRUE)"),
+        ),
+    ),
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_noop
 
 from newretail.kernel import staging
 from newretail.kernel.actions import journal
+from newretail.kernel.actions.images import Trail
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
 from newretail.kernel.models import User
@@ -14,6 +15,8 @@ from stores.models import Post, Region, Store
 
 # A number is a login: two that differ in case only are one name, and the first line of the file keeps it.
 SAME_NAME = "first_value(i.staff_no) OVER (PARTITION BY lower(i.staff_no) ORDER BY i.line) <> i.staff_no"
+CHANGING = "SELECT existing FROM tmp_staff WHERE error IS NULL AND same IS NOT TRUE"
+NEW = "SELECT u.id FROM kernel_user u JOIN tmp_staff t ON u.staff_no = t.staff_no WHERE t.error IS NULL"
 RECIPE = staging.Recipe(
     name="staff",
     line_name="stores.post.recorded",
@@ -48,6 +51,13 @@ ON CONFLICT (staff_no) DO UPDATE SET name = excluded.name,
   joined_on = coalesce(excluded.joined_on, u.joined_on)
 RETURNING xmax = 0
 """,
+    trail=Trail(
+        made=(
+            ("stores_post", "SELECT id FROM stores_post WHERE entry_id = %(entry)s"),
+            ("kernel_user", f"{NEW} AND t.existing IS NULL"),
+        ),
+        keeps=(("kernel_user", f"k.id IN ({CHANGING})"), ("stores_post", f"k.user_id IN ({CHANGING})")),
+    ),
 )
 # A person stands where the file says: a former post of the same kind ends, the new one begins.
 END_FORMER = """

@@ -1,13 +1,21 @@
 """A file is handed in, matched, tried and let in, over HTTP: nothing is written before somebody confirms."""
 
+import csv
+import io
 import stat
+from datetime import timedelta
 
 import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from members.models import Member
-from newretail.kernel.files import storage
+from newretail.kernel import failpoint
+from newretail.kernel.actions import imports, jobs, uploads
+from newretail.kernel.files import reader, storage
 from newretail.kernel.models import ColumnMapping, ImportFile, JobRun, JournalEntry, Upload
-from tests import sights
+from tests import sights, world
 from tests.imports.conftest import Desk, newest, work
 from tests.kernel.files import desk
 from tests.kernel.files.sheetworks import book
@@ -215,3 +223,109 @@ def test_what_was_done_stands_in_the_journal_without_a_word_of_the_file(hq):
     lines = JournalEntry.objects.filter(subject=f"upload:{upload.pk}").order_by("id")
     assert [line.name.rpartition(".")[2] for line in lines] == ["taken", "mapped", "confirmed"]
     assert "members.csv" not in str([line.facts for line in lines])
+
+
+def imported(hq, content=FILE, **more):
+    hq.post(hq.tried(content, **more), "confirm")
+    work()
+    return ImportFile.objects.latest("id")
+
+
+def test_the_result_offers_its_refused_rows_as_a_file_safe_to_open(hq):
+    row = imported(hq)
+    path = f"/admin/kernel/importfile/{row.pk}/"
+    assert f"{path}errors/" in sights.text(hq.client.get(f"{path}change/"))
+    answer = hq.client.get(f"{path}errors/")
+    assert answer["Content-Disposition"].startswith("attachment")
+    lines = list(csv.reader(io.StringIO(sights.text(answer).lstrip("\ufeff"))))
+    assert [line[:3] for line in lines[1:]] == [["4", "phone", "not_phone"], ["5", "phone", "phone_taken"]]
+    assert "赵六" not in str(lines)
+
+
+def test_an_import_is_undone_from_its_page(hq):
+    before = checksums("members_%")
+    row = imported(hq)
+    page = f"/admin/kernel/importfile/{row.pk}/change/"
+    for _ in range(2):  # a double click asks once
+        hq.client.post(f"/admin/kernel/importfile/{row.pk}/undo/")
+    assert "Being undone" in sights.text(hq.client.get(page))
+    assert work() == 1
+    assert checksums("members_%") == before
+    assert "It was undone" in sights.text(hq.client.get(page))
+    assert "/undo/" not in sights.text(hq.client.get(page))
+
+
+def test_an_undo_that_is_refused_says_why_on_the_page(hq):
+    row = imported(hq)
+    imported(hq, "member_no,name\nV7,someone else\n")
+    hq.client.post(f"/admin/kernel/importfile/{row.pk}/undo/")
+    work()
+    page = sights.text(hq.client.get(f"/admin/kernel/importfile/{row.pk}/change/"))
+    assert "It was not undone." in page
+    assert "were changed since" in page
+    assert Member.objects.get(member_no="V7").name == "someone else"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_hq_undoes(hq, role):
+    row = imported(hq)
+    path = f"/admin/kernel/importfile/{row.pk}/"
+    other = Desk(role).client
+    assert other.post(f"{path}undo/").status_code == 403
+    assert other.get(f"{path}errors/").status_code == (200 if role == "auditor" else 403)
+    assert work() == 0
+    hq.client.post(f"{path}undo/")
+    assert work() == 1
+
+
+def test_an_import_stops_between_two_parts_when_somebody_asks_and_keeps_what_is_in(hq, monkeypatch):
+    monkeypatch.setenv(reader.CHUNK_ROWS_SET, "2")
+    upload = hq.tried(desk.rows("member_no,name", [f"P{i},x" for i in range(7)]))
+    hq.post(upload, "confirm")
+    take_chunk = imports.take_chunk
+
+    def take_and_cancel(**given):
+        hq.post(upload, "cancel") if given["batch"].number == 2 else None
+        return take_chunk(**given)
+
+    monkeypatch.setattr(imports, "take_chunk", take_and_cancel)
+    work()
+    row = ImportFile.objects.get()
+    assert (row.state, row.rows, row.chunks_done) == ("cancelled", 4, 2)
+    assert Member.objects.filter(member_no__startswith="P").count() == 4
+    assert "stayed in" in sights.text(hq.client.get(hq.get(upload).url))
+    assert files() == []
+
+
+def test_an_import_whose_worker_failed_goes_on_where_it_stopped(hq, monkeypatch):
+    monkeypatch.setenv(reader.CHUNK_ROWS_SET, "2")
+    upload = hq.tried(desk.rows("member_no,name", [f"P{i},x" for i in range(7)]))
+    monkeypatch.setenv("NEWRETAIL_FAILPOINT", "import.after_cursor=raise:2")
+    monkeypatch.setattr(failpoint, "_hits", {})
+    hq.post(upload, "confirm")
+    work()
+    assert (ImportFile.objects.get().state, ImportFile.objects.get().chunks_done) == ("running", 1)
+    assert "goes on where it stopped" in sights.text(hq.get(upload))
+    monkeypatch.delenv("NEWRETAIL_FAILPOINT")
+    hq.post(upload, "confirm")
+    work()
+    row = ImportFile.objects.get()
+    assert (row.state, row.created, row.chunks_done) == ("done", 7, 4)
+
+
+def test_files_nobody_confirmed_are_forgotten_after_some_days(hq):
+    hq.tried(FILE)
+    uploads.forget(at=world.NOW + timedelta(days=uploads.OPEN_DAYS - 1))
+    assert newest().state == "tried"
+    with time_machine.travel(world.NOW + timedelta(days=uploads.OPEN_DAYS, hours=1), tick=False):
+        run = jobs.enter(name="forget_files", as_of=sights.TODAY, at=world.NOW + timedelta(days=uploads.OPEN_DAYS))
+        jobs.perform(run=run)
+    assert (newest().state, files()) == ("closed", [])
+
+
+@pytest.mark.parametrize("path", ["new/", "{pk}/columns/", "{pk}/"])
+def test_a_page_of_an_import_asks_few_questions(hq, path):
+    upload = hq.tried(FILE)
+    with CaptureQueriesContext(connection) as asked:
+        assert hq.client.get(f"/admin/imports/{path.format(pk=upload.pk)}").status_code == 200
+    assert len([q for q in asked if "search_path" not in q["sql"]]) <= 12

@@ -1,20 +1,44 @@
 """Import files: rows, refusals and cursor move in one transaction per chunk."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils.translation import gettext_noop
 
-from newretail.kernel.actions import journal
+from newretail.kernel.actions import images, jobs, journal
 from newretail.kernel.failpoint import failpoint
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
-from newretail.kernel.models import ImportFile, RowError, Upload, User
-from newretail.kernel.verbs import verb
+from newretail.kernel.models import BeforeImage, ImportFile, JobRun, JournalEntry, RowError, Upload, User
+from newretail.kernel.verbs import Refused, verb
 
 Apply = Callable[[Batch], Outcome]
+UNDO = "undo_import"
+UNDO_DAYS = 14  # so long before-images are kept
+
+
+class NotUndone(Refused):
+    """The import does not stand where it could be undone."""
+
+    code = "not_undone"
+    sentence = gettext_noop("Only an import that has ended and brought something can be undone, once.")
+
+
+class TooLate(Refused):
+    """What it was like before is no longer known."""
+
+    code = "too_late"
+    sentence = gettext_noop("An import can be undone for %(days)s days; this one is older.")
+
+
+class NeverUndone(Refused):
+    """A ledger keeps what it was told."""
+
+    code = "never_undone"
+    sentence = gettext_noop("Files of this kind (%(kind)s) are not undone; correct what is wrong by further rows.")
 
 
 @verb
@@ -57,7 +81,8 @@ def take_chunk(*, import_file: ImportFile, batch: Batch, apply: Apply, at: datet
     row = ImportFile.objects.select_for_update().get(pk=import_file.pk)
     if row.state != ImportFile.State.RUNNING or batch.number != row.chunks_done + 1:
         return False
-    outcome = apply(batch)
+    with images.kept():
+        outcome = apply(batch)
     failpoint("import.before_cursor")
     RowError.objects.bulk_create(
         [
@@ -68,6 +93,7 @@ def take_chunk(*, import_file: ImportFile, batch: Batch, apply: Apply, at: datet
     )
     ImportFile.objects.filter(pk=row.pk).update(
         chunks_done=batch.number,
+        entry_ids=row.entry_ids + ([outcome.entry_id] if outcome.entry_id else []),
         rows=F("rows") + outcome.rows,
         created=F("created") + outcome.created,
         updated=F("updated") + outcome.updated,
@@ -103,3 +129,65 @@ def end(*, import_file: ImportFile, at: datetime, error: str = "", cancelled: bo
     else:
         journal.write("kernel.import.done", **counts)
     return row
+
+
+def _undoable(import_file: ImportFile, at: datetime) -> ImportFile:
+    row = ImportFile.objects.select_for_update().get(pk=import_file.pk)
+    if row.state in (ImportFile.State.RUNNING, ImportFile.State.UNDONE) or not row.entry_ids:
+        raise NotUndone
+    if row.started_at < at - timedelta(days=UNDO_DAYS):
+        raise TooLate(days=UNDO_DAYS)
+    return row
+
+
+@verb
+def ask_undo(*, import_file: ImportFile, withdrawable: bool, at: datetime, by: User | None) -> ImportFile:
+    """Have an import undone by a worker; `withdrawable` tells whether its kind can be.
+
+    Refuses: NotUndone, TooLate, NeverUndone.
+    Writes: kernel.undo.asked, kernel.job.entered.
+    """
+    row = _undoable(import_file, at)
+    unended = (JobRun.State.WAITING, JobRun.State.RUNNING)
+    if row.undo_run is not None and row.undo_run.state in unended:
+        raise NotUndone
+    if not withdrawable:
+        raise NeverUndone(kind=row.kind)
+    row.undo_run = jobs.queue(name=UNDO, at=at, by=by, params={"import": row.pk})
+    row.save(update_fields=["undo_run"])
+    journal.write("kernel.undo.asked", at=at, by=by, subject=f"import:{row.pk}", kind=row.kind)
+    return row
+
+
+@verb
+def undo(*, import_file: ImportFile, withdraw: Callable[[int], None], at: datetime, by: User | None) -> ImportFile:
+    """Undo an import as a whole: what it made goes, what it changed is as it was; the last chunk first.
+
+    `withdraw` takes back what one line brought. Its counts and refused rows stay to be read.
+    Refuses: NotUndone, TooLate, StillNeeded; what `withdraw` refuses.
+    Writes: kernel.import.undone.
+    """
+    row = _undoable(import_file, at)
+    try:
+        with transaction.atomic():
+            for entry_id in reversed(row.entry_ids):
+                withdraw(entry_id)
+    except IntegrityError:
+        raise images.StillNeeded(what="–") from None
+    failpoint("import.before_undone")
+    row.state = ImportFile.State.UNDONE
+    row.save(update_fields=["state"])
+    counts = {name: getattr(row, name) for name in ("rows", "created", "updated", "enrolled")}
+    journal.write("kernel.import.undone", at=at, by=by, subject=f"import:{row.pk}", kind=row.kind, **counts)
+    return row
+
+
+@verb
+def forget(*, at: datetime) -> dict[str, int]:
+    """Forget the before-images of imports that can no longer be undone; returns counts: forgotten.
+
+    Writes no line: the books stay as they are.
+    """
+    old = JournalEntry.objects.filter(written_at__lt=at - timedelta(days=UNDO_DAYS + 1)).order_by("-pk").first()
+    forgotten, _ = BeforeImage.objects.filter(entry_id__lte=old.pk if old else 0).delete()
+    return {"forgotten": forgotten}

@@ -1,6 +1,6 @@
 """Uploads: a file is handed in, its columns are matched, it is tried, and it comes in when somebody confirms."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -12,6 +12,7 @@ from newretail.kernel.models import ColumnMapping, JobRun, Upload, User
 from newretail.kernel.verbs import Refused, verb
 
 TRY, TAKE = "try_upload", "take_upload"
+OPEN_DAYS = 7  # so long a file waits for somebody to confirm it
 State = Upload.State
 
 
@@ -140,3 +141,20 @@ def drop(*, upload: Upload, at: datetime, by: User | None) -> Upload:
 def close(*, upload: Upload) -> None:
     """Close an upload whose import has ended. Writes no line: the import writes its own."""
     Upload.objects.filter(pk=upload.pk).update(state=State.CLOSED)
+
+
+@verb
+def forget(*, at: datetime) -> list[str]:
+    """Close the uploads nobody has touched for days; returns what their files are stored as, to be removed.
+
+    Writes: kernel.upload.dropped.
+    """
+    left = Upload.objects.select_for_update(of=("self",)).select_related("run").filter(state__in=Upload.OPEN)
+    stored = []
+    for row in left.filter(uploaded_at__lt=at - timedelta(days=OPEN_DAYS)).order_by("pk"):
+        if not at_work(row):
+            row.state = State.CLOSED
+            row.save(update_fields=["state"])
+            journal.write("kernel.upload.dropped", at=at, subject=f"upload:{row.pk}", kind=row.kind)
+            stored.append(row.stored)
+    return stored

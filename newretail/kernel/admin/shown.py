@@ -12,6 +12,7 @@ from newretail.kernel.verbadmin import DaySpan, Pick
 
 STATE_TONES = {
     "waiting": "info", "running": "primary", "done": "success", "failed": "danger", "cancelled": "warning",
+    "undone": "warning",
 }  # fmt: skip
 
 

@@ -29,12 +29,13 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 @dataclass(frozen=True)
 class Importer:
-    """A kind of file: its sheet, the verb its batches go to, the tables to leave vacuumed."""
+    """A kind of file: its sheet, the verb its batches go to, the tables to leave vacuumed, the verb that takes back."""
 
     sheet: Sheet
     verb: RecordVerb
     tables: tuple[str, ...]
     enrols: bool = False
+    withdraw: Callable[..., None] | None = None
 
 
 IMPORTERS: dict[str, Importer] = {}
@@ -144,7 +145,7 @@ def _leave(row: ImportFile, given: Given) -> Result:
     """Leave the tables ready to be read, and the refused rows in a file."""
     if row.created or row.updated or row.enrolled:
         staging.vacuum(*given.importer.tables)
-    return _result(row, _write_errors(row) if row.rejected else None)
+    return _result(row, write_errors(row) if row.rejected else None)
 
 
 def take_file(
@@ -171,13 +172,26 @@ def attempt(given: Given, *, at: datetime, report: Report = _silent) -> tuple[Re
             )  # fmt: skip
             _take(row, given, at, report)
             errors = list(RowError.objects.filter(import_file=row).order_by("line", "id")[:ERRORS_TOLD])
-            found = _result(row, _write_errors(row) if row.rejected else None), errors
+            found = _result(row, write_errors(row) if row.rejected else None), errors
             raise _RolledBack
     except _RolledBack:
         pass
     if found is None:
         raise FileRefused("is_empty")
     return found
+
+
+def undo(row: ImportFile, *, at: datetime, by: User | None = None) -> ImportFile:
+    """Undo an import as a whole.
+
+    Refuses: what `imports.undo` refuses; NeverUndone, when its kind is never taken back.
+    """
+    withdraw = IMPORTERS[row.kind].withdraw
+    if withdraw is None:
+        raise imports.NeverUndone(kind=row.kind)
+    return imports.undo(
+        import_file=row, withdraw=lambda entry_id: withdraw(entry_id=entry_id, at=at, by=by), at=at, by=by
+    )
 
 
 def try_file(kind: str, path: Path, *, at: datetime, enrol: bool = False) -> Result:
@@ -205,7 +219,7 @@ def errors_path(row: ImportFile) -> Path:
     return storage.folder("imports") / f"{row.kind}-{row.pk}-errors.csv"
 
 
-def _write_errors(row: ImportFile) -> Path:
+def write_errors(row: ImportFile) -> Path:
     """Write the refused rows beside each other: line, column, reason in both languages; no cell of the file itself."""
     path = errors_path(row)
     with path.open("w", encoding="utf-8-sig", newline="") as file:

@@ -15,13 +15,14 @@ class RowRefusal:
 
 @dataclass
 class Outcome:
-    """Counts of a batch: rows == created + updated + skipped + rejected."""
+    """Counts of a batch: rows == created + updated + skipped + rejected; the line whose id its rows carry."""
 
     created: int = 0
     updated: int = 0
     skipped: int = 0
     enrolled: int = 0
     refusals: list[RowRefusal] = field(default_factory=list)
+    entry_id: int | None = None
 
     @property
     def rejected(self) -> int:

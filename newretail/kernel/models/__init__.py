@@ -1,7 +1,7 @@
 """Nouns of the kernel: who, when, and what ran."""
 
 from newretail.kernel.models.exports import ExportFile
-from newretail.kernel.models.files import ColumnMapping, ImportFile, RowError, Upload
+from newretail.kernel.models.files import BeforeImage, ColumnMapping, ImportFile, RowError, Upload
 from newretail.kernel.models.holidays import Holiday
 from newretail.kernel.models.jobs import JobRun
 from newretail.kernel.models.journal import JournalEntry, Pending, Receipt
@@ -9,6 +9,7 @@ from newretail.kernel.models.settings import Setting
 from newretail.kernel.models.users import User
 
 __all__ = [
+    "BeforeImage",
     "ColumnMapping",
     "ExportFile",
     "Holiday",

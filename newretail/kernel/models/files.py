@@ -1,6 +1,7 @@
 """Files that came in: what was uploaded, how far each import got, what was wrong with its rows."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -86,6 +87,7 @@ class ImportFile(models.Model):
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
         CANCELLED = "cancelled", _("cancelled")
+        UNDONE = "undone", _("undone")
 
     kind = models.CharField(_("kind"), max_length=20)
     file_name = models.CharField(_("file name"), max_length=200)
@@ -106,6 +108,10 @@ class ImportFile(models.Model):
     started_at = models.DateTimeField(_("started at"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     error = models.TextField(_("error"), blank=True)
+    entry_ids = ArrayField(models.BigIntegerField(), default=list, editable=False)
+    undo_run = models.ForeignKey(
+        JobRun, models.PROTECT, null=True, blank=True, related_name="undone_imports", verbose_name=_("undoing")
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name=_("by"))
 
     class Meta:
@@ -151,3 +157,25 @@ class RowError(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line}: {self.code}"
+
+
+class BeforeImage(models.Model):
+    """A row as it was before an import changed it, or the trace of one it made (`before` is null).
+
+    `after` tells by a hash how the import left the row: what was changed since is not undone. Kept while the import may
+    be undone; personal data like the rows themselves.
+    """
+
+    entry_id = models.BigIntegerField()
+    table = models.CharField(max_length=63)
+    row_id = models.BigIntegerField()
+    before = models.JSONField(null=True)
+    after = models.CharField(max_length=32, null=True)  # noqa: DJ001 - null: the row is gone
+
+    class Meta:
+        """A line has one image of a row."""
+
+        constraints = [models.UniqueConstraint(fields=["entry_id", "table", "row_id"], name="beforeimage_once")]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.row_id} before {self.entry_id}"

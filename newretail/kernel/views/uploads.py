@@ -111,11 +111,11 @@ def _found(upload: Upload, importer: Importer) -> list[Column | None]:
         kept = ColumnMapping.objects.filter(kind=upload.kind, source=upload.source).first()
         known = kept.columns if kept else {}
     by_name = {column.name: column for column in importer.sheet.columns}
-    said = guess(upload.header, importer.sheet)
-    taken = set(known.values())
+    keys, said = header_keys(upload.header), guess(upload.header, importer.sheet)
+    taken = {known[key] for key in keys if key in known}
     return [
         by_name.get(known[key]) if key in known else (None if column and column.name in taken else column)
-        for key, column in zip(header_keys(upload.header), said, strict=True)
+        for key, column in zip(keys, said, strict=True)
     ]
 
 

@@ -1,0 +1,273 @@
+"""Before-images: what rows were like before an import changed them, so that it can be undone exactly.
+
+Created rows are found by the id of the journal line they carry; where a table carries none, and where rows were changed
+or removed, an image is kept beside the import for as long as it may be undone.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.db import connection, models
+from django.utils.translation import gettext_noop
+
+from newretail.kernel.models import JournalEntry
+from newretail.kernel.verbs import Refused
+
+KEEPING: ContextVar[bool] = ContextVar("keeping", default=False)
+
+
+class ChangedSince(Refused):
+    """Rows of the import are no longer as it left them."""
+
+    code = "changed_since"
+    sentence = gettext_noop("%(count)s rows of this import (%(noun)s) were changed since; undo what came later first.")
+
+
+class StillNeeded(Refused):
+    """Other rows stand upon those of the import."""
+
+    code = "still_needed"
+    sentence = gettext_noop("Other rows depend on what this import brought: %(what)s. Undo what came later first.")
+
+
+@dataclass(frozen=True)
+class Trail:
+    """What a kind of import leaves, so that it can be taken back.
+
+    `creates`: tables whose new rows carry its line, those that point to others first. `made`: tables whose new rows a
+    SELECT names. `words`: small tables that grow beside. `keeps`: which rows `k` are about to change.
+    """
+
+    creates: tuple[str, ...] = ()
+    made: tuple[tuple[str, str], ...] = ()
+    words: tuple[str, ...] = ()
+    keeps: tuple[tuple[str, str], ...] = ()
+
+
+NO_TRAIL = Trail()
+
+
+def _execute(statement: str, params: dict[str, Any] | None = None) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return int(cursor.rowcount)
+
+
+def _rows(statement: str, params: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return list(cursor.fetchall())
+
+
+@cache
+def _model(table: str) -> type[models.Model]:
+    return next(model for model in apps.get_models() if model._meta.db_table == table)
+
+
+def _carries_line(table: str) -> bool:
+    return any(field.column == "entry_id" for field in _model(table)._meta.concrete_fields)
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Keep before-images of what happens here."""
+    token = KEEPING.set(True)
+    try:
+        yield
+    finally:
+        KEEPING.reset(token)
+
+
+def keep(table: str, where: str, params: dict[str, Any]) -> None:
+    """Keep the rows `k` of a table for which `where` holds as they are, locked; called right before they change."""
+    if not KEEPING.get():
+        return
+    mine = " AND k.entry_id <> %(entry)s" if _carries_line(table) else ""
+    _execute(
+        'INSERT INTO kernel_beforeimage (entry_id, "table", row_id, before)'
+        f" SELECT %(entry)s, %(table)s, k.id, to_jsonb(k) FROM {table} k WHERE {where}{mine} ORDER BY k.id"
+        " FOR NO KEY UPDATE ON CONFLICT DO NOTHING",
+        {**params, "table": table},
+    )
+
+
+def begin(trail: Trail, params: dict[str, Any]) -> dict[str, int]:
+    """Note how far the tables of words reach, before the batch adds to them."""
+    if not KEEPING.get():
+        return {}
+    return {table: int(_rows(f"SELECT coalesce(max(id), 0) FROM {table}")[0][0]) for table in trail.words}
+
+
+def keep_changing(trail: Trail, params: dict[str, Any]) -> None:
+    """Keep what the batch is about to change."""
+    for table, where in trail.keeps:
+        keep(table, where, params)
+
+
+def settle(trail: Trail, params: dict[str, Any], reached: dict[str, int]) -> None:
+    """Note what the batch made, and how it left the rows it changed; what it did not change needs no image."""
+    if not KEEPING.get():
+        return
+    news = [*trail.made, *((table, f"SELECT id FROM {table} WHERE id > {most}") for table, most in reached.items())]
+    for table, select in news:
+        _execute(
+            'INSERT INTO kernel_beforeimage (entry_id, "table", row_id)'
+            f" SELECT %(entry)s, %(table)s, id FROM ({select}) s ORDER BY id ON CONFLICT DO NOTHING",
+            {**params, "table": table},
+        )
+    for table in _imaged(params):
+        _execute(
+            "UPDATE kernel_beforeimage b SET after = md5(to_jsonb(t)::text)"
+            f' FROM {table} t WHERE b.entry_id = %(entry)s AND b."table" = %(table)s AND t.id = b.row_id',
+            {**params, "table": table},
+        )
+    _execute("DELETE FROM kernel_beforeimage WHERE entry_id = %(entry)s AND after = md5(before::text)", params)
+
+
+def _imaged(params: dict[str, Any]) -> list[str]:
+    found = _rows('SELECT DISTINCT "table" FROM kernel_beforeimage WHERE entry_id = %(entry)s ORDER BY 1', params)
+    return [table for (table,) in found]
+
+
+def gone(table: str) -> str:
+    """Name the temporary table of ids of the rows that a withdrawal removes from a table."""
+    return f"tmp_gone_{table}"
+
+
+def prepare(trail: Trail, entry_id: int, expected: dict[str, int]) -> dict[str, Any]:
+    """Find and lock what a line brought, and check that it is as it left it: nothing changed since, nobody needs it.
+
+    `expected` tells how many rows the line created in a table. Returns the parameters of what follows.
+    Refuses: ChangedSince, StillNeeded.
+    """
+    params: dict[str, Any] = {"entry": entry_id}
+    for table in trail.creates:
+        _collect(
+            table, f"SELECT id FROM {table} t WHERE t.entry_id = %(entry)s AND NOT EXISTS ({_image_of(table)})", params
+        )
+    for table, _ in trail.made:
+        made = (
+            'SELECT row_id AS id FROM kernel_beforeimage WHERE entry_id = %(entry)s AND before IS NULL AND "table" = '
+        )
+        _collect(table, f"{made} '{table}'", params)
+    for table, count in expected.items():
+        found = int(_rows(f"SELECT count(*) FROM {gone(table)}")[0][0])
+        if found != count:
+            raise ChangedSince(count=abs(count - found), noun=_noun(table))
+    _check_unchanged(trail, params)
+    _check_unneeded(trail, params)
+    return params
+
+
+def _image_of(table: str) -> str:
+    return (
+        f"SELECT FROM kernel_beforeimage b WHERE b.entry_id = %(entry)s AND b.\"table\" = '{table}' AND b.row_id = t.id"
+    )
+
+
+def _collect(table: str, select: str, params: dict[str, Any]) -> None:
+    _execute(f"DROP TABLE IF EXISTS pg_temp.{gone(table)}")
+    _execute(f"CREATE TEMPORARY TABLE {gone(table)} ON COMMIT DROP AS {select}", params)
+    _execute(f"ANALYZE pg_temp.{gone(table)}")
+    _execute(f"SELECT 1 FROM {table} WHERE id IN (SELECT id FROM {gone(table)}) ORDER BY id FOR UPDATE")
+
+
+def _noun(table: str) -> str:
+    return str(_model(table)._meta.verbose_name_plural)
+
+
+def _check_unchanged(trail: Trail, params: dict[str, Any]) -> None:
+    for table in _imaged(params):
+        if table in trail.words:
+            continue
+        ids = 'SELECT row_id FROM kernel_beforeimage WHERE entry_id = %(entry)s AND "table" = %(table)s'
+        given = {**params, "table": table}
+        _execute(f"SELECT 1 FROM {table} WHERE id IN ({ids}) ORDER BY id FOR UPDATE", given)
+        changed = _rows(
+            f"SELECT count(*) FROM kernel_beforeimage b LEFT JOIN {table} t ON t.id = b.row_id"
+            ' WHERE b.entry_id = %(entry)s AND b."table" = %(table)s'
+            " AND b.after IS DISTINCT FROM md5(to_jsonb(t)::text)",
+            given,
+        )[0][0]
+        if changed:
+            raise ChangedSince(count=int(changed), noun=_noun(table))
+
+
+def _going(trail: Trail) -> list[str]:
+    return [*trail.creates, *(table for table, _ in trail.made)]
+
+
+def _pointing(table: str) -> Iterator[tuple[type[models.Model], str]]:
+    """Give the models that point to a table, each with the column that does."""
+    for relation in _model(table)._meta.related_objects:
+        column = relation.field.column
+        if relation.related_model._meta.managed and column:
+            yield relation.related_model, column
+
+
+def _check_unneeded(trail: Trail, params: dict[str, Any]) -> None:
+    going, needed = _going(trail), []
+    for table in going:
+        for model, column in _pointing(table):
+            other = model._meta.db_table
+            if getattr(model, "derived", False):
+                continue
+            mine = f" AND id NOT IN (SELECT id FROM {gone(other)})" if other in going else ""
+            count = _rows(f"SELECT count(*) FROM {other} WHERE {column} IN (SELECT id FROM {gone(table)}){mine}")[0][0]
+            if count:
+                needed.append(f"{model._meta.verbose_name_plural} {count:,}")
+    if needed:
+        raise StillNeeded(what=" · ".join(sorted(set(needed))))
+
+
+def take_back(trail: Trail, params: dict[str, Any]) -> dict[str, int]:
+    """Remove what was made, put back what was there, forget the images; returns counts: removed, restored."""
+    removed = sum(_remove(table) for table in _going(trail))
+    restored = 0
+    for table in _imaged(params):
+        if table not in trail.words:
+            restored += _put_back(table, {**params, "table": table})
+    for table in trail.words:
+        unused = " AND ".join(
+            f"NOT EXISTS (SELECT FROM {model._meta.db_table} p WHERE p.{column} = w.id)"
+            for model, column in _pointing(table)
+        )
+        made = 'SELECT row_id FROM kernel_beforeimage WHERE entry_id = %(entry)s AND "table" = %(table)s'
+        _execute(f"DELETE FROM {table} w WHERE w.id IN ({made}) AND {unused}", {**params, "table": table})
+    _execute("DELETE FROM kernel_beforeimage WHERE entry_id = %(entry)s", params)
+    return {"removed": removed, "restored": restored}
+
+
+def _remove(table: str) -> int:
+    for model, column in _pointing(table):
+        if getattr(model, "derived", False):
+            _execute(f"DELETE FROM {model._meta.db_table} WHERE {column} IN (SELECT id FROM {gone(table)})")
+    return _execute(f"DELETE FROM {table} WHERE id IN (SELECT id FROM {gone(table)})")
+
+
+def _put_back(table: str, params: dict[str, Any]) -> int:
+    columns = [f'"{field.column}"' for field in _model(table)._meta.concrete_fields]
+    names, values = ", ".join(columns), ", ".join(f"r.{column}" for column in columns)
+    images = 'b.entry_id = %(entry)s AND b."table" = %(table)s AND b.before IS NOT NULL'
+    changed = _execute(
+        f"UPDATE {table} t SET ({names}) = (SELECT {values} FROM jsonb_populate_record(t, b.before) r)"
+        f" FROM kernel_beforeimage b WHERE {images} AND t.id = b.row_id",
+        params,
+    )
+    return changed + _execute(
+        f"INSERT INTO {table} ({names}) SELECT {values} FROM kernel_beforeimage b,"
+        f" jsonb_populate_record(NULL::{table}, b.before) r"
+        f" WHERE {images} AND NOT EXISTS (SELECT FROM {table} t WHERE t.id = b.row_id) ORDER BY b.row_id",
+        params,
+    )
+
+
+def created_by(entry_id: int, name: str = "created") -> int:
+    """Tell how many rows a line says it created; none when no line was written."""
+    entry = JournalEntry.objects.filter(pk=entry_id).first()
+    return int(entry.facts.get(name, 0)) if entry else 0

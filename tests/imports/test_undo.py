@@ -1,0 +1,265 @@
+"""Undoing an import: everything is as it was, or nothing happens and the reason is told."""
+
+from datetime import timedelta
+
+import pytest
+
+from analytics.actions import facts
+from analytics.models import StoreDay
+from members.models import Member, Order
+from newretail.kernel import books
+from newretail.kernel.actions import images, imports, relay
+from newretail.kernel.files import importing, reader
+from newretail.kernel.guard import IN_VERB
+from newretail.kernel.models import BeforeImage, ImportFile, JournalEntry
+from stores.actions import posts
+from stores.models import Category, Region
+from tests import sights, world
+from tests.kernel.files import desk
+from tests.kernel.files.test_importing import FILES, checksums
+
+BOOKS = "stores_%", "members_%", "kernel_user", "kernel_beforeimage"
+KINDS = [kind for kind in FILES if kind != "refunds"]
+
+
+@pytest.fixture
+def take(tmp_path):
+    def run(kind, content, **more):
+        importing.take_file(kind, desk.write(tmp_path, content), at=world.NOW, **more)
+        return ImportFile.objects.latest("id")
+
+    return run
+
+
+def undo(row, at=world.NOW):
+    return importing.undo(row, at=at)
+
+
+def refused(row, reason, at=world.NOW):
+    before = checksums("%")
+    with pytest.raises(reason) as told:
+        undo(row, at=at)
+    assert checksums("%") == before
+    return str(told.value)
+
+
+def text_of(kind):
+    return desk.rows(*FILES[kind])
+
+
+# What a second file says of rows that are known: every kind changes some and adds some.
+CHANGES = {
+    "stores": "code,name,region,city\nSH01,上海二店,华北,天津\nBJ01,北京店,华北,北京\n",
+    "products": "sku,name,category,price\nTEA,碧螺春,绿茶,1\nCUP,杯子,器具,9\n",
+    "staff": "staff_no,name,store_code,role\nG1,小美丽,GZ01,guide\nG9,新人,SH01,\n",
+    "members": "member_no,name,phone,tags,joined_at,birthday\nV1,张三丰,13911110000,新标签;VIP,2024-01-01,01-31\nV9,新人,13800000001,新标签,,\nV10,又一人,13911119999,,,\n",
+    "orders": "order_no,source,store_code,channel,member_no,phone,paid_at,amount\nA1,pos,GZ01,tv,V2,,2026-04-01,200.50\n"
+    "Z1,pos,,radio,,13922223333,2020-01-01,5\nZ2,pos,,,V2,,2020-01-01,5\n",
+    "order_lines": "order_no,source,line_no,sku,quantity,amount\nA1,pos,1,NUT,5,1\nA1,pos,3,TEA,1,2\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", ["1", "1000"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_import_into_known_books_is_undone_to_the_letter(take, kind, rows, monkeypatch):
+    for earlier in KINDS:
+        take(earlier, text_of(earlier), enrol=True)
+    relay.drain(at=world.NOW)
+    monkeypatch.setenv(reader.CHUNK_ROWS_SET, rows)
+    before = checksums(*BOOKS[:3])
+    row = take(kind, CHANGES[kind], enrol=True)
+    assert row.created
+    assert row.updated
+    assert checksums(*BOOKS[:3]) != before
+    undo(row)
+    assert checksums(*BOOKS[:3]) == before
+    assert ImportFile.objects.get(pk=row.pk).state == "undone"
+    assert books.verify() == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_first_import_is_undone_with_the_words_that_came_with_it(take, kind):
+    for earlier in KINDS[: KINDS.index(kind)]:
+        take(earlier, text_of(earlier), enrol=True)
+    before = checksums(*BOOKS[:3])
+    row = take(kind, text_of(kind).replace("华东", "西域").replace("茶", "饮品").replace("直播", "radio"), enrol=True)
+    undo(row)
+    assert checksums(*BOOKS[:3]) == before
+    assert not Region.objects.filter(name="西域").exists()
+    assert not Category.objects.filter(name="饮品").exists()
+    assert not BeforeImage.objects.filter(entry_id__in=row.entry_ids).exists()
+
+
+def figures():
+    return checksums("members_portrait"), [
+        list(model.objects.order_by("day", "store").values_list("day", "store", "orders", "sales_cents", "recruits"))
+        for model in (StoreDay,)
+    ]
+
+
+def test_figures_follow_an_undo_through_the_journal(take):
+    sights.trade()
+    relay.drain(at=world.NOW)
+    sights.night()
+    before = figures()
+    row = take("orders", CHANGES["orders"].replace(",V2,,2020", ",V1,,2026"))
+    relay.drain(at=world.NOW)
+    sights.night()
+    assert figures() != before
+    undo(row)
+    for _ in range(2):
+        assert books.verify() == []
+        relay.drain(at=world.NOW)
+        assert books.verify() == []
+        sights.night()
+    assert figures() == before
+
+
+def test_facts_of_a_member_who_joined_by_the_import_go_with_her(take):
+    row = take(
+        "orders", "order_no,source,store_code,phone,paid_at,amount\nZ1,pos,SH01,13922223333,2026-06-01,5\n", enrol=True
+    )
+    relay.drain(at=world.NOW)
+    facts.refresh_stale(at=world.NOW)
+    undo(row)
+    assert not Member.objects.filter(phone="+8613922223333").exists()
+    assert books.verify() == []
+    relay.drain(at=world.NOW)
+    facts.refresh_stale(at=world.NOW)
+    assert books.verify() == []
+
+
+def test_the_same_file_comes_in_again_after_it_was_undone(take):
+    content = text_of("members")
+    undo(take("members", content))
+    before = take("members", content)
+    assert (before.created, before.updated, before.state) == (1, 2, "done")
+
+
+MEMBERS = "member_no,name,joined_at\nV7,王五,2026-01-01\nV8,赵六,2026-01-01\n"
+
+
+def test_a_member_somebody_bought_under_is_still_needed(take):
+    row = take("members", MEMBERS)
+    later = take("orders", "order_no,source,paid_at,amount,member_no\nA1,pos,2026-06-01,1,V7\n")
+    assert "1" in refused(row, images.StillNeeded)
+    undo(later)
+    undo(row)
+    assert not Member.objects.filter(member_no="V7").exists()
+
+
+def test_a_row_that_was_changed_since_is_not_overwritten(take):
+    row = take("members", MEMBERS)
+    changed = take("members", "member_no,name\nV1,张三三\n")
+    later = take("members", "member_no,name\nV7,王小五\nV1,张三四\n")
+    for each in (row, changed):
+        assert "1" in refused(each, images.ChangedSince)
+    undo(later)
+    undo(changed)
+    undo(row)
+    assert Member.objects.get(member_no="V1").name == "张三"
+
+
+def test_members_who_joined_later_keep_their_seats(take):
+    row = take("members", MEMBERS)
+    later = take("members", "member_no,name\nV9,钱七\n")
+    refused(row, Exception)
+    undo(later)
+    undo(row)
+    assert Member.objects.count() == 2
+
+
+def test_an_order_that_was_refunded_since_stays(take):
+    row = take("orders", text_of("orders"), enrol=True)
+    take("refunds", "refund_no,order_no,source,amount,refunded_at\nR1,A1,pos,5,2026-05-05\n")
+    refused(row, images.StillNeeded)
+
+
+def test_an_order_keeps_its_amount_when_lines_have_filled_it(take):
+    take("orders", "order_no,source,paid_at,amount\nA1,pos,2026-06-01,10\n")
+    raised = take("orders", "order_no,source,paid_at,amount\nA1,pos,2026-06-01,30\n")
+    lines = take("order_lines", "order_no,source,line_no,sku,quantity,amount\nA1,pos,1,TEA,1,30\n")
+    refused(raised, Exception)
+    undo(lines)
+    undo(raised)
+    assert Order.objects.get().amount_cents == 1000
+
+
+def test_a_line_that_was_refunded_since_stays(take):
+    take("orders", "order_no,source,paid_at,amount\nA1,pos,2026-06-01,10\n")
+    lines = take("order_lines", "order_no,source,line_no,sku,quantity,amount\nA1,pos,1,TEA,1,10\n")
+    take("refunds", "refund_no,order_no,source,line_no,amount,refunded_at\nR1,A1,pos,1,5,2026-06-05\n")
+    refused(lines, images.StillNeeded)
+
+
+def test_a_refund_is_never_undone(take):
+    take("orders", "order_no,source,paid_at,amount\nA1,pos,2026-06-01,10\n")
+    row = take("refunds", "refund_no,order_no,source,amount,refunded_at\nR1,A1,pos,5,2026-06-05\n")
+    refused(row, imports.NeverUndone)
+
+
+def test_scored_members_stay(take):
+    row = take("members", "member_no,name,joined_at\nV7,王五,2026-01-01\n")
+    sights.night()
+    assert "画像" in refused(row, images.StillNeeded)
+
+
+def test_a_person_who_was_admitted_since_stays(take):
+    row = take("staff", "staff_no,name,store_code,role\nG9,新人,SH01,\n")
+    posts.admit(username="G9", password=sights.PASSWORD, name="新人", role="hq", at=world.NOW)
+    refused(row, images.ChangedSince)
+
+
+def test_an_import_is_undone_once_and_only_for_so_many_days(take):
+    row = take("members", MEMBERS)
+    refused(row, imports.TooLate, at=world.NOW + timedelta(days=imports.UNDO_DAYS, minutes=1))
+    undo(row, at=world.NOW + timedelta(days=imports.UNDO_DAYS))
+    refused(row, imports.NotUndone)
+
+
+def test_an_import_that_brought_nothing_has_nothing_to_undo(take):
+    row = take("members", "member_no,phone\nV7,abc\n")
+    refused(row, imports.NotUndone)
+
+
+def test_an_import_that_was_cut_off_in_the_middle_of_an_undo_is_whole(take, monkeypatch):
+    row = take("members", MEMBERS)
+    monkeypatch.setenv("NEWRETAIL_FAILPOINT", "import.before_undone=raise")
+    before = checksums("%")
+    with pytest.raises(RuntimeError):
+        undo(row)
+    assert checksums("%") == before
+
+
+def test_images_are_kept_as_long_as_an_import_may_be_undone(take):
+    take("members", "member_no,name\nV1,张三三\n")
+    assert BeforeImage.objects.count() == 1
+    imports.forget(at=world.NOW + timedelta(days=imports.UNDO_DAYS))
+    assert BeforeImage.objects.count() == 1
+    imports.forget(at=world.NOW + timedelta(days=imports.UNDO_DAYS + 2))
+    assert BeforeImage.objects.count() == 0
+
+
+def test_only_an_import_keeps_images():
+    world.people({"member_no": "V1", "name": "张三三"})
+    assert not BeforeImage.objects.exists()
+
+
+@pytest.mark.books_may_break
+def test_without_images_an_undo_would_leave_what_was_changed(take):
+    """The control: the images are what brings changed rows back."""
+    before = checksums(*BOOKS[:3])
+    row = take("members", "member_no,name,tags\nV1,张三三,VIP\n")
+    token = IN_VERB.set("tests")
+    BeforeImage.objects.all().delete()
+    IN_VERB.reset(token)
+    with pytest.raises(images.ChangedSince):
+        undo(row)
+    assert checksums(*BOOKS[:3]) != before
+
+
+def test_the_line_of_an_undo_holds_counts_and_no_values(take):
+    undo(take("members", CHANGES["members"]))
+    line = JournalEntry.objects.get(name="members.member.withdrawn")
+    assert (line.facts["removed"], line.facts["restored"]) == (5, 2)
+    assert "张三" not in str(line.facts)
