@@ -82,6 +82,7 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "phone_reveals": _("phone reveals"), "imports": _("imports"), "exports": _("exported files"),
     "job_runs": _("job runs"), "journal": _("journal"), "settings": _("brand settings"), "scopes": _("this table"),
     "holidays": _("holidays"), "staff": _("staff and accounts"), "levels": _("levels"), "tags": _("tags"),
+    "reviews": _("weekly reviews"),
     "search": _("the search box"),
 }  # fmt: skip
 ACTION_WORDS: dict[Action, Any] = {

@@ -14,7 +14,7 @@ def rights(request: HttpRequest) -> HttpResponse:
     """Show the table: a row for each deed, a column for each role."""
     rows = [
         {
-            "resource": scopes.RESOURCE_WORDS[row.resource],
+            "resource": scopes.RESOURCE_WORDS.get(row.resource, row.resource),
             "first": number == 0 or scopes.TABLE[number - 1].resource != row.resource,
             "action": scopes.ACTION_WORDS[row.action],
             "cells": [(row.reach(role).name.lower(), row.reach(role).word) for role in scopes.ROLES],
