@@ -1,11 +1,17 @@
-"""Paths of the boards: stores by code, regions by name; and the search box."""
+"""Paths of the boards: stores by code, regions by name; the search box; targets, in the admin's frame."""
 
 from django.urls import path
 
-from analytics.views import regions, search, stores, weeks
+from analytics.views import regions, search, stores, target_files, targets, weeks
 
 urlpatterns = [
     path("search/", search.search, name="search"),
+    path("admin/targets/", targets.grid, name="targets"),
+    path("admin/targets/save/", targets.save, name="targets_save"),
+    path("admin/targets/versions/", targets.versions, name="targets_versions"),
+    path("admin/targets/export/", target_files.take, name="targets_export"),
+    path("admin/targets/days/<path:code>/weights/", targets.put_weights, name="targets_weights"),
+    path("admin/targets/days/<path:code>/", targets.days, name="targets_days"),
     path("regions/", regions.listed, name="regions"),
     path("regions/<path:name>/", regions.board, name="region"),
     path("stores/", stores.listed, name="stores"),

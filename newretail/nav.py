@@ -23,6 +23,12 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Members"), "group", "members_member_changelist", "members"),
                 _item(_("Orders"), "receipt_long", "members_order_changelist", "orders"),
                 _item(_("Stores"), "storefront", "stores_store_changelist", "stores"),
+                {
+                    "title": _("Targets"),
+                    "icon": "flag",
+                    "link": reverse_lazy("targets"),
+                    "permission": allowed("targets"),
+                },
                 _item(_("Products"), "inventory_2", "stores_product_changelist", "products"),
                 _item(_("Staff"), "badge", "kernel_user_changelist", "staff"),
                 _item(_("Levels"), "military_tech", "members_level_changelist", "levels"),

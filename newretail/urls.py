@@ -14,7 +14,7 @@ urlpatterns = [
     path("admin/password_change/", change_password, name="password_change"),
     path("admin/", admin.site.admin_view(desk), name="desk"),
     path("admin/imports/", include("newretail.kernel.urls")),
-    path("admin/", admin.site.urls),
     path("", include("analytics.urls")),
+    path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
 
 import numpy as np
 
@@ -12,10 +11,12 @@ from analytics.queries import seasons, standing
 from analytics.queries.forecasts import HISTORY_DAYS, Forecast, Table, forecast
 from analytics.queries.seasons import Span
 from newretail.kernel import money, staging
+from newretail.kernel.festivals import SPRING, Festival
 from stores.models import Metric, Target
+from stores.models.targets import EVEN
 from stores.queries.chain import BRAND, ONLINE, Chain, Kind, Place
 from stores.queries.targets import month_end
-from stores.queries.weights import DayKind, Weights
+from stores.queries.weights import DayKind, Weights, day_kinds, festivals_around
 
 NET = "sales_cents - refunded_cents"
 VALUES = {Metric.SALES: NET, Metric.RECRUITS: "recruits"}
@@ -33,13 +34,16 @@ ONLY_STORES = "AND store_id = ANY(%(only)s)"
 ONLY_GUIDES = "AND post_id IN (SELECT id FROM stores_post WHERE store_id = ANY(%(only)s))"
 
 
-class Days(NamedTuple):
-    """The days looked at: of history and month before `as_of`, of the month, of a year earlier."""
+@dataclass(frozen=True)
+class Days:
+    """The days looked at: of history and month before `as_of`, of the month, of a year earlier; what they are."""
 
     as_of: date
     first: date
     month: Span
     then: Span
+    kinds: list[DayKind]
+    festivals: list[Festival]
 
     @property
     def gone(self) -> int:
@@ -91,7 +95,11 @@ def days_of(month: date, as_of: date) -> Days:
     """Choose the days to look at for a month as of a day: at least 56 before it; one query."""
     span = Span(month, month_end(month))
     until = min(as_of, span.until)
-    return Days(until, min(until - timedelta(days=HISTORY_DAYS), span.first), span, seasons.year_earlier(span).then)
+    first = min(until - timedelta(days=HISTORY_DAYS), span.first)
+    festivals = festivals_around(first, span.until)
+    springs = {each.year: each.day for each in festivals if each.family == SPRING}
+    then = seasons.year_earlier(span, springs).then
+    return Days(until, first, span, then, day_kinds(first, span.until, festivals), festivals)
 
 
 def series(metric: str, days: Days, chain: Chain, *, stores: Iterable[int] | None = None) -> Series:
@@ -133,7 +141,7 @@ def _read(value: str, days: Days, stores: list[int] | None) -> Series:
 
 
 def progress(
-    metric: str, days: Days, chain: Chain, targets: Mapping[Place, Target], found: Series, weigh: "Weigh"
+    metric: str, days: Days, chain: Chain, targets: Mapping[Place, Target], found: Series, weights: Weights
 ) -> dict[Place, Progress]:
     """Tell for each place how far it has come; no query."""
     if metric not in VALUES:
@@ -144,7 +152,7 @@ def progress(
         return {}
     since = (days.month.first - days.first).days
     so_far = np.array([row[since:].sum() for row in rows])
-    going = _forecasts(days, chain, places, rows, so_far, weigh)
+    going = _forecasts(days, chain, places, rows, so_far, weights)
     return {
         place: _progress(days, targets.get(place), round(so_far[n]), going[n], found, place)
         for n, place in enumerate(places)
@@ -173,26 +181,19 @@ def needed(target: Target, actual: int, gone: int) -> list[int]:
     return money.split(missing, ahead if sum(ahead) else [1] * len(ahead)) if ahead else []
 
 
-@dataclass(frozen=True)
-class Weigh:
-    """The weights in force, and the kind of each day since `Days.first` until the end of the month."""
-
-    weights: Weights
-    kinds: Sequence[DayKind]
-
-    def table(self, stores: Sequence[int | None], width: int) -> tuple[Table, Table]:
-        """Weigh the days before and those to come, a row for each store (None: the brand)."""
-        known = {store: self.weights.of_days(store, self.kinds) for store in set(stores)}
-        whole = np.array([known[store] for store in stores], dtype=float) / 10_000
-        return whole[:, :width], whole[:, width:]
+def _weigh(weights: Weights, days: Days, stores: Sequence[int | None]) -> tuple[Table, Table]:
+    """Weigh the days before and those to come, a row for each store (None: the brand)."""
+    known = {store: weights.of_days(store, days.kinds) for store in set(stores)}
+    whole = np.array([known[store] for store in stores], dtype=float) / EVEN
+    return whole[:, : _width(days)], whole[:, _width(days) :]
 
 
 def _forecasts(
-    days: Days, chain: Chain, places: list[Place], rows: list[Table], so_far: Table, weigh: Weigh
+    days: Days, chain: Chain, places: list[Place], rows: list[Table], so_far: Table, weights: Weights
 ) -> list[Forecast | None]:
     if days.as_of < days.month.first or days.gone == days.length:
         return [None] * len(places)
-    behind, ahead = weigh.table([chain.nodes[place].store_id for place in places], _width(days))
+    behind, ahead = _weigh(weights, days, [chain.nodes[place].store_id for place in places])
     whole = np.array(rows)
     begun = np.maximum.accumulate(whole > 0, axis=1)  # a store tells nothing before it trades
     history = slice(-HISTORY_DAYS, None)

@@ -1,12 +1,12 @@
 """Targets beside what was done: the grid of a month, one store's standing today."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 from analytics.queries import home, progress
 from analytics.queries.forecasts import Forecast
-from analytics.queries.progress import Days, Progress, Weigh
+from analytics.queries.progress import Days, Progress
 from stores.models import Metric, Store, Target, TargetPlan
 from stores.models.places import sight_of
 from stores.queries import targets as aims
@@ -67,11 +67,7 @@ def _progress(metric: str, days: Days, whole: Chain, targets: dict[Place, Target
             for place in whole.nodes
         }
     found = progress.series(metric, days, whole)
-    return progress.progress(metric, days, whole, targets, found, _weigh(metric, days))
-
-
-def _weigh(metric: str, days: Days) -> Weigh:
-    return Weigh(weights.weights_of(metric), weights.day_kinds(days.first, days.month.until))
+    return progress.progress(metric, days, whole, targets, found, weights.weights_of(metric))
 
 
 @dataclass(frozen=True)
@@ -116,9 +112,9 @@ def standings_of(store: Store, *, metric: str, day: date) -> dict[Place, Standin
     for place in found.amounts:
         nodes.setdefault(place, Node(place, "", "", own.place, store.pk))
     today = {place: round(row[-1]) for place, row in found.amounts.items()}
-    before = progress.Days(day, days.first, days.month, days.then)
+    before = replace(days, as_of=day)
     until = progress.Series({place: row[:-1] for place, row in found.amounts.items()}, found.year_before)
-    come = progress.progress(metric, before, Chain(nodes), targets, until, _weigh(metric, before))
+    come = progress.progress(metric, before, Chain(nodes), targets, until, weights.weights_of(metric))
     measured = metric in progress.VALUES
     return {
         place: _standing(before, targets.get(place), come.get(place), today.get(place, 0) if measured else None)

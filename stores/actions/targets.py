@@ -286,7 +286,7 @@ def fall_anew(*, metric: str, today: date, reason: str, at: datetime, by: User |
 # A month is written 2026-11, or as its first day. Amounts come with two decimals: cents, hundredths of persons (which
 # must be whole persons) or hundredths of a percent.
 RESOLVE = """
-SELECT n.*, e.id AS existing, e.amount = n.amount AND NOT e.implied AS same,
+SELECT n.*, e.id AS existing, e.amount = n.amount AS same,
   CASE WHEN n.month_on IS NULL THEN 'not_month' WHEN n.month_on < %(this_month)s THEN 'closed_month'
     WHEN n.month_on > %(last_month)s THEN 'day_far_off'
     WHEN n.place NOT IN ('brand', 'online') AND n.code IS NULL THEN 'missing'

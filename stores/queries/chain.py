@@ -1,9 +1,7 @@
 """The chain as a tree of places: the brand, its regions, their stores, their guides; orders of no store beside them."""
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
-
-from django.db.models import Q
+from typing import NamedTuple
 
 from newretail.kernel import staging
 from stores.models import Post, Region, Store, Target
@@ -66,43 +64,39 @@ class Chain:
         return {node.key: place for place, node in self.nodes.items()}
 
 
+# Regions, stores, and beside each store its guides: posts that stand, and ended ones that bear a target.
 PLACES = """
-SELECT r.id, r.name, s.id, s.code, s.name FROM stores_region r FULL JOIN stores_store s ON s.region_id = r.id
-ORDER BY r.name, s.code
+SELECT r.id, r.name, s.id, s.code, s.name, p.id, coalesce(nullif(u.staff_no, ''), u.username), u.name, p.until
+FROM stores_region r FULL JOIN stores_store s ON s.region_id = r.id
+LEFT JOIN stores_post p ON p.store_id = s.id AND p.role = 'guide'
+  AND (p.until IS NULL OR EXISTS (SELECT 1 FROM stores_target t WHERE t.kind = 'guide' AND t.post_id = p.id))
+LEFT JOIN kernel_user u ON u.id = p.user_id
+ORDER BY r.name, s.code, u.staff_no, p.id
 """
 
 
 def chain() -> Chain:
-    """Read the chain: open guides' posts, and posts that ended but bear a target; two queries."""
+    """Read the chain, regions by name, stores by code, guides by number; one query."""
     nodes: dict[Place, Node] = {BRAND: Node(BRAND, "", "", None), ONLINE: Node(ONLINE, "", "", BRAND)}
-    for region_id, region, store_id, code, name in staging.rows(PLACES):
+    for region_id, region, store_id, code, name, *guide in staging.rows(PLACES):
+        above = BRAND
         if region_id is not None:
-            nodes.setdefault(
-                Place(Kind.REGION, region_id),
-                Node(Place(Kind.REGION, region_id), region, region, BRAND, region_id=region_id),
-            )
+            above = Place(Kind.REGION, region_id)
+            nodes.setdefault(above, Node(above, region, region, BRAND, region_id=region_id))
         if store_id is not None:
-            above = BRAND if region_id is None else Place(Kind.REGION, region_id)
-            place = Place(Kind.STORE, store_id)
-            nodes[place] = Node(place, code, name, above, store_id, region_id)
-    for post in _guides():
-        above = Place(Kind.STORE, post.store_id or 0)
-        region_id = nodes[above].region_id
-        code = f"{post.store.code if post.store else ''}/{post.user.staff_no or post.user.username}"
-        nodes[place_of(post)] = Node(
-            place_of(post), code, post.user.name, above, post.store_id, region_id, ended=post.until is not None
-        )
+            store = Place(Kind.STORE, store_id)
+            nodes.setdefault(store, Node(store, code, name, above, store_id, region_id))
+            if guide[0] is not None:
+                post_id, number, called, until = guide
+                post = Place(Kind.GUIDE, post_id)
+                nodes[post] = Node(
+                    post, f"{code}/{number}", called, store, store_id, region_id, ended=until is not None
+                )
     below: dict[Place, list[Place]] = {}
     for place, node in nodes.items():
         if node.above is not None:
             below.setdefault(node.above, []).append(place)
     return Chain(nodes, below)
-
-
-def _guides() -> Any:
-    aimed = Q(until__isnull=True) | Q(pk__in=Target.objects.filter(kind=Kind.GUIDE).values("post_id"))
-    guides = Post.objects.filter(aimed, role=Post.Role.GUIDE).select_related("user", "store")
-    return guides.order_by("store__code", "user__staff_no")
 
 
 def within(sight: Sight, node: Node) -> bool:

@@ -25,13 +25,18 @@ class DayKind(NamedTuple):
     occasion: str
 
 
-def day_kinds(first: date, until: date) -> list[DayKind]:
-    """Tell the kind of each day of [first, until); one query.
+def festivals_around(first: date, until: date) -> list[Festival]:
+    """List the festivals of the years of a span and of those beside them; one query."""
+    return holidays.of_years(range(first.year - 1, until.year + 2))
+
+
+def day_kinds(first: date, until: date, known: Sequence[Festival] | None = None) -> list[DayKind]:
+    """Tell the kind of each day of [first, until); one query, none where the festivals of these years are given.
 
     Of several festivals on one day the one with the shortest span counts, then statutory ones before the brand's own,
     lunar and commercial ones.
     """
-    festivals = holidays.of_years(range(first.year - 1, until.year + 2))
+    festivals = festivals_around(first, until) if known is None else known
     days = [first + timedelta(days=n) for n in range((until - first).days)]
     worked = {day for each in festivals for day in each.worked}
     return [DayKind(WEEKDAYS[day.weekday()], _occasion(day, festivals, worked)) for day in days]

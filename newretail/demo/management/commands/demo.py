@@ -11,7 +11,7 @@ from typing import Any, TextIO, cast
 
 from django.core.management.base import BaseCommand, CommandError
 
-from newretail.demo import load, logins
+from newretail.demo import aims, load, logins
 from newretail.kernel import clock
 from newretail.platform import actions
 from newretail.platform.home import CHECKOUT, state_home
@@ -75,6 +75,8 @@ class Command(BaseCommand):
                 self._say("tick", f"{added:,} orders added")
                 changed = changed or added > 0
             load.jobs(self._say, again=changed)
+            if made := aims.plan(today=load.today(), at=clock.now()):
+                self._say("targets", f"{made} plans of this month")
             actions.describe(brand=brand, notice=NOTICE.format(day=load.first_real_day()))
             logins.prepare(home, at=clock.now())
             return load.summary()

@@ -1,0 +1,71 @@
+"""HQ sets a month's targets on the grid: typed, pasted, shared out, saved; a second editor loses nothing."""
+
+import pytest
+
+from tests.journeys.test_hq_day import sign_in, too_wide
+
+pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
+PASTE = """(input) => {
+    const held = new DataTransfer();
+    held.setData("text", "¥1,000\\t甲\\r\\n500\\r\\n");
+    input.dispatchEvent(new ClipboardEvent("paste", { clipboardData: held, bubbles: true, cancelable: true }));
+}"""
+
+
+def cell(page, key):
+    return page.locator(f'tr[data-key="{key}"] input')
+
+
+def save(page, reason):
+    page.fill(".tg-reason[maxlength]", reason)
+    page.click(".tg-go")
+
+
+def unfold(page, key):
+    page.click(f'tr[data-key="{key}"] .tg-fold')
+
+
+def grid(page):
+    page.goto("/admin/targets/")
+    page.wait_for_selector("html[data-targets=ready]", state="attached")
+    unfold(page, "region:华东")
+    return page
+
+
+def test_targets_are_typed_pasted_shared_out_and_saved(page):
+    sign_in(page, "hq")
+    grid(page)
+    unfold(page, "store:SH01")
+    cell(page, "store:SH01").evaluate(PASTE)  # the store, and the guide below it
+    assert "合计不等 1 处" in page.inner_text("[data-count]")
+    cell(page, "store:SH01").press("ArrowDown")
+    page.keyboard.type("9")
+    page.keyboard.press("Escape")
+    assert cell(page, "guide:SH01/G1").input_value() == ""
+    cell(page, "store:SH01").fill("")
+    cell(page, "region:华东").fill("2000.01")
+    page.click("[data-deal=even]")
+    assert cell(page, "store:SH01").input_value() == "2,000.01"
+    assert cell(page, "brand").get_attribute("placeholder") == "2,000.01"
+    save(page, "")
+    page.wait_for_selector("text=第 1 版已生效")
+    assert too_wide(page) <= 0
+    page.goto("/admin/targets/versions/")
+    assert "¥2,000.01" in page.inner_text("body")
+
+
+def test_a_second_editor_is_told_and_loses_nothing(page):
+    sign_in(page, "hq")
+    other = grid(page.context.new_page())
+    grid(page)
+    cell(other, "store:SH01").fill("100")
+    save(other, "")
+    other.wait_for_selector("text=第 1 版已生效")
+    cell(page, "store:SH01").fill("3000")
+    cell(page, "store:SH01").press("Enter")
+    save(page, "")
+    page.wait_for_selector("text=没有丢失")
+    assert cell(page, "store:SH01").input_value() == "3000"
+    save(page, "旺季")
+    page.wait_for_selector("text=第 2 版已生效")
+    assert cell(page, "brand").get_attribute("placeholder") == "3,000"
