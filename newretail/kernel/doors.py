@@ -30,7 +30,7 @@ NAMED: dict[str, Right] = {
     "admin:password_change_done": ("account", "view"),
 }
 # What the pages of a list do, by the ending of their name; the other pages Django offers there stay shut.
-OF_A_LIST: dict[str, Action] = {"changelist": "view", "change": "view", "export": "export"}
+OF_A_LIST: dict[str, Action] = {"changelist": "view", "change": "view", "export": "export", "views": "view"}
 
 
 def right_at(name: str, view: Any) -> Right | None:

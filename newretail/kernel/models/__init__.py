@@ -7,6 +7,7 @@ from newretail.kernel.models.jobs import JobRun
 from newretail.kernel.models.journal import JournalEntry, Pending, Receipt
 from newretail.kernel.models.settings import Setting
 from newretail.kernel.models.users import User
+from newretail.kernel.models.views import SavedView
 
 __all__ = [
     "BeforeImage",
@@ -19,6 +20,7 @@ __all__ = [
     "Pending",
     "Receipt",
     "RowError",
+    "SavedView",
     "Setting",
     "Upload",
     "User",

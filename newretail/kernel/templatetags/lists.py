@@ -4,12 +4,16 @@ from typing import Any
 
 from django import template
 from django.apps import apps
+from django.urls import reverse
 
+from newretail.kernel import scopes
 from newretail.kernel.masking import eyes_on
 from newretail.kernel.models import ExportFile, ImportFile, JobRun
+from newretail.kernel.verbadmin.views import stale_sentence
 from newretail.kernel.words import in_words
 
 register = template.Library()
+SHARED_ROLES = ("hq", "supervisor", "manager", "auditor")  # those who read lists
 
 
 @register.simple_tag
@@ -24,6 +28,26 @@ def filters_in_force(listed: Any) -> list[dict[str, str]]:
         for spec in listed.filter_specs
         if getattr(spec, "says", "")
     ]
+
+
+@register.simple_tag
+def bring_in(listed: Any) -> str:
+    """Give the address where the rows of an empty list come in by file; empty for those who may not."""
+    shown, asked = listed.model_admin, listed.request
+    if getattr(shown, "kind", "") and shown.has_import_permission(asked):
+        return "import/"
+    return reverse("imports:new") if scopes.may(asked.user, "imports", "run") else ""
+
+
+@register.simple_tag
+def saved_views(listed: Any, tabs: Any) -> dict[str, Any]:
+    """Tell which view a list shows, with whom a new one may be shared, and what of the one shown holds no more."""
+    shown = list(tabs or [])
+    return {
+        "here": next((tab for tab in shown if tab.here), None),
+        "roles": [(role, scopes.ROLE_WORDS[role]) for role in SHARED_ROLES],
+        "stale": stale_sentence(shown, listed.filter_specs),
+    }
 
 
 @register.filter

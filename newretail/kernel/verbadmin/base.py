@@ -19,7 +19,7 @@ from newretail.kernel import clock, masking, scopes
 from newretail.kernel.actions import exports
 from newretail.kernel.models import User
 from newretail.kernel.scopes import Action, Reach, Resource
-from newretail.kernel.verbadmin import export
+from newretail.kernel.verbadmin import export, views
 from newretail.kernel.verbadmin.paging import CappedPaginator, PagedByKey, capped_count
 from newretail.kernel.verbs import Refused
 
@@ -119,7 +119,14 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         """Add the export beside the list, where there is one."""
         own = [self.own_path("export/", self.export_view, "export")] if self.export_columns else []
-        return own + super().get_urls()
+        kept = [self.own_path("views/", self.views_view, "views")] if self.list_filter else []
+        return [*own, *kept, *super().get_urls()]
+
+    def views_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Save, rename, delete a view of this list, or let it open first."""
+        if request.method != "POST":
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        return views.change(request, self.opts.label_lower, self.filter_words(request))
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """Send the list with the filters in force as a file, and write that down; a long one is written by a worker."""
@@ -155,8 +162,13 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
         return export.Listed(listed.queryset, self.key, self.export_columns, masking.reader(request.user))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Offer the export where there is one."""
+        """Offer the export where there is one, and the person's views; the one she chose opens first."""
+        kept = views.tabs(request, self.opts.label_lower, self.filter_words(request)) if self.list_filter else []
+        first = next((tab for tab in kept if tab.row.is_default and tab.own), None)
+        if first and request.method == "GET" and not request.GET:
+            return redirect(f"{request.path}{first.link}")
         extra = {
+            "views": kept,
             "can_export": bool(self.export_columns) and self.may(request, "export"),
             "title": _("List"),
             **(extra_context or {}),

@@ -14,6 +14,7 @@ from newretail.kernel import masking
 
 COUNT_CAP = 1000
 AFTER, BEFORE = "after", "before"
+VIEW = "view"  # says which saved view an address is; no filter
 SEPARATOR = "~"
 
 
@@ -71,6 +72,8 @@ class PagedByKey(ChangeList):
         """Set the place in the list and blank filters apart from the filters in force."""
         self.request = request
         self.after, self.before = self.params.pop(AFTER, ""), self.params.pop(BEFORE, "")
+        self.filter_params.pop(VIEW, None)
+        self.view = self.params.pop(VIEW, "")
         for name in [n for n, v in self.params.items() if v == ""]:
             del self.params[name]
         self.filter_params = {n: v for n, v in self.filter_params.items() if n in self.params}

@@ -208,3 +208,12 @@ def test_refused_rows_are_said_in_both_languages_and_paged():
     lines = [error["line"] for found in (page, rest) for error in found.context["errors"]]
     assert lines == list(range(2, 132))
     assert ImportFile.objects.get(pk=row.pk).rejected == 130
+
+
+def test_a_list_without_rows_says_what_to_do_next():
+    hq = sights.browser("hq")
+    assert 'href="import/"' in sights.text(hq.get("/admin/members/level/"))
+    assert "/admin/imports/new/" in sights.text(hq.get("/admin/kernel/importfile/"))
+    assert "总部" in sights.text(sights.browser("manager").get("/admin/members/level/"))
+    filtered = sights.text(hq.get("/admin/members/member/?stage=lost"))
+    assert "没有符合筛选条件" in filtered or "重置筛选" in filtered
