@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('kernel', '0007_names_and_sessions'),
+        ('kernel', '0008_undo'),
     ]
 
     operations = [
