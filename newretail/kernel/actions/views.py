@@ -79,11 +79,11 @@ def _own(pk: int, by: User, noun: str) -> SavedView:
 
 
 @verb
-def save(*, noun: str, name: str, words: str, at: datetime, by: User, shared_with: str = "") -> SavedView:
+def keep(*, noun: str, name: str, words: str, at: datetime, by: User, shared_with: str = "") -> SavedView:
     """Keep the filters of a list (`words`, as in its address) under a name; to oneself, or shared with a role.
 
     Refuses: BadName, NameTaken, TooManyViews, NothingToSave, UnknownRole.
-    Writes: kernel.view.saved.
+    Writes: kernel.view.kept.
     """
     name = _named(name)
     filters = sorted({word for word, _value in parse_qsl(words)})
@@ -99,7 +99,7 @@ def save(*, noun: str, name: str, words: str, at: datetime, by: User, shared_wit
         by=by, noun=noun, name=name, words=words, shared_with=shared_with, entry_id=entry_id
     )  # fmt: skip
     journal.write(
-        "kernel.view.saved", at=at, by=by, subject=noun, entry_id=entry_id, filters=filters, shared_with=shared_with
+        "kernel.view.kept", at=at, by=by, subject=noun, entry_id=entry_id, filters=filters, shared_with=shared_with
     )  # fmt: skip
     return view
 

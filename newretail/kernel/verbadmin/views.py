@@ -84,7 +84,7 @@ def change(request: HttpRequest, noun: str, offered: set[str]) -> HttpResponseBa
     try:
         if done == "save":
             name, shared = given.get("name", ""), given.get("shared_with", "")
-            kept = views.save(noun=noun, name=name, words=words, shared_with=shared, at=at, by=by)
+            kept = views.keep(noun=noun, name=name, words=words, shared_with=shared, at=at, by=by)
             view = kept.pk
             messages.success(request, _("The view “%(name)s” is saved.") % {"name": kept.name})
         elif done == "rename":

@@ -38,7 +38,7 @@ def test_a_view_keeps_the_filters_and_neither_search_nor_page():
     assert SavedView.objects.get().words == "stage=active"
     page = client.get(client.get(f"{LIST}?view=0").context["views"][0].link.replace("?", f"{LIST}?"))
     assert page.context["cl"].params == {"stage": "active"}
-    line = JournalEntry.objects.get(name="kernel.view.saved")
+    line = JournalEntry.objects.get(name="kernel.view.kept")
     assert (line.subject, line.facts) == (NOUN, {"filters": ["stage"], "shared_with": ""})
 
 
@@ -68,10 +68,10 @@ def test_a_name_stands_once_for_a_person_and_list():
 def test_a_person_keeps_at_most_thirty_views_of_a_list():
     person = sights.person("hq")
     for i in range(views.MOST):
-        views.save(noun=NOUN, name=f"{i}", words="stage=active", at=world.NOW, by=person)
+        views.keep(noun=NOUN, name=f"{i}", words="stage=active", at=world.NOW, by=person)
     with pytest.raises(views.TooManyViews):
-        views.save(noun=NOUN, name="one more", words="stage=active", at=world.NOW, by=person)
-    views.save(noun="members.order", name="another list", words="source=pos", at=world.NOW, by=person)
+        views.keep(noun=NOUN, name="one more", words="stage=active", at=world.NOW, by=person)
+    views.keep(noun="members.order", name="another list", words="source=pos", at=world.NOW, by=person)
     assert SavedView.objects.filter(noun=NOUN).count() == views.MOST
 
 
@@ -126,8 +126,8 @@ def test_a_default_view_of_somebody_else_opens_nothing():
 def test_filters_that_hold_no_more_are_told_in_a_sentence():
     person = sights.person("hq")
     gone = Store.objects.get(code="GZ01").pk
-    views.save(noun=NOUN, name="old", words="colour=red&stage=active", at=world.NOW, by=person)
-    views.save(noun=NOUN, name="far", words=f"store={gone}", at=world.NOW, by=person, shared_with="manager")
+    views.keep(noun=NOUN, name="old", words="colour=red&stage=active", at=world.NOW, by=person)
+    views.keep(noun=NOUN, name="far", words=f"store={gone}", at=world.NOW, by=person, shared_with="manager")
     client = sights.browser("hq")
     links = {tab.row.name: tab.link for tab in client.get(f"{LIST}?view=0").context["views"]}
     assert "已忽略：colour" in sights.text(client.get(f"{LIST}{links['old']}"))
