@@ -25,6 +25,7 @@ PAGES = {
     "imports": "/admin/kernel/importfile/",
     "jobs": "/admin/kernel/jobrun/",
     "journal": "/admin/kernel/journalentry/",
+    "targets": "/admin/targets/",
     "board": "/stores/SH01/",
     "week": "/stores/SH01/weeks/{week}/",
     "regions": "/regions/",

@@ -15,6 +15,7 @@ from stores.queries.chain import BRAND, Chain, Kind, Place, chain
 MORE = 104  # percent of a year before
 STEP = {Metric.SALES: 100_00, Metric.RECRUITS: 1}
 REPEAT_MORE_BP = 50
+REASONS = {Metric.REPEAT_RATE: "现值加 0.5 个百分点"}
 REASON = "去年同期加 4%"
 
 
@@ -34,7 +35,7 @@ def plan(*, today: date, at: datetime) -> int:
         else:
             amounts = _amounts(whole, progress.series(metric, days, whole), STEP[metric])
         if amounts:
-            targets.plan(draft=Draft(month, metric, amounts, reason=REASON), at=at)
+            targets.plan(draft=Draft(month, metric, amounts, reason=REASONS.get(metric, REASON)), at=at)
             made += 1
     return made
 

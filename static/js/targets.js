@@ -230,7 +230,7 @@
 
   let leaving = false;
   known.forEach(build);
-  tops.forEach((r) => { if (r.below.length && r.below.length < 40) r.open = true; if (r.open) r.fold.setAttribute("aria-expanded", "true"); });
+  tops.forEach((r) => { if (r.below.length && (tops.length === 1 || r.below.length < 40)) r.open = true; if (r.open) r.fold.setAttribute("aria-expanded", "true"); });
   draw();
   refresh();
   if (form) {

@@ -11,10 +11,11 @@ import pytest
 from django.contrib.auth import authenticate
 from django.test import RequestFactory
 
+from analytics.actions import facts
 from members.models import Member, Order, OrderLine, Refund
-from newretail.demo import load, logins, replay
+from newretail.demo import aims, load, logins, replay
 from newretail.demo.shape import shape
-from stores.models import Post
+from stores.models import Post, TargetPlan
 
 TODAY = date(2026, 3, 18)
 NOW = datetime(2026, 3, 18, 4, 0, tzinfo=UTC)
@@ -81,3 +82,13 @@ def test_one_person_of_each_role_can_sign_in_and_keeps_the_password(folder, monk
         assert Post.objects.filter(user=user, role=role, until=None).exists()
     mode = (folder / "secret" / "demo.json").stat().st_mode
     assert stat.S_IMODE(mode) == stat.S_IRUSR | stat.S_IWUSR
+
+
+def test_the_month_gets_targets_once_from_the_year_before(folder):
+    load.data(folder, say)
+    facts.refresh(first=TODAY - timedelta(days=400), last=TODAY, at=NOW)
+    assert aims.plan(today=TODAY, at=NOW) >= 1
+    assert aims.plan(today=TODAY, at=NOW) == 0
+    plan = TargetPlan.objects.get(metric="sales")
+    assert plan.month == TODAY.replace(day=1)
+    assert {target.kind for target in plan.targets.iterator()} >= {"brand", "region", "store"}
