@@ -5,7 +5,7 @@
   const form = document.querySelector(".im-form");
   if (form) {
     const drop = form.querySelector(".im-drop");
-    const file = drop.querySelector("input");
+    const file = drop.querySelector("[type=file]");
     const name = drop.querySelector("[data-file-name]");
     const kind = form.querySelector("[name=kind]");
     const enrolling = form.dataset.enrolling.split(" ");

@@ -15,6 +15,11 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 15_000
 
 
+def is_trouble(told: Any) -> bool:
+    """Tell an error of a script from a form that was refused with a sentence (422)."""
+    return told.type == "error" and "status of 422" not in told.text
+
+
 @pytest.fixture
 def house(live_server: Any, brand: Any) -> Iterator[str]:
     """The small trade of `sights`, its night done, served; gives the address of acme."""
