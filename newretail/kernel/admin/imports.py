@@ -49,7 +49,6 @@ class ImportFileAdmin(VerbAdmin):
 
     resource = "imports"
     key = ("-id",)
-    change_list_template = "admin/kernel/importfile/list.html"
     list_before_template = "admin/kernel/importfile/before.html"
     list_select_related = ("by",)
     list_filter = (StatePick, KindPick, StartedSpan)
