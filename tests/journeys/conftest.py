@@ -15,11 +15,6 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 15_000
 
 
-def is_trouble(told: Any) -> bool:
-    """Tell an error of a script from a form that was refused with a sentence (422)."""
-    return told.type == "error" and "status of 422" not in told.text
-
-
 @pytest.fixture
 def house(live_server: Any, brand: Any) -> Iterator[str]:
     """The small trade of `sights`, its night done, served; gives the address of acme."""
@@ -33,7 +28,8 @@ def house(live_server: Any, brand: Any) -> Iterator[str]:
 
 def is_trouble(told: Any) -> bool:
     """Tell an error of a script from a refusal, which the browser writes down too: the page says it in words."""
-    return bool(told.type == "error" and "status of 409" not in told.text)
+    refused = any(f"status of {code}" in told.text for code in (409, 422))
+    return bool(told.type == "error" and not refused)
 
 
 @pytest.fixture(params=[(1440, 900), (390, 844)], ids=["desk", "phone"])
