@@ -171,13 +171,22 @@
       .forEach(([, i]) => { if (left > 0) { parts[i] += 1n; left -= 1; } });
     return parts.map((p) => Number(p) * unit);
   }
-  function deal(r, how) {
-    if (how === "sum") { set(r, null); pick(r); return; }
+  /* What stands below those is shared out too, where it was set: one change at the top leaves all sums even. */
+  function share(r, how) {
     const free = r.below.filter((each) => each.set && !each.gone);
     const taken = r.below.filter((each) => !free.includes(each)).reduce((sum, each) => sum + (value(each) || 0), 0);
     const amount = value(r) - taken;
     if (!free.length || amount < 0) return;
-    split(amount, free.map((each) => (how === "even" ? 1 : each[how]))).forEach((part, i) => { free[i].a = part; free[i].input.value = plain(part); });
+    const told = free.some((each) => each[how] > 0) ? how : "rc";
+    split(amount, free.map((each) => (how === "even" ? 1 : each[told]))).forEach((part, i) => {
+      free[i].a = part;
+      free[i].input.value = plain(part);
+      if (free[i].below.some((each) => value(each) !== null)) share(free[i], how);
+    });
+  }
+  function deal(r, how) {
+    if (how === "sum") { set(r, null); pick(r); return; }
+    share(r, how);
     toggle(r, true);
     refresh();
   }

@@ -43,10 +43,12 @@ def test_targets_are_typed_pasted_shared_out_and_saved(page):
     page.keyboard.press("Escape")
     assert cell(page, "guide:SH01/G1").input_value() == ""
     cell(page, "store:SH01").fill("")
+    cell(page, "guide:SH01/G1").fill("500")
     cell(page, "region:华东").fill("2000.01")
     page.click("[data-deal=even]")
     assert cell(page, "store:SH01").input_value() == "2,000.01"
     assert cell(page, "brand").get_attribute("placeholder") == "2,000.01"
+    assert cell(page, "guide:SH01/G1").input_value() == "2,000.01"  # set before, shared out with its store
     save(page, "")
     page.wait_for_selector("text=第 1 版已生效")
     assert too_wide(page) <= 0
