@@ -62,7 +62,7 @@ REFUSED = {
     "unknown path": (("orders", "{path}.nowhere", "--brand", "acme"), "没有这个文件", "no such file"),
     "a folder": (("orders", "{folder}", "--brand", "acme"), "没有这个文件", "no such file"),
     "another kind's file": (("members", "{path}", "--brand", "acme"), "表头缺少这些列", "missing in the header"),
-    "too old a workbook": (("orders", "{workbook}", "--brand", "acme"), "Excel", "Excel workbook"),
+    "too old a workbook": (("orders", "{workbook}", "--brand", "acme"), "旧格式", "of an old kind"),
 }
 
 

@@ -21,20 +21,10 @@ from newretail.kernel.verbs import NoBrand, verb
 from newretail.platform.jobs import relay_brands, sweep_brands, wake_brands
 from newretail.platform.models import Brand
 from newretail.platform.stack import WORKERS
+from newretail.settings.base import NIGHT_JOBS, NIGHT_ONLY
 
 pytestmark = pytest.mark.django_db(transaction=True)
-NIGHT = [
-    *(
-        "score_rfm",
-        "move_lifecycle",
-        "refresh_facts",
-        "measure_retention",
-        "fill_holidays",
-        "learn_weights",
-        "close_exports",
-    ),
-    "verify_books",
-]
+NIGHT = [name for name, _ in NIGHT_JOBS if name not in NIGHT_ONLY]
 MORNING = datetime(2026, 6, 15, 0, 0, tzinfo=UTC)  # eight in Shanghai
 LINE, HANDLER = "tests.thing.done", "tests.hear"
 
