@@ -15,7 +15,9 @@ from stores.actions import catalogue
 # One probe of the index for each row, however large the table: LIMIT keeps the planner from hashing all orders.
 THE_ORDER = """LATERAL (
   SELECT * FROM members_order x WHERE x.source = i.source AND upper(x.order_no) = upper(i.order_no) LIMIT 1)"""
-CHANGING = "SELECT existing FROM tmp_{} WHERE error IS NULL AND same IS NOT TRUE"
+CHANGING = "SELECT existing FROM tmp_{0} WHERE error IS NULL AND same IS NOT TRUE AND existing IS NOT NULL"
+# Where nothing changes, which is asked first, the large table is not looked at.
+KEPT = f"EXISTS ({CHANGING}) AND k.id IN ({CHANGING})"
 ORDERS = staging.Recipe(
     name="orders",
     line_name="members.order.recorded",
@@ -85,7 +87,7 @@ RETURNING old.id IS NULL, old.member_id, old.paid_at
     trail=Trail(
         creates=("members_order", "members_identity", "members_member"),
         words=("stores_channel", "stores_scene"),
-        keeps=(("members_order", f"k.id IN ({CHANGING.format('orders')})"),),
+        keeps=(("members_order", KEPT.format("orders")),),
     ),
 )
 LINES = staging.Recipe(
@@ -126,9 +128,7 @@ ON CONFLICT (order_id, line_no) DO UPDATE SET product_id = excluded.product_id, 
   amount_cents = excluded.amount_cents, discount_cents = excluded.discount_cents, entry_id = excluded.entry_id
 RETURNING xmax = 0
 """,
-    trail=Trail(
-        creates=("members_orderline",), keeps=(("members_orderline", f"k.id IN ({CHANGING.format('lines')})"),)
-    ),
+    trail=Trail(creates=("members_orderline",), keeps=(("members_orderline", KEPT.format("lines")),)),
 )
 # The lines of an order may never sum to more than it; the whole order's rows of the batch are refused then.
 TOO_MUCH = """
