@@ -192,6 +192,15 @@ def test_a_waiting_import_is_cancelled_and_can_still_go_on(hq):
     assert ImportFile.objects.get().state == "done"
 
 
+def test_a_file_that_nothing_works_on_cannot_be_cancelled(hq):
+    hq.hand_in(FILE)
+    upload = newest()
+    assert upload.run is None
+    said = hq.client.post(f"/admin/imports/{upload.pk}/cancel/", follow=True)
+    assert "nothing to cancel" in sights.text(said)
+    assert newest().state == upload.state
+
+
 def test_a_file_of_the_wrong_kind_is_told_by_its_missing_columns(hq):
     hq.hand_in(FILE, kind="orders")
     upload = newest()

@@ -221,7 +221,13 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponseBase:
 @scoped("imports", "run")
 def cancel(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Ask the run that works on the file to stop."""
-    return _deed(request, pk, lambda upload: jobs.cancel(run=upload.run, at=clock.now(), by=_user(request)))
+
+    def stop(upload: Upload) -> None:
+        if upload.run is None:
+            raise jobs.HasEnded
+        jobs.cancel(run=upload.run, at=clock.now(), by=_user(request))
+
+    return _deed(request, pk, stop)
 
 
 @require_POST
