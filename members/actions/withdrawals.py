@@ -85,7 +85,7 @@ def _free_seats() -> None:
 
     Refuses: MembersSince.
     """
-    gone = int(staging.rows("SELECT count(*) FROM tmp_gone_members_member")[0][0])
+    gone = staging.count("tmp_gone_members_member")
     above = int(staging.rows(SEATED_ABOVE)[0][0]) if gone else 0
     if above:
         raise MembersSince(count=above)
