@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from analytics.actions.scores import live_day
 from analytics.bands import AOV_BANDS, FREQUENCY_BANDS
-from newretail.kernel import brand, clock, staging
+from newretail.kernel import brand, clock, sql
 from newretail.kernel.books import law, waiting
 from newretail.kernel.vitals import oldest
 
@@ -35,7 +35,7 @@ UNION SELECT (jsonb_array_elements_text(j.facts -> 'left_instants')::timestamptz
 """
 
 
-def _bounds() -> staging.Params:
+def _bounds() -> sql.Params:
     day = live_day()
     at = day or clock.business_day(clock.now())
     return {

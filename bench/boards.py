@@ -17,7 +17,7 @@ from bench.ground import BIG, Ground, brand
 from bench.meter import Meter, Took, middle
 from bench.scale import DAYS
 from bench.scoring import scan
-from newretail.kernel import clock, staging
+from newretail.kernel import clock, sql
 from newretail.kernel.brand import in_force as settings_in_force
 from stores.models import Region, Store
 from stores.queries.of_store import aims
@@ -87,12 +87,12 @@ def from_orders(stores: list[int], day: date) -> Raw:
     """Ask the orders for what a board shows of some stores."""
     words, params = (ONE if len(stores) == 1 else MANY), {**_bounds(day), "store": stores[0], "stores": stores}
     found = Raw()
-    for store, on, orders, _known, _buyers, paid, back, _net in staging.rows(OF_DAYS.format(**words), params):
+    for store, on, orders, _known, _buyers, paid, back, _net in sql.rows(OF_DAYS.format(**words), params):
         found.days[store, on] = int(paid - back), orders
-    for store, _buyers, again in staging.rows(OF_BUYERS.format(**words), params):
+    for store, _buyers, again in sql.rows(OF_BUYERS.format(**words), params):
         found.repeaters[store] = again
     for select in (OF_GUIDES, OF_RECRUITS, OF_STAGES):
-        staging.rows(select.format(**words), params)
+        sql.rows(select.format(**words), params)
     return found
 
 
@@ -161,7 +161,7 @@ def _days(meter: Meter, until: date, rounds: int) -> tuple[list[Took], list[Took
         day = until - timedelta(days=back)
         for took in (first_time, again):
             took.append(meter.take(partial(_count, day))[1])
-        staging.vacuum("analytics_storeday", "analytics_guideday", "analytics_storemember")
+        sql.vacuum("analytics_storeday", "analytics_guideday", "analytics_storemember")
     return first_time, again
 
 
@@ -182,11 +182,11 @@ def measure(ground: Ground) -> list[Figure]:
         _none, whole = meter.take(
             lambda: facts.refresh(first=begun, last=until - timedelta(days=rounds), at=clock.now())
         )
-        staging.vacuum("analytics_storeday", "analytics_guideday", "analytics_storemember")
+        sql.vacuum("analytics_storeday", "analytics_guideday", "analytics_storemember")
         first_time, again = _days(meter, until, rounds)
         scores.move_lifecycle(as_of=until, at=clock.now())
         _n, night = meter.take(lambda: standings.count(as_of=until - timedelta(days=1), at=clock.now()))
-        staging.vacuum("analytics_storestanding", "analytics_storemove", "analytics_storerepeat")
+        sql.vacuum("analytics_storestanding", "analytics_storemove", "analytics_storerepeat")
         floor = middle(scan(meter, BIG))
         ground.say("drawing boards")
         found = _boards(meter, clock.day_start(until) - timedelta(hours=4))
@@ -200,7 +200,7 @@ def measure(ground: Ground) -> list[Figure]:
 
 
 def _boards(meter: Meter, at: datetime) -> list[Figure]:
-    sizes = staging.rows("SELECT store_id FROM analytics_storeday GROUP BY 1 ORDER BY sum(orders) DESC, 1")
+    sizes = sql.rows("SELECT store_id FROM analytics_storeday GROUP BY 1 ORDER BY sum(orders) DESC, 1")
     by_size = [pk for (pk,) in sizes if pk]
     stores = Store.objects.in_bulk(by_size)
     region = Region.objects.order_by("name")[0]

@@ -12,7 +12,7 @@ from bench.figures import Figure, at_most, holds
 from bench.ground import BIG, Ground, brand
 from bench.load import schema_of
 from bench.meter import Meter, Took, middle
-from newretail.kernel import clock, staging
+from newretail.kernel import clock, sql
 
 SCANS = 5
 CHECKSUM = (
@@ -45,25 +45,25 @@ def scan(meter: Meter, code: str) -> list[Took]:
         cursor.execute("SET max_parallel_workers_per_gather = 0")
         try:
             select = f"SELECT sum(cents) FROM {schema_of(code)}.floor"
-            return [meter.take(lambda: staging.rows(select))[1] for _ in range(SCANS + 1)][1:]
+            return [meter.take(lambda: sql.rows(select))[1] for _ in range(SCANS + 1)][1:]
         finally:
             cursor.execute("RESET max_parallel_workers_per_gather")
 
 
 def checksum() -> str:
     """Give one number for the whole live portrait."""
-    return str(staging.rows(CHECKSUM)[0][0])
+    return str(sql.rows(CHECKSUM)[0][0])
 
 
 def torn_ties() -> int:
     """Count equal values that stand in two scores."""
     pairs = (("last_day", "r"), ("frequency", "f"), ("monetary_cents", "m"))
-    return sum(int(staging.rows(TIES.format(value=value, score=score))[0][0]) for value, score in pairs)
+    return sum(int(sql.rows(TIES.format(value=value, score=score))[0][0]) for value, score in pairs)
 
 
 def _settle() -> None:
     """Do now what autovacuum does between two nights."""
-    staging.vacuum("members_portrait", "members_order", "members_refund", "analytics_stalemember")
+    sql.vacuum("members_portrait", "members_order", "members_refund", "analytics_stalemember")
 
 
 def _full(meter: Meter, as_of: date) -> Took:

@@ -11,7 +11,7 @@ from bench.days import write
 from bench.figures import Figure, at_least, at_most, holds
 from bench.ground import BIG, ROOT, Ground, brand
 from bench.meter import Meter, Took, middle
-from newretail.kernel import clock, staging
+from newretail.kernel import clock, sql
 from newretail.kernel.actions import relay
 from newretail.kernel.files import importing
 
@@ -105,14 +105,14 @@ def _round(meter: Meter, files: Files, ground: Ground, runs: Runs) -> Path:
     result, took = meter.take(lambda: _take(path))
     runs.ours.append(took)
     runs.results.append(result)
-    runs.vacuum.append(meter.take(lambda: staging.vacuum("members_order", "members_member"))[1])
+    runs.vacuum.append(meter.take(lambda: sql.vacuum("members_order", "members_member"))[1])
     raw = files.write(scale.import_rows, RESOLVED)
     runs.copy.append(meter.take(lambda: rivals.copy_raw(raw))[1])
     rows = rivals.resolved_rows(files.write(scale.bulk_rows, RESOLVED), scale.bulk_rows)
     runs.bulk.append(meter.take(lambda: rivals.bulk_create(rows))[1])
     usual = files.write(scale.bulk_rows)
     runs.usual.append(meter.take(lambda: rivals.bulk_create(rivals.looked_up(usual)))[1])
-    staging.vacuum("members_order")
+    sql.vacuum("members_order")
     return path
 
 
@@ -149,7 +149,7 @@ def measure(ground: Ground) -> list[Figure]:
     """Take files into the big brand's orders."""
     meter, runs, files, scale = Meter(), Runs(), Files(ground), ground.scale
     with brand(BIG):
-        staging.vacuum("members_order")
+        sql.vacuum("members_order")
         for number in range(scale.rounds):
             ground.say(f"imports, round {number + 1}")
             path = _round(meter, files, ground, runs)

@@ -1,6 +1,6 @@
 """Keep the buyers of each store: her first purchase there, her last, and the last but one."""
 
-from newretail.kernel import staging
+from newretail.kernel import sql
 
 # A fully refunded order is no purchase.
 BOUGHT = "member_id IS NOT NULL AND store_id IS NOT NULL AND (amount_cents = 0 OR amount_cents > refunded_cents)"
@@ -45,22 +45,22 @@ GROUP BY 1, 2 ORDER BY 1, 2
 """
 
 
-def merge(params: staging.Params) -> None:
+def merge(params: sql.Params) -> None:
     """Bring the buyers of a span's orders (`tmp_day_orders`, days [first, last)) up to date.
 
     Each row is known from the span and from what was known before, without a look at older orders; whose row cannot be
     known so becomes a stale buyer.
     """
-    staging.execute(MERGE, params)
+    sql.execute(MERGE, params)
 
 
 def recount(zone: str) -> int:
     """Count the stale buyers anew from all their orders; return how many they were."""
-    staging.execute("DROP TABLE IF EXISTS pg_temp.tmp_buyers")
-    staging.execute("CREATE TEMPORARY TABLE tmp_buyers (member_id bigint) ON COMMIT DROP")
-    taken = staging.execute(TAKEN)
+    sql.execute("DROP TABLE IF EXISTS pg_temp.tmp_buyers")
+    sql.execute("CREATE TEMPORARY TABLE tmp_buyers (member_id bigint) ON COMMIT DROP")
+    taken = sql.execute(TAKEN)
     if taken:
-        staging.execute("ANALYZE pg_temp.tmp_buyers")
-        staging.execute("DELETE FROM analytics_storemember WHERE member_id IN (SELECT member_id FROM tmp_buyers)")
-        staging.execute(RECOUNT, {"zone": zone})
+        sql.execute("ANALYZE pg_temp.tmp_buyers")
+        sql.execute("DELETE FROM analytics_storemember WHERE member_id IN (SELECT member_id FROM tmp_buyers)")
+        sql.execute(RECOUNT, {"zone": zone})
     return taken

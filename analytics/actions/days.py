@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from analytics.actions import buyers
-from newretail.kernel import clock, staging
+from newretail.kernel import clock, sql
 
 SPAN_DAYS = 31  # a longer span is counted in pieces, so that memory stays flat
 ORDERS = """
@@ -59,14 +59,14 @@ def count_anew(first: date, last: date) -> int:
 
 
 def _count_span(first: date, last: date) -> int:
-    params: staging.Params = {
+    params: sql.Params = {
         "zone": clock.brand_zone().key, "from": clock.day_start(first), "to": clock.day_start(last),
         "first": first, "last": last,
     }  # fmt: skip
-    staging.temporary("tmp_day_orders", ORDERS, params, analyze=False)
+    sql.temporary("tmp_day_orders", ORDERS, params, analyze=False)
     for table in ("analytics_storeday", "analytics_guideday"):
-        staging.execute(f"DELETE FROM {table} WHERE day >= %(first)s AND day < %(last)s", params)
-    written = staging.execute(STORE_DAYS, params)
-    staging.execute(GUIDE_DAYS, params)
+        sql.execute(f"DELETE FROM {table} WHERE day >= %(first)s AND day < %(last)s", params)
+    written = sql.execute(STORE_DAYS, params)
+    sql.execute(GUIDE_DAYS, params)
     buyers.merge(params)
     return written

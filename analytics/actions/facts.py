@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.utils.translation import gettext_noop
 
 from analytics.actions import buyers, days
-from newretail.kernel import clock, staging
+from newretail.kernel import clock, sql
 from newretail.kernel.actions import journal
 from newretail.kernel.verbs import Refused, verb
 
@@ -15,7 +15,7 @@ MOST_DAYS = 3660
 def _lock(*, wait: bool = True) -> bool:
     """Let one counting of this brand run at a time; without waiting, tell whether it is ours."""
     take = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
-    answer = staging.rows(f"SELECT {take}(hashtext('analytics.facts'), hashtext(current_schema()))")
+    answer = sql.rows(f"SELECT {take}(hashtext('analytics.facts'), hashtext(current_schema()))")
     return wait or bool(answer[0][0])
 
 
@@ -37,8 +37,8 @@ def refresh(*, first: date, last: date, at: datetime) -> dict[str, int]:
     if not 0 <= (last - first).days <= MOST_DAYS:
         raise BadSpan(most=MOST_DAYS)
     _lock()
-    params: staging.Params = {"first": first, "last": last}
-    staging.execute("DELETE FROM analytics_staleday WHERE day >= %(first)s AND day < %(last)s", params)
+    params: sql.Params = {"first": first, "last": last}
+    sql.execute("DELETE FROM analytics_staleday WHERE day >= %(first)s AND day < %(last)s", params)
     written = days.count_anew(first, last)
     buyers.recount(clock.brand_zone().key)
     journal.write("analytics.fact.refreshed", at=at, first=first.isoformat(), last=last.isoformat())
@@ -57,7 +57,7 @@ def refresh_stale(*, at: datetime, most: int | None = None) -> dict[str, int]:
         return {"days": 0, "store_days": 0}
     # Taken before anything is read: a day that becomes stale from here on stays for the next run.
     newest = "SELECT day FROM analytics_staleday ORDER BY day DESC LIMIT %(most)s"
-    taken = staging.rows(f"DELETE FROM analytics_staleday WHERE day IN ({newest}) RETURNING day", {"most": most})
+    taken = sql.rows(f"DELETE FROM analytics_staleday WHERE day IN ({newest}) RETURNING day", {"most": most})
     stale = sorted(day for (day,) in taken)
     written = sum(days.count_anew(first, last) for first, last in _spans(stale))
     recounted = buyers.recount(clock.brand_zone().key)
@@ -86,15 +86,15 @@ def mark_stale(*, entry_id: int, facts: dict[str, object]) -> None:
     Buyers are marked where known orders changed or went back; of new orders their days tell enough.
     Writes no line: it follows from the line it reads.
     """
-    params: staging.Params = {
+    params: sql.Params = {
         "entry": entry_id,
         "zone": clock.brand_zone().key,
         "members": list(facts.get("left_members") or []),  # type: ignore[call-overload]
         "instants": list(facts.get("left_instants") or []),  # type: ignore[call-overload]
     }
-    staging.execute(MARK_MEMBERS, params)
-    staging.execute(MARK_DAYS, params)
-    staging.execute(MARK_BUYERS.format(orders=ORDERS if facts.get("updated") else NOBODY), params)
+    sql.execute(MARK_MEMBERS, params)
+    sql.execute(MARK_DAYS, params)
+    sql.execute(MARK_BUYERS.format(orders=ORDERS if facts.get("updated") else NOBODY), params)
 
 
 ORDERS = "SELECT member_id FROM members_order WHERE entry_id = %(entry)s"

@@ -6,7 +6,7 @@ from analytics.bands import AOV_BANDS, FREQUENCY_BANDS, band_sql
 from analytics.models import CoreRetention
 from analytics.queries import cuts as cutting
 from analytics.queries import scores
-from newretail.kernel import brand, clock, staging
+from newretail.kernel import brand, clock, sql
 from newretail.kernel.actions import journal
 from newretail.kernel.verbs import verb
 
@@ -56,23 +56,23 @@ def refresh_cells(*, at: datetime, written: str = "") -> int:
     instead (`n` 1) since the cells were right: then these alone are summed up.
     Writes: analytics.figure.refreshed.
     """
-    staging.execute("SELECT pg_advisory_xact_lock(hashtext('analytics.cells'), hashtext(current_schema()))")
+    sql.execute("SELECT pg_advisory_xact_lock(hashtext('analytics.cells'), hashtext(current_schema()))")
     if not (written and _bring_on(written)):
-        with staging.planned({"parallel_tuple_cost": "0"}):  # few cells come of a million rows
-            staging.temporary("tmp_cells", CELLS.format(rows=PORTRAIT), analyze=False)
+        with sql.planned({"parallel_tuple_cost": "0"}):  # few cells come of a million rows
+            sql.temporary("tmp_cells", CELLS.format(rows=PORTRAIT), analyze=False)
         names = ", ".join((*CORNER, *SUMMED))
-        staging.execute("DELETE FROM analytics_portraitcell")
-        staging.execute(f"INSERT INTO analytics_portraitcell ({names}) SELECT {names} FROM tmp_cells")
-    cells = staging.count("analytics_portraitcell")
+        sql.execute("DELETE FROM analytics_portraitcell")
+        sql.execute(f"INSERT INTO analytics_portraitcell ({names}) SELECT {names} FROM tmp_cells")
+    cells = sql.count("analytics_portraitcell")
     journal.write("analytics.figure.refreshed", at=at, cells=cells)
     return cells
 
 
 def _bring_on(written: str) -> bool:
-    staging.temporary("tmp_cells", CELLS.format(rows=written))
-    if staging.rows(MISFIT)[0][0]:
+    sql.temporary("tmp_cells", CELLS.format(rows=written))
+    if sql.rows(MISFIT)[0][0]:
         return False
-    staging.execute(BRING_ON)
+    sql.execute(BRING_ON)
     return True
 
 
@@ -83,12 +83,12 @@ def _observe(as_of: date, days: int) -> tuple[int, int]:
     cuts = cutting.find(cutting.count(cutting.BASE))
     span = {"from": clock.day_start(chosen_on), "to": clock.day_start(as_of)}
     select = KEPT.format(scored=scores.scored_select("tmp_base", cuts))
-    core, kept = staging.rows(select, {**scores.params_of(chosen_on), **span})[0]
+    core, kept = sql.rows(select, {**scores.params_of(chosen_on), **span})[0]
     return int(core), int(kept)
 
 
 def _first_order_day() -> date | None:
-    first = staging.rows("SELECT min(paid_at) FROM members_order")[0][0]
+    first = sql.rows("SELECT min(paid_at) FROM members_order")[0][0]
     return clock.business_day(first) if first else None
 
 

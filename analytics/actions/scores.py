@@ -11,7 +11,7 @@ from analytics.queries import scores
 from members import queries
 from members.actions import portraits
 from members.models import ScoreCut
-from newretail.kernel import brand, staging
+from newretail.kernel import brand, sql
 from newretail.kernel.verbs import Refused, verb
 
 # Who may look different today: told by the journal, bought, joined or was refunded since the last scoring,
@@ -53,13 +53,13 @@ def _begin(as_of: date) -> None:
 
     They are taken before anything is read: who becomes stale from here on stays for the next run.
     """
-    staging.execute("SELECT pg_advisory_xact_lock(hashtext('analytics.scores'), hashtext(current_schema()))")
+    sql.execute("SELECT pg_advisory_xact_lock(hashtext('analytics.scores'), hashtext(current_schema()))")
     _not_back(as_of)
-    staging.execute("SET LOCAL work_mem = '128MB'")  # a million members are joined and sorted in memory
-    staging.execute("SET LOCAL random_page_cost = '0.1'")  # where they stand already: some are looked up, not all read
-    staging.execute("DROP TABLE IF EXISTS pg_temp.tmp_stale")
-    staging.execute("CREATE TEMPORARY TABLE tmp_stale (member_id bigint) ON COMMIT DROP")
-    staging.execute(
+    sql.execute("SET LOCAL work_mem = '128MB'")  # a million members are joined and sorted in memory
+    sql.execute("SET LOCAL random_page_cost = '0.1'")  # where they stand already: some are looked up, not all read
+    sql.execute("DROP TABLE IF EXISTS pg_temp.tmp_stale")
+    sql.execute("CREATE TEMPORARY TABLE tmp_stale (member_id bigint) ON COMMIT DROP")
+    sql.execute(
         "WITH gone AS (DELETE FROM analytics_stalemember RETURNING member_id)"
         " INSERT INTO tmp_stale SELECT member_id FROM gone"
     )
@@ -101,8 +101,8 @@ def _rescore(as_of: date, at: datetime) -> dict[str, int]:
         return _bring(as_of, at)
     params, before = scores.params_of(as_of), scores.params_of(was.as_of)
     given = {**params, "was_until": before["until"], "was_since": before["since"]}
-    staging.temporary("tmp_affected", AFFECTED, given, analyze=False)
-    if was.as_of == as_of and not staging.count("tmp_affected"):
+    sql.temporary("tmp_affected", AFFECTED, given, analyze=False)
+    if was.as_of == as_of and not sql.count("tmp_affected"):
         return {"looked_at": 0, "scored": was.scored, "changed": 0}
     return _bring(as_of, at, was)
 
@@ -125,11 +125,11 @@ def _bring(as_of: date, at: datetime, was: ScoreCut | None = None) -> dict[str, 
         as_of=as_of, cuts=cuts.to_json(), counts=counts.to_json(), super_cents=cuts.super_cents, scored=cuts.scored,
         changed=changed, at=at,
     )  # fmt: skip
-    looked_at = staging.count("tmp_affected" if was else "members_portrait")
+    looked_at = sql.count("tmp_affected" if was else "members_portrait")
     return {"looked_at": looked_at, "scored": cuts.scored, "changed": changed}
 
 
-def _crossed(was: ScoreCut, cuts: cutting.Cuts, params: staging.Params) -> str:
+def _crossed(was: ScoreCut, cuts: cutting.Cuts, params: sql.Params) -> str:
     return cutting.crossed(was, cuts, params["new_since"], scores.params_of(was.as_of)["new_since"])
 
 
@@ -168,9 +168,9 @@ def move_lifecycle(*, as_of: date, at: datetime) -> dict[str, int]:
     months = [int(month) for month in brand.setting("lifecycle_months")]
     stage = scores.stage_sql("p.last_day", "j.joined_on")
     params = {**scores.params_of(as_of), "known": queries.moves_known_until()}
-    staging.temporary("tmp_stages", MOVES.format(*months, stage=stage), params)
+    sql.temporary("tmp_stages", MOVES.format(*months, stage=stage), params)
     moved = portraits.move_stages(table="tmp_stages", as_of=as_of, at=at)
     if changed or moved:
         figures.refresh_cells(at=at)
-    standing = staging.rows("SELECT stage, count(*) FROM members_portrait GROUP BY 1 ORDER BY 1")
+    standing = sql.rows("SELECT stage, count(*) FROM members_portrait GROUP BY 1 ORDER BY 1")
     return {"moved": moved, **{stage: int(count) for stage, count in standing}}

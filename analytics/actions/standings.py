@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from analytics.queries.lapsing import last_days_lapsing
-from newretail.kernel import staging
+from newretail.kernel import sql
 from newretail.kernel.actions import journal
 from newretail.kernel.verbs import verb
 
@@ -35,16 +35,16 @@ def count(*, as_of: date, at: datetime) -> int:
     Reads the live portrait and the buyers of stores as they are; returns for how many stores buyers were counted.
     Writes: analytics.standing.counted.
     """
-    staging.execute("SELECT pg_advisory_xact_lock(hashtext('analytics.standings'), hashtext(current_schema()))")
+    sql.execute("SELECT pg_advisory_xact_lock(hashtext('analytics.standings'), hashtext(current_schema()))")
     first, last = last_days_lapsing(as_of)
-    params: staging.Params = {
+    params: sql.Params = {
         "as_of": as_of, "since": as_of - timedelta(days=WINDOW_DAYS), "lapse_first": first, "lapse_last": last,
         "moved_since": as_of - timedelta(days=MOVES_DAYS),
     }  # fmt: skip
     for table in ("analytics_storestanding", "analytics_storemove", "analytics_storerepeat"):
-        staging.execute(f"DELETE FROM {table}")
-    staging.execute(STANDINGS, params)
-    staging.execute(MOVES, params)
-    stores = staging.execute(REPEATS, params)
+        sql.execute(f"DELETE FROM {table}")
+    sql.execute(STANDINGS, params)
+    sql.execute(MOVES, params)
+    stores = sql.execute(REPEATS, params)
     journal.write("analytics.standing.counted", at=at, as_of=as_of.isoformat(), stores=stores)
     return stores

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from members.models import ScoreCut
-from newretail.kernel import brand, staging
+from newretail.kernel import brand, sql
 
 CUTS = 4
 DIGITS = 3
@@ -41,7 +41,7 @@ Tally = Counter[int]
 def _count(value: str, rows: list[str], where: str = "", *, start: Tally | None = None) -> Tally:
     tally = start or Counter()
     for source in rows:
-        for found, n in staging.rows(COUNT.format(value=value, rows=source, where=where)):
+        for found, n in sql.rows(COUNT.format(value=value, rows=source, where=where)):
             tally[found] += int(n)
     return +tally
 

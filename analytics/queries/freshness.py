@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from newretail.kernel import staging
+from newretail.kernel import sql
 
 COUNTED_AT = """SELECT effective_at FROM kernel_journalentry WHERE name = 'analytics.fact.refreshed'
   ORDER BY id DESC LIMIT 1"""
@@ -36,4 +36,4 @@ def of_row(row: tuple[Any, ...]) -> Freshness:
 
 def freshness() -> Freshness:
     """Tell how fresh the facts are; one query."""
-    return of_row(staging.rows(FRESH)[0])
+    return of_row(sql.rows(FRESH)[0])

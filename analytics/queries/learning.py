@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import numpy.typing as npt
 
-from newretail.kernel import staging
+from newretail.kernel import sql
 from stores.models.targets import EVEN
 from stores.queries.weights import WEEKDAYS, Learned, day_kinds
 
@@ -71,7 +71,7 @@ def learned(metric: str, as_of: date) -> list[Learned]:
 
 def _read(metric: str, first: date, until: date) -> dict[int | None, _History]:
     value, seen = VALUES[metric]
-    rows = staging.rows(HISTORY.format(value=value, seen=seen), {"first": first, "until": until})
+    rows = sql.rows(HISTORY.format(value=value, seen=seen), {"first": first, "until": until})
     kinds = day_kinds(first, until)
     weekday = np.array([WEEKDAYS.index(kind.weekday) for kind in kinds])
     plain = np.array([not kind.occasion for kind in kinds])

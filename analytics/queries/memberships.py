@@ -6,7 +6,7 @@ from datetime import date
 from analytics.queries import freshness
 from analytics.queries.freshness import Freshness, of_row
 from members.models.portraits import Relationship, Stage
-from newretail.kernel import staging
+from newretail.kernel import sql
 from stores.models import Store
 
 # In one question: what was counted by night (corners of the standing, moves since a day, repeat buyers), how fresh
@@ -73,7 +73,7 @@ class Membership:
 
 def counted(store: Store, *, monday: date) -> tuple[Membership, Freshness]:
     """Read how a store's members stand, their moves since a Monday, and how fresh the facts are; one query."""
-    rows = staging.rows(COUNTED, {"store": store.pk, "monday": monday})
+    rows = sql.rows(COUNTED, {"store": store.pk, "monday": monday})
     standing = [row for row in rows if row[0] == "standing"]
     moves = [Move(Stage(row[1]), Stage(row[2]), int(row[3])) for row in rows if row[0] == "move" and row[1]]
     repeat = next((row for row in rows if row[0] == "repeat"), (None, None, None, 0, 0, 0))

@@ -10,7 +10,7 @@ from analytics.models import StoreRepeat
 from analytics.queries import seasons, standing
 from analytics.queries.forecasts import HISTORY_DAYS, Forecast, Table, forecast
 from analytics.queries.seasons import Span
-from newretail.kernel import money, staging
+from newretail.kernel import money, sql
 from newretail.kernel.festivals import SPRING, Festival
 from stores.models import Metric, Target
 from stores.models.targets import EVEN
@@ -130,7 +130,7 @@ def _read(value: str, days: Days, stores: list[int] | None) -> Series:
     of_guides = SERIES.format(**OF_GUIDE, value=value, only="" if stores is None else ONLY_GUIDES)
     bounds = {"first": days.first, "until": days.as_of, "then": days.then.first, "then_until": days.then.until}
     found = Series({}, {})
-    for kind, pk, at, amounts, before in staging.rows(f"{of_stores} UNION ALL {of_guides}", {**bounds, "only": stores}):
+    for kind, pk, at, amounts, before in sql.rows(f"{of_stores} UNION ALL {of_guides}", {**bounds, "only": stores}):
         place = ONLINE if pk is None else Place(kind, pk)
         found.amounts[place] = np.zeros(_width(days))
         if at:

@@ -10,7 +10,7 @@ from analytics.queries.boards import ONE, TREND_DAYS
 from analytics.queries.freshness import Freshness, freshness
 from analytics.queries.seasons import Compared, Span
 from analytics.queries.trades import COLUMNS, Trade
-from newretail.kernel import brand, clock, staging
+from newretail.kernel import brand, clock, sql
 from stores.models import Region
 
 SHOWN = 50
@@ -143,7 +143,7 @@ def _spans(at: datetime) -> _Spans:
 
 def _lines(region: Region | str | None, at: datetime) -> tuple[_Spans, list[tuple[str, Line]]]:
     spans = _spans(at)
-    params: staging.Params = {"region": region.pk if isinstance(region, Region) else None}
+    params: sql.Params = {"region": region.pk if isinstance(region, Region) else None}
     for name, span in spans.bounds().items():
         params |= {f"{name}_first": span.first, f"{name}_until": span.until}
     params |= {"first": min(spans.month.first, spans.recent.first), "until": spans.month.until}
@@ -155,7 +155,7 @@ def _lines(region: Region | str | None, at: datetime) -> tuple[_Spans, list[tupl
     of_region = (
         "s.region_id = %(region)s" if isinstance(region, Region) else "true" if region else "s.region_id IS NULL"
     )
-    rows = staging.rows(STORES.format(sums=sums, of_region=of_region), params)
+    rows = sql.rows(STORES.format(sums=sums, of_region=of_region), params)
     return spans, [(row[3] or "", _line(spans, row)) for row in rows]
 
 
@@ -210,7 +210,7 @@ def _with_sparks(lines: list[Line], spans: _Spans) -> list[Line]:
     """Put the last thirty whole days beside each line that is shown; one query."""
     of_line = {pk: n for n, line in enumerate(lines) for pk in line.ids}
     drawn = [[0] * TREND_DAYS for _ in lines]
-    params: staging.Params = {"stores": list(of_line), "first": spans.recent.first, "until": spans.recent.until}
-    for pk, day, cents in staging.rows(SPARKS, params):
+    params: sql.Params = {"stores": list(of_line), "first": spans.recent.first, "until": spans.recent.until}
+    for pk, day, cents in sql.rows(SPARKS, params):
         drawn[of_line[pk]][(day - spans.recent.first).days] += cents
     return [replace(line, spark=spark) for line, spark in zip(lines, drawn, strict=True)]

@@ -10,7 +10,7 @@ from typing import Any
 
 from analytics.queries import cuts as cutting
 from analytics.queries.cuts import Cuts
-from newretail.kernel import brand, clock, staging
+from newretail.kernel import brand, clock, sql
 
 WINDOW_DAYS = 365
 SUMS = """
@@ -68,10 +68,10 @@ SCORED = ("r", "f", "m", '"group"', "is_super", "relationship")
 SUMMED = ("first_day", "last_day", "purchases", "frequency", "monetary_cents")
 
 
-def params_of(as_of: date) -> staging.Params:
+def params_of(as_of: date) -> sql.Params:
     """Give the bounds of an as-of day: instants [since, until), the zone, the settings in force."""
     until = clock.day_start(as_of)
-    begun = staging.rows("SELECT least((SELECT min(paid_at) FROM members_order), min(joined_at)) FROM members_member")
+    begun = sql.rows("SELECT least((SELECT min(paid_at) FROM members_order), min(joined_at)) FROM members_member")
     return {
         "as_of": as_of,
         "until": until,
@@ -84,7 +84,7 @@ def params_of(as_of: date) -> staging.Params:
 
 def _of_all(**text: str) -> str:
     """Write the standing of all members, range by range of their ids."""
-    first, last = staging.rows("SELECT min(id), max(id) FROM members_member")[0]
+    first, last = sql.rows("SELECT min(id), max(id) FROM members_member")[0]
     first, span = first or 0, (last or 0) - (first or 0) + 1
     step = -(-span // max(1, min(RANGES, span // RANGE_MEMBERS)))
 
@@ -106,8 +106,8 @@ def _of_all(**text: str) -> str:
 
 def build_sums(as_of: date) -> None:
     """Leave in `tmp_base` a row for each member joined before the day: her days, purchases, frequency, money."""
-    with staging.planned(SIDE_BY_SIDE):
-        staging.temporary("tmp_base", _of_all(more="", portrait="", differ="{of_members}"), params_of(as_of))
+    with sql.planned(SIDE_BY_SIDE):
+        sql.temporary("tmp_base", _of_all(more="", portrait="", differ="{of_members}"), params_of(as_of))
 
 
 def find_changed(as_of: date, *, only: str = "") -> None:
@@ -117,9 +117,9 @@ def find_changed(as_of: date, *, only: str = "") -> None:
     to look at; without it all members joined before the day.
     """
     if not only:
-        with staging.planned(SIDE_BY_SIDE):
+        with sql.planned(SIDE_BY_SIDE):
             select = _of_all(more=WAS, portrait=f"{LIVE} {{of_portraits}}", differ=f"{{of_members}} {DIFFER}")
-            staging.temporary("tmp_changed", select, params_of(as_of), analyze=False)
+            sql.temporary("tmp_changed", select, params_of(as_of), analyze=False)
         return
     select = STANDING.format(
         members=f"{only} a JOIN members_member m ON m.id = a.member_id",
@@ -127,7 +127,7 @@ def find_changed(as_of: date, *, only: str = "") -> None:
         later=LATER.format(of_orders=f"AND o.member_id IN (SELECT member_id FROM {only})"),
         more=WAS, portrait=LIVE, differ=DIFFER,
     )  # fmt: skip
-    staging.temporary("tmp_changed", select, params_of(as_of), analyze=False)
+    sql.temporary("tmp_changed", select, params_of(as_of), analyze=False)
 
 
 def _score(value: str, cuts: list[Any], cast: str) -> str:
@@ -162,7 +162,7 @@ FROM (SELECT {", ".join(("member_id", *SUMMED, *also))},
   {_score("monetary_cents", cuts.monetary, "bigint")} AS m FROM {table} OFFSET 0) x"""
 
 
-def find_moved(cuts: Cuts, where: str, params: staging.Params) -> None:
+def find_moved(cuts: Cuts, where: str, params: sql.Params) -> None:
     """Leave in `tmp_moved` the rows of the portrait, of those for which `where` holds, that score differently now.
 
     Scores of those who did nothing change too, when the cuts move or ninety days pass.
@@ -171,10 +171,10 @@ def find_moved(cuts: Cuts, where: str, params: staging.Params) -> None:
     scored = scored_select(f"members_portrait WHERE {where}", cuts, *was)
     differ = f"({', '.join(SCORED)}) IS DISTINCT FROM ({', '.join(name.split(' AS ')[1] for name in was)})"
     select = f"SELECT {', '.join(('member_id', *SUMMED, *SCORED))} FROM ({scored}) s WHERE {differ}"
-    staging.temporary("tmp_moved", select, params, analyze=False)
+    sql.temporary("tmp_moved", select, params, analyze=False)
 
 
-def score_changed(cuts: Cuts, params: staging.Params) -> None:
+def score_changed(cuts: Cuts, params: sql.Params) -> None:
     """Leave in `tmp_scored` all rows of the portrait to write: changed sums with their scores, moved scores."""
     cells = ", ".join(("member_id", *SUMMED, *SCORED, "fresh"))
     select = (
@@ -182,7 +182,7 @@ def score_changed(cuts: Cuts, params: staging.Params) -> None:
         f" UNION ALL SELECT {cells} FROM (SELECT *, false AS fresh FROM tmp_moved) m"
         " WHERE NOT EXISTS (SELECT 1 FROM tmp_changed c WHERE c.member_id = m.member_id)"
     )
-    staging.temporary("tmp_scored", select, params, analyze=False)
+    sql.temporary("tmp_scored", select, params, analyze=False)
 
 
 def stage_sql(last_day: str, joined_on: str) -> str:
@@ -215,14 +215,14 @@ def build_portrait(as_of: date) -> Cuts:
         f"SELECT m.member_no, s.*, {stage_sql('s.last_day', joined_on)} AS stage"
         f" FROM ({scored_select('tmp_base', cuts)}) s JOIN members_member m ON m.id = s.member_id"
     )
-    staging.temporary("tmp_portrait", select, params)
+    sql.temporary("tmp_portrait", select, params)
     return cuts
 
 
 def count_aside() -> dict[str, object]:
     """Count the members of `tmp_portrait` by stage and by relationship."""
-    by_stage = staging.rows("SELECT stage, count(*) FROM tmp_portrait GROUP BY 1 ORDER BY 1")
-    by_relationship = staging.rows("SELECT relationship, count(*) FROM tmp_portrait GROUP BY 1 ORDER BY 1")
+    by_stage = sql.rows("SELECT stage, count(*) FROM tmp_portrait GROUP BY 1 ORDER BY 1")
+    by_relationship = sql.rows("SELECT relationship, count(*) FROM tmp_portrait GROUP BY 1 ORDER BY 1")
     return {
         "members": sum(int(n) for _, n in by_stage),
         "stages": {name: int(n) for name, n in by_stage},

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from analytics.queries import trades
 from analytics.queries.trades import COLUMNS, Trade
-from newretail.kernel import clock, staging
+from newretail.kernel import clock, sql
 from stores.models import Store
 
 BEST_DAYS = 7
@@ -60,10 +60,10 @@ class Seller:
 
 def guides(store: Store, day: date, month_first: date) -> list[GuideRow]:
     """Give the guides of a store, the highest sales of the month first; one query."""
-    params: staging.Params = {"store": store.pk, "today": day, "week": day - timedelta(days=6), "month": month_first}
+    params: sql.Params = {"store": store.pk, "today": day, "week": day - timedelta(days=6), "month": month_first}
     params["first"] = min(month_first, day - timedelta(days=6))
     rows = []
-    for pk, name, staff_no, role, today_cents, week_orders, *sums in staging.rows(GUIDES, params):
+    for pk, name, staff_no, role, today_cents, week_orders, *sums in sql.rows(GUIDES, params):
         month = trades.of_rows([dict(zip(COLUMNS, sums, strict=True))])
         rows.append(GuideRow(pk, name, staff_no or "", role == "guide", int(today_cents), int(week_orders), month))
     highest = {figure: max((of(row) for row in rows), default=0) for figure, of in THREE.items()}
@@ -87,4 +87,4 @@ def best(store: Store, day: date) -> list[Seller]:
         "store": store.pk, "from": clock.day_start(day - timedelta(days=BEST_DAYS - 1)),
         "to": clock.day_start(day + timedelta(days=1)), "most": BEST,
     }  # fmt: skip
-    return [Seller(sku, name, int(units), int(cents)) for _pk, sku, name, units, cents in staging.rows(SELLERS, params)]
+    return [Seller(sku, name, int(units), int(cents)) for _pk, sku, name, units, cents in sql.rows(SELLERS, params)]

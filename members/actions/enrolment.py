@@ -1,7 +1,7 @@
 """Enrol payers: an order that carries an unknown identity makes its payer a member (支付即会员)."""
 
 from members.actions.members import take_seats
-from newretail.kernel import staging
+from newretail.kernel import sql
 from newretail.kernel.actions import images
 
 SOURCE = "payment"
@@ -60,36 +60,36 @@ WHERE m.id = e.member_id AND NOT m.joined_told AND m.joined_at > e.paid_at
 """
 
 
-def _create(select: str, params: staging.Params) -> int:
-    staging.temporary("tmp_payers", select)
-    count = staging.count("tmp_payers")
+def _create(select: str, params: sql.Params) -> int:
+    sql.temporary("tmp_payers", select)
+    count = sql.count("tmp_payers")
     if not count:
         return 0
     given = {**params, "source": SOURCE, "prefix": PREFIX}
-    staging.execute(ENROL, {**given, "first": take_seats(count)})
-    staging.execute(CLAIM, given)
-    staging.execute(LINK, params)
-    staging.execute(LINK_BY_PHONE, params)
+    sql.execute(ENROL, {**given, "first": take_seats(count)})
+    sql.execute(CLAIM, given)
+    sql.execute(LINK, params)
+    sql.execute(LINK_BY_PHONE, params)
     return count
 
 
-def enrol_payers(params: staging.Params) -> int:
+def enrol_payers(params: sql.Params) -> int:
     """Make members of the unknown payers among `tmp_orders`; return how many joined.
 
     Called inside `orders.record`, with the seat counter locked and the rows resolved afterwards.
     """
-    staging.execute(CLAIMED)
+    sql.execute(CLAIMED)
     return _create(BY_NUMBER, params) + _create(BY_PHONE, params)
 
 
-def join_earlier(params: staging.Params) -> list[str]:
+def join_earlier(params: sql.Params) -> list[str]:
     """Move a joining nobody told back to the earliest order; return the instants that were left."""
     # Locked in the order of their ids: two batches about the same members queue instead of deadlocking.
-    left = staging.rows(
+    left = sql.rows(
         "SELECT m.joined_at FROM members_member m WHERE m.id IN"
         " (SELECT member_id FROM tmp_orders WHERE error IS NULL AND before_joining) ORDER BY m.id FOR NO KEY UPDATE"
     )
     if left:
         images.keep("members_member", MOVING, params)
-        staging.execute(EARLIER, params)
+        sql.execute(EARLIER, params)
     return sorted({at.isoformat() for (at,) in left})

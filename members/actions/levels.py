@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from newretail.kernel import staging
+from newretail.kernel import sql, staging
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
 from newretail.kernel.models import User
@@ -42,10 +42,10 @@ WHERE t.code = l.code AND t.error IS NULL AND t.same IS NOT TRUE AND l.rank <> t
 """
 
 
-def _judge_ranks(_params: staging.Params, _outcome: Outcome) -> None:
-    while staging.execute(TAKEN):
+def _judge_ranks(_params: sql.Params, _outcome: Outcome) -> None:
+    while sql.execute(TAKEN):
         pass
-    staging.execute(MAKE_ROOM, {"aside": ASIDE})
+    sql.execute(MAKE_ROOM, {"aside": ASIDE})
 
 
 @verb
@@ -56,6 +56,6 @@ def record(*, batch: Batch, at: datetime, by: User | None = None, subject: str =
     Row refusals: rank_taken, rank_too_high.
     Writes: members.level.recorded.
     """
-    staging.rows(LOCK)
+    sql.rows(LOCK)
     steps = staging.Steps(between=_judge_ranks)
     return staging.record(RECIPE, batch, at=at, by=by, params={"most": MOST_RANK}, steps=steps, subject=subject)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from newretail.kernel import staging
+from newretail.kernel import sql, staging
 from newretail.kernel.actions.images import Trail
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
@@ -136,32 +136,32 @@ RECIPE = staging.Recipe(
 
 def take_seats(count: int) -> int:
     """Take the next `count` seats and return the first; whoever creates members queues here."""
-    staging.execute("INSERT INTO members_seatcounter (id, next_seat) VALUES (1, 0) ON CONFLICT (id) DO NOTHING")
-    found = staging.rows(
+    sql.execute("INSERT INTO members_seatcounter (id, next_seat) VALUES (1, 0) ON CONFLICT (id) DO NOTHING")
+    found = sql.rows(
         "UPDATE members_seatcounter SET next_seat = next_seat + %(count)s WHERE id = 1 RETURNING next_seat",
         {"count": count},
     )
     return int(found[0][0]) - count
 
 
-def _seat_new_ones(_params: staging.Params, _outcome: Outcome) -> dict[str, object]:
-    staging.execute(PHONE_TWICE)
-    staging.execute(LOCK_CHANGING)
+def _seat_new_ones(_params: sql.Params, _outcome: Outcome) -> dict[str, object]:
+    sql.execute(PHONE_TWICE)
+    sql.execute(LOCK_CHANGING)
     new = "FROM tmp_members WHERE error IS NULL AND existing IS NULL"
-    first = take_seats(int(staging.rows(f"SELECT count(*) {new}")[0][0]))
-    staging.execute(
+    first = take_seats(int(sql.rows(f"SELECT count(*) {new}")[0][0]))
+    sql.execute(
         "UPDATE tmp_members t SET seat = %(first)s + n.number FROM"
         f" (SELECT line, row_number() OVER (ORDER BY member_no) - 1 AS number {new}) n WHERE n.line = t.line",
         {"first": first},
     )
     # The days of a joining that moves are counted anew, also the one it leaves.
-    left = sorted({at.isoformat() for (at,) in staging.rows(LEFT)})
+    left = sorted({at.isoformat() for (at,) in sql.rows(LEFT)})
     return {"left_instants": left} if left else {}
 
 
-def _tags_and_phones(params: staging.Params, _outcome: Outcome) -> None:
-    staging.execute(TAGS, params)
-    staging.execute(PHONES, params)
+def _tags_and_phones(params: sql.Params, _outcome: Outcome) -> None:
+    sql.execute(TAGS, params)
+    sql.execute(PHONES, params)
 
 
 @verb

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from members.actions import enrolment
 from members.actions.members import take_seats
-from newretail.kernel import staging
+from newretail.kernel import sql, staging
 from newretail.kernel.actions.images import Trail
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
@@ -206,7 +206,7 @@ WHERE o.id = r.order_id
 
 def _lock_orders(table: str) -> None:
     """Lock the orders a batch touches, in the order of their ids, before anything about them is read."""
-    staging.execute(
+    sql.execute(
         "SELECT 1 FROM members_order o WHERE o.id IN (SELECT x.id"
         f" FROM (SELECT DISTINCT source, order_no FROM {table}) i, {THE_ORDER} x) ORDER BY o.id FOR NO KEY UPDATE"
     )
@@ -215,14 +215,14 @@ def _lock_orders(table: str) -> None:
 def _lock_changing() -> bool:
     """Lock the orders that would change; True when there are any, and what was resolved must be resolved again."""
     changing = "SELECT existing FROM tmp_orders WHERE existing IS NOT NULL AND same IS NOT TRUE"
-    return bool(staging.execute(f"SELECT 1 FROM members_order WHERE id IN ({changing}) ORDER BY id FOR NO KEY UPDATE"))
+    return bool(sql.execute(f"SELECT 1 FROM members_order WHERE id IN ({changing}) ORDER BY id FOR NO KEY UPDATE"))
 
 
-def _reference(_params: staging.Params, _outcome: Outcome) -> None:
+def _reference(_params: sql.Params, _outcome: Outcome) -> None:
     catalogue.know_channels(table="tmp_orders_in")
 
 
-def _left_behind(params: staging.Params, _outcome: Outcome) -> dict[str, object]:
+def _left_behind(params: sql.Params, _outcome: Outcome) -> dict[str, object]:
     """Name the members and instants that changed orders leave, so that their figures are counted anew."""
     left = [(member, paid_at) for created, member, paid_at in params["written"] if not created]
     members = sorted({member for member, _ in left if member})
@@ -230,16 +230,16 @@ def _left_behind(params: staging.Params, _outcome: Outcome) -> dict[str, object]
     return {"left_members": members, "left_instants": instants} if left else {}
 
 
-def _enrol(params: staging.Params, outcome: Outcome) -> dict[str, object]:
+def _enrol(params: sql.Params, outcome: Outcome) -> dict[str, object]:
     unknown = "SELECT EXISTS (SELECT 1 FROM tmp_orders WHERE error = 'unknown_member')"
-    if staging.rows(unknown)[0][0]:
+    if sql.rows(unknown)[0][0]:
         take_seats(0)  # whoever enrols queues here, then looks again
         staging.resolve(ORDERS, "i.dup_of = 0", params)
         outcome.enrolled += enrolment.enrol_payers(params)
     return _settle(params, outcome)
 
 
-def _settle(params: staging.Params, outcome: Outcome) -> dict[str, object]:
+def _settle(params: sql.Params, outcome: Outcome) -> dict[str, object]:
     if _lock_changing():
         staging.resolve(ORDERS, "i.dup_of = 0", params)
     facts = {"enrolled": outcome.enrolled, "left_instants": enrolment.join_earlier(params)}
@@ -267,11 +267,11 @@ def record_lines(*, batch: Batch, at: datetime, by: User | None = None) -> Outco
     Writes: members.order_line.recorded.
     """
 
-    def lock(_params: staging.Params, _outcome: Outcome) -> None:
+    def lock(_params: sql.Params, _outcome: Outcome) -> None:
         _lock_orders("tmp_lines_in")
 
-    def judge(_params: staging.Params, _outcome: Outcome) -> None:
-        staging.execute(TOO_MUCH)
+    def judge(_params: sql.Params, _outcome: Outcome) -> None:
+        sql.execute(TOO_MUCH)
 
     return staging.record(LINES, batch, at=at, by=by, steps=staging.Steps(prepare=lock, between=judge))
 
@@ -285,15 +285,15 @@ def record_refunds(*, batch: Batch, at: datetime, by: User | None = None) -> Out
     Writes: members.refund.recorded.
     """
 
-    def lock(_params: staging.Params, _outcome: Outcome) -> None:
+    def lock(_params: sql.Params, _outcome: Outcome) -> None:
         _lock_orders("tmp_refunds_in")
 
-    def judge(_params: staging.Params, _outcome: Outcome) -> None:
-        while staging.execute(REFUND_EXCEEDS):
+    def judge(_params: sql.Params, _outcome: Outcome) -> None:
+        while sql.execute(REFUND_EXCEEDS):
             pass
 
-    def add_up(params: staging.Params, _outcome: Outcome) -> None:
-        staging.execute(ADD_UP, params)
+    def add_up(params: sql.Params, _outcome: Outcome) -> None:
+        sql.execute(ADD_UP, params)
 
     steps = staging.Steps(prepare=lock, between=judge, after=add_up)
     return staging.record(REFUNDS, batch, at=at, by=by, steps=steps)

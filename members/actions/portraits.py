@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from members.models import ScoreCut
-from newretail.kernel import staging
+from newretail.kernel import sql
 from newretail.kernel.actions import journal
 from newretail.kernel.verbs import verb
 
@@ -26,8 +26,8 @@ def drop_unlisted(*, until: datetime) -> int:
     Writes no line: `keep_cuts` writes the scoring's.
     """
     told = ", ".join(TOLD)
-    staging.temporary("tmp_written", f"SELECT {told}, 1 AS n FROM members_portrait WHERE false", analyze=False)
-    return staging.execute(
+    sql.temporary("tmp_written", f"SELECT {told}, 1 AS n FROM members_portrait WHERE false", analyze=False)
+    return sql.execute(
         "WITH gone AS (DELETE FROM members_portrait p USING members_member m"
         f" WHERE m.id = p.member_id AND m.joined_at >= %(until)s RETURNING {', '.join(f'p.{cell}' for cell in TOLD)})"
         f" INSERT INTO tmp_written SELECT {told}, -1 FROM gone",
@@ -44,12 +44,12 @@ def write_scores(*, table: str) -> int:
     """
     was, now, told = (", ".join(f"{side}{cell}" for cell in TOLD) for side in ("w.was_", "w.", ""))
     versions = ", ".join(f"old.{cell} AS was_{cell}, new.{cell}" for cell in TOLD)
-    changed = staging.execute(
+    changed = sql.execute(
         f"WITH w AS (UPDATE members_portrait p SET {', '.join(f'{cell} = t.{cell}' for cell in CELLS)}"
         f" FROM {table} t WHERE p.member_id = t.member_id AND NOT t.fresh RETURNING {versions})"
         f" INSERT INTO tmp_written SELECT v.* FROM w CROSS JOIN LATERAL (VALUES ({was}, -1), ({now}, 1)) v"
     )
-    return changed // 2 + staging.execute(
+    return changed // 2 + sql.execute(
         f"WITH w AS (INSERT INTO members_portrait (member_id, {', '.join(CELLS)}, stage)"
         f" SELECT t.member_id, {', '.join(f't.{cell}' for cell in CELLS)}, '' FROM {table} t"
         f" WHERE t.fresh ORDER BY t.member_id ON CONFLICT (member_id) DO NOTHING RETURNING {told})"
@@ -76,15 +76,15 @@ def move_stages(*, table: str, as_of: date, at: datetime) -> int:
     Writes: members.stage.moved.
     """
     entry_id = journal.reserve()
-    params: staging.Params = {"entry": entry_id}
-    moved = staging.execute(
+    params: sql.Params = {"entry": entry_id}
+    moved = sql.execute(
         "INSERT INTO members_stagechange (member_id, from_stage, to_stage, changed_on, entry_id)"
         f" SELECT t.member_id, p.stage, t.stage, t.changed_on, %(entry)s FROM {table} t"
         " JOIN members_portrait p ON p.member_id = t.member_id WHERE p.stage <> t.stage ORDER BY t.member_id"
         " ON CONFLICT DO NOTHING",
         params,
     )
-    staging.execute(
+    sql.execute(
         f"UPDATE members_portrait p SET stage = t.stage, stage_since = t.since FROM {table} t"
         " WHERE p.member_id = t.member_id AND p.stage <> t.stage"
     )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop
 
 from members.actions import members, orders
 from members.models import Refund
-from newretail.kernel import clock, staging
+from newretail.kernel import clock, sql, staging
 from newretail.kernel.actions import images, journal
 from newretail.kernel.actions.images import StillNeeded
 from newretail.kernel.models import User
@@ -66,11 +66,11 @@ class BelowLines(Refused):
     sentence = gettext_noop("%(count)s orders have lines that no longer fit what they were before; undo those first.")
 
 
-def _told(statement: str, params: staging.Params) -> list[Any]:
-    return [one for (one,) in staging.rows(statement, params)]
+def _told(statement: str, params: sql.Params) -> list[Any]:
+    return [one for (one,) in sql.rows(statement, params)]
 
 
-def _left(params: staging.Params, *, members_of: str, instants_of: str) -> staging.Facts:
+def _left(params: sql.Params, *, members_of: str, instants_of: str) -> staging.Facts:
     """Name the members and days whose figures are counted anew."""
     given = {**params, "zone": clock.brand_zone().key}
     left = {
@@ -85,8 +85,8 @@ def _free_seats() -> None:
 
     Refuses: MembersSince.
     """
-    gone = staging.count("tmp_gone_members_member")
-    above = int(staging.rows(SEATED_ABOVE)[0][0]) if gone else 0
+    gone = sql.count("tmp_gone_members_member")
+    above = int(sql.rows(SEATED_ABOVE)[0][0]) if gone else 0
     if above:
         raise MembersSince(count=above)
     members.take_seats(-gone)
@@ -101,7 +101,7 @@ def withdraw_members(*, entry_id: int, at: datetime, by: User | None = None) -> 
     """
     members.take_seats(0)
 
-    def left(params: staging.Params) -> staging.Facts:
+    def left(params: sql.Params) -> staging.Facts:
         _free_seats()
         known = f"SELECT row_id AS member_id FROM ({IMAGES}'members_member') i"
         return _left(params, members_of=known, instants_of=JOININGS)
@@ -112,7 +112,7 @@ def withdraw_members(*, entry_id: int, at: datetime, by: User | None = None) -> 
 
 
 def _check_lines() -> None:
-    over = int(staging.rows(OVER)[0][0])
+    over = int(sql.rows(OVER)[0][0])
     if over:
         raise BelowLines(count=over)
 
@@ -126,9 +126,9 @@ def withdraw_orders(*, entry_id: int, at: datetime, by: User | None = None) -> N
     """
     members.take_seats(0)
 
-    def left(params: staging.Params) -> staging.Facts:
+    def left(params: sql.Params) -> staging.Facts:
         _free_seats()
-        staging.temporary("tmp_touched", f"SELECT row_id AS id FROM ({IMAGES}'members_order') i", params)
+        sql.temporary("tmp_touched", f"SELECT row_id AS id FROM ({IMAGES}'members_order') i", params)
         moved = f"SELECT row_id AS member_id FROM ({IMAGES}'members_member') i"
         both = f"SELECT member_id FROM ({BOUGHT}) b UNION ALL {moved}"
         return _left(params, members_of=both, instants_of=f"SELECT at FROM ({BOUGHT}) b UNION ALL {JOININGS}")
@@ -150,12 +150,12 @@ def withdraw_lines(*, entry_id: int, at: datetime, by: User | None = None) -> No
     Writes: members.order_line.withdrawn.
     """
 
-    def left(params: staging.Params) -> staging.Facts:
-        staging.temporary("tmp_touched", LINED, params)
-        staging.execute(
+    def left(params: sql.Params) -> staging.Facts:
+        sql.temporary("tmp_touched", LINED, params)
+        sql.execute(
             "SELECT 1 FROM members_order WHERE id IN (SELECT id FROM tmp_touched) ORDER BY id FOR NO KEY UPDATE"
         )
-        refunds = int(staging.rows(LATER_REFUNDS, params)[0][0])
+        refunds = int(sql.rows(LATER_REFUNDS, params)[0][0])
         if refunds:
             raise StillNeeded(what=f"{Refund._meta.verbose_name_plural} {refunds:,}")
         given = {**params, "zone": clock.brand_zone().key}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from newretail.kernel import staging
+from newretail.kernel import sql
 
 MOST = 20  # differences named per law
 
@@ -14,7 +14,7 @@ class Law:
 
     name: str
     differences: str
-    params: Callable[[], staging.Params] | None = None
+    params: Callable[[], sql.Params] | None = None
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ LAWS: dict[str, Law] = {}
 WAITING: dict[str, str] = {}
 
 
-def law(name: str, differences: str, params: Callable[[], staging.Params] | None = None) -> None:
+def law(name: str, differences: str, params: Callable[[], sql.Params] | None = None) -> None:
     """Enter a law by the SELECT that finds its breaches."""
     LAWS[name] = Law(name, differences, params)
 
@@ -44,7 +44,7 @@ def verify() -> list[Finding]:
     """Prove every law in the brand at work; return those that do not hold."""
     findings = []
     for each in LAWS.values():
-        found = staging.rows(
+        found = sql.rows(
             f"SELECT count(*) OVER (), d.* FROM ({each.differences}) d(key, stored, recomputed) LIMIT {MOST}",
             each.params() if each.params else None,
         )
@@ -56,4 +56,4 @@ def verify() -> list[Finding]:
 
 def explained() -> dict[str, int]:
     """Count what is known to wait."""
-    return {name: int(staging.rows(count)[0][0]) for name, count in WAITING.items()}
+    return {name: int(sql.rows(count)[0][0]) for name, count in WAITING.items()}

@@ -6,23 +6,21 @@ would change), `error`, `error_column`.
 """
 
 import io
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
-from newretail.kernel import clock
+from newretail.kernel import clock, sql
 from newretail.kernel.actions import images, journal
 from newretail.kernel.actions.images import NO_TRAIL, Trail
 from newretail.kernel.files.outcome import Outcome, RowRefusal
 from newretail.kernel.files.reader import Batch
 
-Params = dict[str, Any]
 Facts = dict[str, Any]
-Step = Callable[[Params, Outcome], dict[str, object] | None]
+Step = Callable[[sql.Params, Outcome], dict[str, object] | None]
 
 
 @dataclass(frozen=True)
@@ -58,44 +56,6 @@ class Steps:
 NO_STEPS = Steps()
 
 
-def execute(statement: str, params: Params | None = None) -> int:
-    """Run a statement of ours; return the number of rows it touched."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return int(cursor.rowcount)
-
-
-def rows(statement: str, params: Params | None = None) -> list[tuple[Any, ...]]:
-    """Run a query of ours; return its rows."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return list(cursor.fetchall())
-
-
-def temporary(name: str, select: str, params: Params | None = None, *, analyze: bool = True) -> None:
-    """Keep what a SELECT gives in a temporary table until the transaction ends, with fresh statistics if wanted."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
-        cursor.execute(f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS {select}", params)
-        if analyze:
-            cursor.execute(f"ANALYZE pg_temp.{name}")
-
-
-def count(table: str) -> int:
-    """Count the rows of a table of ours."""
-    return int(rows(f"SELECT count(*) FROM {table}")[0][0])
-
-
-@contextmanager
-def planned(settings: dict[str, str]) -> Iterator[None]:
-    """Run what is inside under planner settings of its own, inside a transaction."""
-    for name, value in settings.items():
-        execute(f"SET LOCAL {name} = '{value}'")
-    yield
-    for name in settings:
-        execute(f"SET LOCAL {name} TO DEFAULT")
-
-
 def load(recipe: Recipe, batch: Batch) -> None:
     """COPY a batch into its temporary table; times without an offset are the brand's."""
     table = f"tmp_{recipe.name}_in"
@@ -110,13 +70,13 @@ def load(recipe: Recipe, batch: Batch) -> None:
         cursor.execute(f"ANALYZE pg_temp.{table}")
 
 
-def resolve(recipe: Recipe, where: str, params: Params) -> None:
+def resolve(recipe: Recipe, where: str, params: sql.Params) -> None:
     """Resolve the rows of the batch for which `where` holds."""
-    temporary(f"tmp_{recipe.name}", f"{recipe.resolve} WHERE {where}", params)
+    sql.temporary(f"tmp_{recipe.name}", f"{recipe.resolve} WHERE {where}", params)
 
 
 def _refusals(recipe: Recipe) -> list[RowRefusal]:
-    found = rows(
+    found = sql.rows(
         f"SELECT line, error_column, error, dup_of FROM tmp_{recipe.name} WHERE error IS NOT NULL ORDER BY line"
     )
     return [
@@ -125,15 +85,15 @@ def _refusals(recipe: Recipe) -> list[RowRefusal]:
     ]
 
 
-def _judge_duplicates(recipe: Recipe, params: Params, outcome: Outcome) -> None:
+def _judge_duplicates(recipe: Recipe, params: sql.Params, outcome: Outcome) -> None:
     """Compare each repeated key with what its first line left: equal is skipped, anything else refused."""
     resolve(recipe, "i.dup_of > 0", params)
     table = f"tmp_{recipe.name}"
-    execute(
+    sql.execute(
         f"UPDATE {table} SET error_column = NULL, error = CASE WHEN existing IS NULL THEN 'first_refused'"
         f" ELSE 'duplicate_differs' END WHERE existing IS NULL OR same IS NOT TRUE"
     )
-    outcome.skipped += execute(f"SELECT 1 FROM {table} WHERE error IS NULL")
+    outcome.skipped += sql.execute(f"SELECT 1 FROM {table} WHERE error IS NULL")
     outcome.refusals += _refusals(recipe)
 
 
@@ -143,7 +103,7 @@ def record(
     *,
     at: datetime,
     by: Any = None,
-    params: Params | None = None,
+    params: sql.Params | None = None,
     steps: Steps = NO_STEPS,
     subject: str = "",
 ) -> Outcome:
@@ -155,7 +115,7 @@ def record(
     if not batch.data:
         return outcome
     entry_id = journal.reserve()
-    given: Params = {"entry": entry_id, "at": at, "today": clock.business_day(at), **(params or {})}
+    given: sql.Params = {"entry": entry_id, "at": at, "today": clock.business_day(at), **(params or {})}
     facts: dict[str, Any] = {}
 
     def take(step: Step | None) -> None:
@@ -163,23 +123,23 @@ def record(
             facts[name] = sorted({*facts.get(name, []), *fact}) if isinstance(fact, list) else fact
 
     outcome.entry_id = entry_id
-    reached = images.begin(recipe.trail, given)
+    reached = images.begin(recipe.trail)
     load(recipe, batch)
     take(steps.prepare)
     resolve(recipe, "i.dup_of = 0", given)
     take(steps.between)
     images.keep_changing(recipe.trail, given)
-    written = rows(recipe.write, given)
+    written = sql.rows(recipe.write, given)
     given["written"] = written
     outcome.created = sum(row[0] for row in written)
     outcome.updated = len(written) - outcome.created
     take(steps.after)
     images.settle(recipe.trail, given, reached)
     refused = _refusals(recipe)
-    good = count(f"tmp_{recipe.name}") - len(refused)
+    good = sql.count(f"tmp_{recipe.name}") - len(refused)
     outcome.skipped += good - len(written)
     outcome.refusals += refused
-    if rows(f"SELECT EXISTS (SELECT 1 FROM tmp_{recipe.name}_in WHERE dup_of > 0)")[0][0]:
+    if sql.rows(f"SELECT EXISTS (SELECT 1 FROM tmp_{recipe.name}_in WHERE dup_of > 0)")[0][0]:
         _judge_duplicates(recipe, given, outcome)
     if written or outcome.enrolled or facts:
         journal.write(
@@ -189,16 +149,7 @@ def record(
     return outcome
 
 
-def vacuum(*tables: str) -> None:
-    """Leave tables ready to be read by index alone; outside every transaction."""
-    if connection.in_atomic_block:
-        return
-    with connection.cursor() as cursor:
-        for table in tables:
-            cursor.execute(f"VACUUM (ANALYZE) {table}")
-
-
-def withdraw(recipe: Recipe, entry_id: int, expected: dict[str, int], left: Callable[[Params], Facts]) -> Facts:
+def withdraw(recipe: Recipe, entry_id: int, expected: dict[str, int], left: Callable[[sql.Params], Facts]) -> Facts:
     """Take back what a line of this kind brought, exactly; part of the verb that calls it.
 
     `left` names the members and instants that are left, asked while everything is still there. Returns the facts of the

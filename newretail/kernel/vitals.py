@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from newretail.kernel import staging
+from newretail.kernel import sql
 
 OLDEST: dict[str, str] = {}
 STATES = """
@@ -32,13 +32,13 @@ def oldest(what: str, since: str) -> None:
 
 def read(*, at: datetime) -> Vitals:
     """Read the brand at work."""
-    given: staging.Params = {"at": at}
+    given: sql.Params = {"at": at}
     ages = ", ".join(
         f"greatest(0, coalesce(extract(epoch FROM %(at)s::timestamptz - ({since})), 0))::float8"
         for since in OLDEST.values()
     )
     return Vitals(
-        runs={(name, state): int(count) for name, state, count in staging.rows(STATES, given)},
-        done={name: max(0.0, seconds) for name, seconds in staging.rows(DONE, given)},
-        oldest=dict(zip(OLDEST, staging.rows(f"SELECT {ages}", given)[0], strict=True)) if OLDEST else {},
+        runs={(name, state): int(count) for name, state, count in sql.rows(STATES, given)},
+        done={name: max(0.0, seconds) for name, seconds in sql.rows(DONE, given)},
+        oldest=dict(zip(OLDEST, sql.rows(f"SELECT {ages}", given)[0], strict=True)) if OLDEST else {},
     )

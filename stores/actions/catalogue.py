@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
-from newretail.kernel import staging
+from newretail.kernel import sql, staging
 from newretail.kernel.actions.images import Trail
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
@@ -59,8 +59,8 @@ RETURNING xmax = 0
 )
 
 
-def _know_categories(_params: staging.Params, _outcome: Outcome) -> None:
-    staging.execute(
+def _know_categories(_params: sql.Params, _outcome: Outcome) -> None:
+    sql.execute(
         "INSERT INTO stores_category (name) SELECT DISTINCT i.category FROM tmp_products_in i"
         " WHERE i.category IS NOT NULL AND NOT EXISTS"
         " (SELECT 1 FROM stores_category c WHERE c.name = i.category) ORDER BY 1 ON CONFLICT DO NOTHING"
@@ -107,13 +107,13 @@ ORDER BY 1 ON CONFLICT (code) DO NOTHING
 
 def _know(words: Words, source: str) -> None:
     names = {"table": words.table, "column": words.column, "source": source}
-    shipped: staging.Params = {
+    shipped: sql.Params = {
         "codes": list(words.shipped), "names": list(words.shipped.values()), "always": list(words.always),
     }  # fmt: skip
-    staging.execute(SHIP.format(**names), shipped)
-    staging.execute(BY_NAME.format(**names))
-    fresh = staging.execute(FRESH.format(**names))
-    if fresh and int(staging.rows(f"SELECT count(*) FROM {words.table}")[0][0]) > MAX_CHANNELS:
+    sql.execute(SHIP.format(**names), shipped)
+    sql.execute(BY_NAME.format(**names))
+    fresh = sql.execute(FRESH.format(**names))
+    if fresh and int(sql.rows(f"SELECT count(*) FROM {words.table}")[0][0]) > MAX_CHANNELS:
         raise TooManyChannels
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from newretail.kernel import staging
+from newretail.kernel import sql, staging
 from newretail.kernel.actions.images import Trail
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
@@ -48,8 +48,8 @@ RETURNING xmax = 0
 )  # fmt: skip
 
 
-def _know_regions(_params: staging.Params, _outcome: Outcome) -> None:
-    staging.execute(
+def _know_regions(_params: sql.Params, _outcome: Outcome) -> None:
+    sql.execute(
         "INSERT INTO stores_region (name) SELECT DISTINCT i.region FROM tmp_stores_in i"
         " WHERE i.region IS NOT NULL AND NOT EXISTS"
         " (SELECT 1 FROM stores_region r WHERE r.name = i.region) ORDER BY 1 ON CONFLICT DO NOTHING"

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
-from newretail.kernel import staging
+from newretail.kernel import sql, staging
 from newretail.kernel.actions import journal
 from newretail.kernel.actions.images import Trail
 from newretail.kernel.files.outcome import Outcome
@@ -83,9 +83,9 @@ class NeedsPlace(Refused):
     sentence = gettext_noop("This role needs a store; a supervisor needs a region.")
 
 
-def _place(params: staging.Params, _outcome: Outcome) -> None:
-    staging.execute(END_FORMER, params)
-    staging.execute(STAND, params)
+def _place(params: sql.Params, _outcome: Outcome) -> None:
+    sql.execute(END_FORMER, params)
+    sql.execute(STAND, params)
 
 
 @verb

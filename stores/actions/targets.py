@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from newretail.kernel import clock, staging
+from newretail.kernel import clock, sql, staging
 from newretail.kernel.actions import journal
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
@@ -148,7 +148,7 @@ class _Ground:
 
 def lock() -> None:
     """Let one change of targets or their weights happen at a time in a brand; part of the verb that calls it."""
-    staging.execute("SELECT pg_advisory_xact_lock(hashtext('stores.targets'), hashtext(current_schema()))")
+    sql.execute("SELECT pg_advisory_xact_lock(hashtext('stores.targets'), hashtext(current_schema()))")
 
 
 def _ground(month: date, metric: str) -> _Ground:
@@ -344,12 +344,12 @@ def record(*, batch: Batch, at: datetime, by: User | None = None) -> Outcome:
     Writes: stores.target.planned.
     """
 
-    def begin(_given: staging.Params, _outcome: Outcome) -> None:
+    def begin(_given: sql.Params, _outcome: Outcome) -> None:
         lock()
 
-    def write(given: staging.Params, _outcome: Outcome) -> dict[str, object] | None:
+    def write(given: sql.Params, _outcome: Outcome) -> dict[str, object] | None:
         drafts: dict[tuple[date, str], dict[Place, int | None]] = {}
-        for month, metric, kind, pk, amount in staging.rows(TAKEN):
+        for month, metric, kind, pk, amount in sql.rows(TAKEN):
             drafts.setdefault((month, metric), {})[Place(kind, pk)] = amount
         for (month, metric), amounts in drafts.items():
             ground = _ground(month, metric)
@@ -358,7 +358,7 @@ def record(*, batch: Batch, at: datetime, by: User | None = None) -> Outcome:
         return {"months": sorted({f"{month:%Y-%m} {metric}" for month, metric in drafts})} if drafts else None
 
     first = aims.month_of(clock.business_day(at))
-    params: staging.Params = {
+    params: sql.Params = {
         "this_month": first, "last_month": first.replace(year=first.year + MONTHS_AHEAD // 12), "shift": first.day - 1,
     }  # fmt: skip
     steps = staging.Steps(prepare=begin, between=write)

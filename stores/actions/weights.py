@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from newretail.kernel import clock, staging
+from newretail.kernel import clock, sql
 from newretail.kernel.actions import journal
 from newretail.kernel.models import User
 from newretail.kernel.verbs import Refused, verb
@@ -124,7 +124,7 @@ def keep_learned(*, metric: str, learned: Sequence[Learned], at: datetime) -> in
     """
     targets.lock()
     entry_id = journal.reserve()
-    kept = staging.execute(
+    kept = sql.execute(
         KEEP,
         {
             "metric": metric, "at": at, "entry": entry_id,

@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from newretail.kernel import staging
+from newretail.kernel import sql, staging
 from newretail.kernel.actions import images, journal
 from newretail.kernel.models import User
 from newretail.kernel.verbs import verb
 from stores.actions import catalogue, places, posts
 
 
-def _nothing_left(_params: staging.Params) -> staging.Facts:
+def _nothing_left(_params: sql.Params) -> staging.Facts:
     return {}
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from newretail.kernel import staging
+from newretail.kernel import sql
 from stores.models import Post, Region, Store, Target
 from stores.models.places import Sight
 
@@ -78,7 +78,7 @@ ORDER BY r.name, s.code, u.staff_no, p.id
 def chain() -> Chain:
     """Read the chain, regions by name, stores by code, guides by number; one query."""
     nodes: dict[Place, Node] = {BRAND: Node(BRAND, "", "", None), ONLINE: Node(ONLINE, "", "", BRAND)}
-    for region_id, region, store_id, code, name, *guide in staging.rows(PLACES):
+    for region_id, region, store_id, code, name, *guide in sql.rows(PLACES):
         above = BRAND
         if region_id is not None:
             above = Place(Kind.REGION, region_id)

@@ -12,7 +12,7 @@ from analytics.actions import scores
 from analytics.queries import cuts
 from members.actions import portraits
 from members.models import Member, ScoreCut
-from newretail.kernel import staging
+from newretail.kernel import sql
 from newretail.kernel.actions import relay
 from newretail.kernel.verbs import verb
 from tests import world
@@ -36,7 +36,7 @@ def test_where_nothing_was_counted_there_are_no_fifths():
 @pytest.mark.parametrize("most", [9, 999, 1000, 54_321, 10**9, 10**18])
 def test_amounts_counted_in_steps_are_cut_to_the_cent(brand, most):
     with transaction.atomic(), connection.cursor() as cursor:
-        staging.temporary(
+        sql.temporary(
             "tmp_base",
             "SELECT '2026-06-01'::date AS last_day, 1 AS frequency,"
             f" abs(hashint8extended(n, 7) % {most + 1}) AS monetary_cents FROM generate_series(1, 997) AS n",

@@ -7,7 +7,7 @@ from django.db import connection
 
 from members.actions import enrolment, members
 from members.models import Identity, Member, Order
-from newretail.kernel import staging
+from newretail.kernel import sql
 from tests import world
 from tests.races.race import RACERS, each, errors, race
 
@@ -61,7 +61,7 @@ def test_seats_counted_without_a_lock_are_given_twice(brand, monkeypatch):
     together = threading.Barrier(2)
 
     def look(count):
-        found = staging.rows("SELECT coalesce(max(seat), -1) + 1 FROM members_member")[0][0]
+        found = sql.rows("SELECT coalesce(max(seat), -1) + 1 FROM members_member")[0][0]
         together.wait(20)
         return found
 

@@ -9,6 +9,7 @@ import pytest
 from analytics.actions import scores
 from members.actions import portraits
 from members.models import Portrait, ScoreCut
+from newretail.kernel import sql
 from newretail.kernel.actions import jobs
 from newretail.kernel.models import JobRun
 from newretail.kernel.registry import TABLES
@@ -199,7 +200,7 @@ def test_a_scoring_without_its_lock_takes_the_portrait_back(bought, monkeypatch)
     def begin(as_of):
         scores._not_back(as_of)
         meanwhile()
-        scores.staging.temporary("tmp_stale", "SELECT NULL::bigint AS member_id WHERE false")
+        sql.temporary("tmp_stale", "SELECT NULL::bigint AS member_id WHERE false")
 
     monkeypatch.setattr(scores, "_begin", begin)
     scores.score(as_of=TODAY - timedelta(days=2), at=world.NOW)

@@ -11,7 +11,7 @@ from analytics.actions import facts
 from analytics.models import StoreDay
 from members.actions import enrolment, orders
 from members.models import Member, Order
-from newretail.kernel import books, staging
+from newretail.kernel import books, sql
 from newretail.kernel.actions import relay
 from tests import world
 from tests.races.race import RACERS, ROUNDS, Beside, Once, each, errors, race
@@ -112,10 +112,10 @@ def test_batches_that_lock_orders_as_their_rows_stand_deadlock(chain, monkeypatc
     together = threading.Barrier(2)
 
     def lock(table):
-        first, second = (number for (number,) in staging.rows(f"SELECT order_no FROM {table} ORDER BY line"))
-        staging.rows(ONE, {"number": first})
+        first, second = (number for (number,) in sql.rows(f"SELECT order_no FROM {table} ORDER BY line"))
+        sql.rows(ONE, {"number": first})
         together.wait(20)
-        staging.rows(ONE, {"number": second})
+        sql.rows(ONE, {"number": second})
 
     monkeypatch.setattr(orders, "_lock_orders", lock)
     given = {"amount": "1", "refunded_at": "2026-06-02", "refund_no": "R"}
@@ -164,10 +164,10 @@ def test_joinings_locked_as_their_rows_stand_deadlock(brand, monkeypatch):
     together = threading.Barrier(2)
 
     def move(_params):
-        first, second = (number for (number,) in staging.rows("SELECT member_no FROM tmp_orders ORDER BY line"))
-        staging.rows(PAYER, {"number": first})
+        first, second = (number for (number,) in sql.rows("SELECT member_no FROM tmp_orders ORDER BY line"))
+        sql.rows(PAYER, {"number": first})
         together.wait(20)
-        staging.rows(PAYER, {"number": second})
+        sql.rows(PAYER, {"number": second})
         return []
 
     def bring(turn, *numbers):

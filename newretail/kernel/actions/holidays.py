@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from newretail.kernel import festivals, staging
+from newretail.kernel import festivals, sql, staging
 from newretail.kernel.actions import journal
 from newretail.kernel.festivals import FAMILIES, FIRST_YEAR, LAST_YEAR, Festival
 from newretail.kernel.files.outcome import Outcome
@@ -117,9 +117,7 @@ def _own_again(years: Iterable[int]) -> list[Festival]:
 
 def _write(rows: Iterable[Festival], entry_id: int, *, also_edited: bool = False) -> list[bool]:
     given = json.dumps([asdict(row) for row in rows], default=str)
-    return [
-        created for (created,) in staging.rows(FILL, {"rows": given, "entry": entry_id, "also_edited": also_edited})
-    ]
+    return [created for (created,) in sql.rows(FILL, {"rows": given, "entry": entry_id, "also_edited": also_edited})]
 
 
 @verb
@@ -141,8 +139,8 @@ def fill(*, first_year: int, last_year: int, at: datetime, by: User | None = Non
     return counts
 
 
-def _tell(_params: staging.Params, _outcome: Outcome) -> dict[str, object]:
-    changed = [told for (told,) in staging.rows(TOLD, {"most": MOST_TOLD})]
+def _tell(_params: sql.Params, _outcome: Outcome) -> dict[str, object]:
+    changed = [told for (told,) in sql.rows(TOLD, {"most": MOST_TOLD})]
     return {"changed": changed} if changed else {}
 
 
@@ -155,7 +153,7 @@ def record(*, batch: Batch, at: datetime, by: User | None = None, subject: str =
     Row refusals: bad_family, day_far_off, other_year, missing, span_reversed, outside_span.
     Writes: kernel.holiday.recorded.
     """
-    params: staging.Params = {"first_year": FIRST_YEAR, "last_year": LAST_YEAR}
+    params: sql.Params = {"first_year": FIRST_YEAR, "last_year": LAST_YEAR}
     steps = staging.Steps(after=_tell)
     return staging.record(RECIPE, batch, at=at, by=by, params=params, steps=steps, subject=subject)
 

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from django.apps import apps
-from django.db import connection, models
+from django.db import models
 from django.utils.translation import gettext_noop
 
+from newretail.kernel import sql
 from newretail.kernel.models import JournalEntry
 from newretail.kernel.verbs import Refused
 
@@ -50,18 +50,7 @@ class Trail:
 
 
 NO_TRAIL = Trail()
-
-
-def _execute(statement: str, params: dict[str, Any] | None = None) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return int(cursor.rowcount)
-
-
-def _rows(statement: str, params: dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return list(cursor.fetchall())
+IMAGED = 'SELECT row_id FROM kernel_beforeimage WHERE entry_id = %(entry)s AND "table" = %(table)s'
 
 
 @cache
@@ -83,12 +72,12 @@ def kept() -> Iterator[None]:
         KEEPING.reset(token)
 
 
-def keep(table: str, where: str, params: dict[str, Any]) -> None:
+def keep(table: str, where: str, params: sql.Params) -> None:
     """Keep the rows `k` of a table for which `where` holds as they are, locked; called right before they change."""
     if not KEEPING.get():
         return
     mine = " AND k.entry_id <> %(entry)s" if _carries_line(table) else ""
-    _execute(
+    sql.execute(
         'INSERT INTO kernel_beforeimage (entry_id, "table", row_id, before)'
         f" SELECT %(entry)s, %(table)s, k.id, to_jsonb(k) FROM {table} k WHERE {where}{mine} ORDER BY k.id"
         " FOR NO KEY UPDATE ON CONFLICT DO NOTHING",
@@ -96,41 +85,41 @@ def keep(table: str, where: str, params: dict[str, Any]) -> None:
     )
 
 
-def begin(trail: Trail, params: dict[str, Any]) -> dict[str, int]:
+def begin(trail: Trail) -> dict[str, int]:
     """Note how far the tables of words reach, before the batch adds to them."""
     if not KEEPING.get():
         return {}
-    return {table: int(_rows(f"SELECT coalesce(max(id), 0) FROM {table}")[0][0]) for table in trail.words}
+    return {table: int(sql.rows(f"SELECT coalesce(max(id), 0) FROM {table}")[0][0]) for table in trail.words}
 
 
-def keep_changing(trail: Trail, params: dict[str, Any]) -> None:
+def keep_changing(trail: Trail, params: sql.Params) -> None:
     """Keep what the batch is about to change."""
     for table, where in trail.keeps:
         keep(table, where, params)
 
 
-def settle(trail: Trail, params: dict[str, Any], reached: dict[str, int]) -> None:
+def settle(trail: Trail, params: sql.Params, reached: dict[str, int]) -> None:
     """Note what the batch made, and how it left the rows it changed; what it did not change needs no image."""
     if not KEEPING.get():
         return
     news = [*trail.made, *((table, f"SELECT id FROM {table} WHERE id > {most}") for table, most in reached.items())]
     for table, select in news:
-        _execute(
+        sql.execute(
             'INSERT INTO kernel_beforeimage (entry_id, "table", row_id)'
             f" SELECT %(entry)s, %(table)s, id FROM ({select}) s ORDER BY id ON CONFLICT DO NOTHING",
             {**params, "table": table},
         )
     for table in _imaged(params):
-        _execute(
+        sql.execute(
             "UPDATE kernel_beforeimage b SET after = md5(to_jsonb(t)::text)"
             f' FROM {table} t WHERE b.entry_id = %(entry)s AND b."table" = %(table)s AND t.id = b.row_id',
             {**params, "table": table},
         )
-    _execute("DELETE FROM kernel_beforeimage WHERE entry_id = %(entry)s AND after = md5(before::text)", params)
+    sql.execute("DELETE FROM kernel_beforeimage WHERE entry_id = %(entry)s AND after = md5(before::text)", params)
 
 
-def _imaged(params: dict[str, Any]) -> list[str]:
-    found = _rows('SELECT DISTINCT "table" FROM kernel_beforeimage WHERE entry_id = %(entry)s ORDER BY 1', params)
+def _imaged(params: sql.Params) -> list[str]:
+    found = sql.rows('SELECT DISTINCT "table" FROM kernel_beforeimage WHERE entry_id = %(entry)s ORDER BY 1', params)
     return [table for (table,) in found]
 
 
@@ -139,24 +128,20 @@ def gone(table: str) -> str:
     return f"tmp_gone_{table}"
 
 
-def prepare(trail: Trail, entry_id: int, expected: dict[str, int]) -> dict[str, Any]:
+def prepare(trail: Trail, entry_id: int, expected: dict[str, int]) -> sql.Params:
     """Find and lock what a line brought, and check that it is as it left it: nothing changed since, nobody needs it.
 
     `expected` tells how many rows the line created in a table. Returns the parameters of what follows.
     Refuses: ChangedSince, StillNeeded.
     """
-    params: dict[str, Any] = {"entry": entry_id}
+    params: sql.Params = {"entry": entry_id}
     for table in trail.creates:
-        _collect(
-            table, f"SELECT id FROM {table} t WHERE t.entry_id = %(entry)s AND NOT EXISTS ({_image_of(table)})", params
-        )
+        new = f"SELECT id FROM {table} t WHERE entry_id = %(entry)s AND NOT EXISTS ({IMAGED} AND row_id = t.id)"
+        _collect(table, new, params)
     for table, _ in trail.made:
-        made = (
-            'SELECT row_id AS id FROM kernel_beforeimage WHERE entry_id = %(entry)s AND before IS NULL AND "table" = '
-        )
-        _collect(table, f"{made} '{table}'", params)
+        _collect(table, f"SELECT s.row_id AS id FROM ({IMAGED} AND before IS NULL) s", params)
     for table, count in expected.items():
-        found = int(_rows(f"SELECT count(*) FROM {gone(table)}")[0][0])
+        found = sql.count(gone(table))
         if found != count:
             raise ChangedSince(count=abs(count - found), noun=_noun(table))
     _check_unchanged(trail, params)
@@ -164,31 +149,22 @@ def prepare(trail: Trail, entry_id: int, expected: dict[str, int]) -> dict[str, 
     return params
 
 
-def _image_of(table: str) -> str:
-    return (
-        f"SELECT FROM kernel_beforeimage b WHERE b.entry_id = %(entry)s AND b.\"table\" = '{table}' AND b.row_id = t.id"
-    )
-
-
-def _collect(table: str, select: str, params: dict[str, Any]) -> None:
-    _execute(f"DROP TABLE IF EXISTS pg_temp.{gone(table)}")
-    _execute(f"CREATE TEMPORARY TABLE {gone(table)} ON COMMIT DROP AS {select}", params)
-    _execute(f"ANALYZE pg_temp.{gone(table)}")
-    _execute(f"SELECT 1 FROM {table} WHERE id IN (SELECT id FROM {gone(table)}) ORDER BY id FOR UPDATE")
+def _collect(table: str, select: str, params: sql.Params) -> None:
+    sql.temporary(gone(table), select, {**params, "table": table})
+    sql.execute(f"SELECT 1 FROM {table} WHERE id IN (SELECT id FROM {gone(table)}) ORDER BY id FOR UPDATE")
 
 
 def _noun(table: str) -> str:
     return str(_model(table)._meta.verbose_name_plural)
 
 
-def _check_unchanged(trail: Trail, params: dict[str, Any]) -> None:
+def _check_unchanged(trail: Trail, params: sql.Params) -> None:
     for table in _imaged(params):
         if table in trail.words:
             continue
-        ids = 'SELECT row_id FROM kernel_beforeimage WHERE entry_id = %(entry)s AND "table" = %(table)s'
         given = {**params, "table": table}
-        _execute(f"SELECT 1 FROM {table} WHERE id IN ({ids}) ORDER BY id FOR UPDATE", given)
-        changed = _rows(
+        sql.execute(f"SELECT 1 FROM {table} WHERE id IN ({IMAGED}) ORDER BY id FOR UPDATE", given)
+        changed = sql.rows(
             f"SELECT count(*) FROM kernel_beforeimage b LEFT JOIN {table} t ON t.id = b.row_id"
             ' WHERE b.entry_id = %(entry)s AND b."table" = %(table)s'
             " AND b.after IS DISTINCT FROM md5(to_jsonb(t)::text)",
@@ -210,7 +186,7 @@ def _pointing(table: str) -> Iterator[tuple[type[models.Model], str]]:
             yield relation.related_model, column
 
 
-def _check_unneeded(trail: Trail, params: dict[str, Any]) -> None:
+def _check_unneeded(trail: Trail, params: sql.Params) -> None:
     going, needed = _going(trail), []
     for table in going:
         for model, column in _pointing(table):
@@ -218,14 +194,14 @@ def _check_unneeded(trail: Trail, params: dict[str, Any]) -> None:
             if getattr(model, "derived", False):
                 continue
             mine = f" AND id NOT IN (SELECT id FROM {gone(other)})" if other in going else ""
-            count = _rows(f"SELECT count(*) FROM {other} WHERE {column} IN (SELECT id FROM {gone(table)}){mine}")[0][0]
+            count = sql.count(f"{other} WHERE {column} IN (SELECT id FROM {gone(table)}){mine}")
             if count:
                 needed.append(f"{model._meta.verbose_name_plural} {count:,}")
     if needed:
         raise StillNeeded(what=" · ".join(sorted(set(needed))))
 
 
-def take_back(trail: Trail, params: dict[str, Any]) -> dict[str, int]:
+def take_back(trail: Trail, params: sql.Params) -> dict[str, int]:
     """Remove what was made, put back what was there, forget the images; returns counts: removed, restored."""
     removed = sum(_remove(table) for table in _going(trail))
     restored = 0
@@ -237,29 +213,28 @@ def take_back(trail: Trail, params: dict[str, Any]) -> dict[str, int]:
             f"NOT EXISTS (SELECT FROM {model._meta.db_table} p WHERE p.{column} = w.id)"
             for model, column in _pointing(table)
         )
-        made = 'SELECT row_id FROM kernel_beforeimage WHERE entry_id = %(entry)s AND "table" = %(table)s'
-        _execute(f"DELETE FROM {table} w WHERE w.id IN ({made}) AND {unused}", {**params, "table": table})
-    _execute("DELETE FROM kernel_beforeimage WHERE entry_id = %(entry)s", params)
+        sql.execute(f"DELETE FROM {table} w WHERE w.id IN ({IMAGED}) AND {unused}", {**params, "table": table})
+    sql.execute("DELETE FROM kernel_beforeimage WHERE entry_id = %(entry)s", params)
     return {"removed": removed, "restored": restored}
 
 
 def _remove(table: str) -> int:
     for model, column in _pointing(table):
         if getattr(model, "derived", False):
-            _execute(f"DELETE FROM {model._meta.db_table} WHERE {column} IN (SELECT id FROM {gone(table)})")
-    return _execute(f"DELETE FROM {table} WHERE id IN (SELECT id FROM {gone(table)})")
+            sql.execute(f"DELETE FROM {model._meta.db_table} WHERE {column} IN (SELECT id FROM {gone(table)})")
+    return sql.execute(f"DELETE FROM {table} WHERE id IN (SELECT id FROM {gone(table)})")
 
 
-def _put_back(table: str, params: dict[str, Any]) -> int:
+def _put_back(table: str, params: sql.Params) -> int:
     columns = [f'"{field.column}"' for field in _model(table)._meta.concrete_fields]
     names, values = ", ".join(columns), ", ".join(f"r.{column}" for column in columns)
     images = 'b.entry_id = %(entry)s AND b."table" = %(table)s AND b.before IS NOT NULL'
-    changed = _execute(
+    changed = sql.execute(
         f"UPDATE {table} t SET ({names}) = (SELECT {values} FROM jsonb_populate_record(t, b.before) r)"
         f" FROM kernel_beforeimage b WHERE {images} AND t.id = b.row_id",
         params,
     )
-    return changed + _execute(
+    return changed + sql.execute(
         f"INSERT INTO {table} ({names}) SELECT {values} FROM kernel_beforeimage b,"
         f" jsonb_populate_record(NULL::{table}, b.before) r"
         f" WHERE {images} AND NOT EXISTS (SELECT FROM {table} t WHERE t.id = b.row_id) ORDER BY b.row_id",

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_noop
 from kombu.exceptions import OperationalError
 
-from newretail.kernel import clock, staging
+from newretail.kernel import clock, sql
 from newretail.kernel.actions import journal
 from newretail.kernel.files.sheets import FileRefused
 from newretail.kernel.guard import IN_VERB
@@ -143,7 +143,7 @@ def _wake(schema: str) -> None:
 def _fail_orphans(at: datetime) -> None:
     """Fail runs by hand whose worker died: they stand as running, and nobody holds their lock."""
     for run in JobRun.objects.filter(BY_HAND, state=JobRun.State.RUNNING):
-        if not staging.rows(HELD, {"run": run.pk}):
+        if not sql.rows(HELD, {"run": run.pk}):
             _mark(run=run, at=at, state=JobRun.State.FAILED, ended_at=at, error=DIED, failure={"code": "died"})
 
 
@@ -175,7 +175,7 @@ def cancel(*, run: JobRun, by: User | None, at: datetime) -> JobRun:
     kept = JobRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
     if kept.state not in UNENDED:
         raise HasEnded
-    if kept.state == JobRun.State.RUNNING and staging.rows(HELD, {"run": kept.pk}):
+    if kept.state == JobRun.State.RUNNING and sql.rows(HELD, {"run": kept.pk}):
         kept.cancel_asked = True
         kept.save(update_fields=["cancel_asked"])
         journal.write("kernel.cancel.asked", at=at, by=by, subject=kept.name, run=kept.pk)
@@ -243,11 +243,11 @@ def failure_of(error: Exception) -> dict[str, object]:
 @contextmanager
 def _held(run: JobRun) -> Iterator[None]:
     """Hold the run's lock in this session: as long as it is held, the run's worker lives."""
-    staging.rows(f"SELECT pg_advisory_lock({LOCK})", {"run": run.pk})
+    sql.rows(f"SELECT pg_advisory_lock({LOCK})", {"run": run.pk})
     try:
         yield
     finally:
-        staging.rows(f"SELECT pg_advisory_unlock({LOCK})", {"run": run.pk})
+        sql.rows(f"SELECT pg_advisory_unlock({LOCK})", {"run": run.pk})
 
 
 @verb
@@ -317,10 +317,10 @@ def _claim(*, lane: str) -> JobRun | None:
     unended = JobRun.objects.filter(LANES[lane], state__in=UNENDED).order_by("due_at", "queued_at", "id")
     for key in list(unended.values_list("pk", flat=True)[:MOST_LOOKED_AT]):
         run = unended.filter(pk=key).select_for_update(skip_locked=True).first()
-        if run and staging.rows(f"SELECT pg_try_advisory_lock({LOCK})", {"run": key})[0][0]:
+        if run and sql.rows(f"SELECT pg_try_advisory_lock({LOCK})", {"run": key})[0][0]:
             if _worth_taking(run, clock.now()):
                 return run
-            staging.rows(f"SELECT pg_advisory_unlock({LOCK})", {"run": key})
+            sql.rows(f"SELECT pg_advisory_unlock({LOCK})", {"run": key})
         elif lane == NIGHT:
             return None
     return None
@@ -349,5 +349,5 @@ def perform_next(lane: str = NIGHT) -> bool:
     except Exception as error:  # noqa: BLE001 - the row tells the failure, the next job goes on
         LOG.error("job failed", job=run.name, run=run.pk, error=type(error).__name__)
     finally:
-        staging.rows(f"SELECT pg_advisory_unlock({LOCK})", {"run": run.pk})
+        sql.rows(f"SELECT pg_advisory_unlock({LOCK})", {"run": run.pk})
     return True

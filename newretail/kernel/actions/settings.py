@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.models import JSONField, Value
 from django.utils.translation import gettext_noop
 
-from newretail.kernel import brand, staging
+from newretail.kernel import brand, sql
 from newretail.kernel.actions import journal
 from newretail.kernel.declared import Declared
 from newretail.kernel.models import Setting, User
@@ -75,7 +75,7 @@ def put(*, key: str, value: object, at: datetime, by: User | None = None, seen: 
     if key not in brand.DECLARED:
         raise UnknownSetting(key=key, known=", ".join(brand.DECLARED))
     declared = brand.DECLARED[key]
-    staging.rows(LOCK, {"key": key})
+    sql.rows(LOCK, {"key": key})
     _judge(key, declared, value, seen)
     # None is a value here: JSON's null, not an absent column.
     row = Setting.objects.create(key=key, value=Value(value, JSONField()), set_at=at, by=by)

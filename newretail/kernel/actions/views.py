@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 
 from django.utils.translation import gettext_noop
 
-from newretail.kernel import scopes, staging
+from newretail.kernel import scopes, sql
 from newretail.kernel.actions import journal
 from newretail.kernel.models import SavedView, User
 from newretail.kernel.models.views import LONGEST_NAME, LONGEST_WORDS
@@ -65,13 +65,13 @@ def _named(name: str) -> str:
 
 
 def _free(by: User, noun: str, name: str) -> None:
-    staging.rows(LOCK, {"by": by.pk})
+    sql.rows(LOCK, {"by": by.pk})
     if SavedView.objects.filter(by=by, noun=noun, name=name).exists():
         raise NameTaken(name=name)
 
 
 def _own(pk: int, by: User, noun: str) -> SavedView:
-    staging.rows(LOCK, {"by": by.pk})
+    sql.rows(LOCK, {"by": by.pk})
     found = SavedView.objects.filter(pk=pk, by=by, noun=noun).first()
     if found is None:
         raise NotYours

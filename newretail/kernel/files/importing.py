@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import transaction
 
-from newretail.kernel import clock, staging
+from newretail.kernel import clock, sql
 from newretail.kernel.actions import imports
 from newretail.kernel.actions.jobs import Cancelled
 from newretail.kernel.files import reader, reasons, storage
@@ -144,7 +144,7 @@ def take(given: Given, *, at: datetime, by: User | None = None, report: Report =
 def _leave(row: ImportFile, given: Given) -> Result:
     """Leave the tables ready to be read, and the refused rows in a file."""
     if row.created or row.updated or row.enrolled:
-        staging.vacuum(*given.importer.tables)
+        sql.vacuum(*given.importer.tables)
     return _result(row, write_errors(row) if row.rejected else None)
 
 

@@ -3,7 +3,6 @@
 from newretail.kernel.verbadmin.base import VerbAdmin, VerbInline
 from newretail.kernel.verbadmin.export import Column
 from newretail.kernel.verbadmin.picks import DaySpan, NumberSpan, Pick, Written
-from newretail.kernel.verbadmin.sight import sight
 
 __all__ = [
     "Column",
@@ -13,5 +12,4 @@ __all__ = [
     "VerbAdmin",
     "VerbInline",
     "Written",
-    "sight",
 ]
