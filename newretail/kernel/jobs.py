@@ -132,6 +132,7 @@ def take_upload(run: JobRun, _as_of: date) -> Counts:
     except (FileRefused, Refused, jobs.Cancelled):
         _close(upload)
         raise
+    failpoint("upload.before_closed")
     _close(upload)
     return {name: count for name, count in vars(result).items() if name != "errors_file"}
 

@@ -55,13 +55,14 @@ def begin(
 ) -> ImportFile:
     """Begin an import, or go on with the one of the same file that was cut off, in chunks of the size it had.
 
+    An upload has one import: one that has ended is given back as it ended.
     Writes: kernel.import.begun.
     """
     same_file: dict[str, Any] = {"kind": kind, "digest": digest, "enrol": enrol, "state": ImportFile.State.RUNNING}
     new: dict[str, Any] = {"file_name": file_name[-200:], "chunk_rows": chunk_rows, "by": by, "upload": upload}
-    running = ImportFile.objects.filter(**same_file).first()
-    if running:
-        return running
+    known = ImportFile.objects.filter(**same_file).first() or (upload and upload.imports.first())
+    if known:
+        return known
     try:
         with transaction.atomic():
             row = ImportFile.objects.create(**same_file, **new, started_at=at)
