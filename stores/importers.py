@@ -32,9 +32,9 @@ STAFF = Sheet(
     columns=(
         Column("staff_no", "工号", required=True, limit=40),
         Column("name", "姓名", type="text", required=True, limit=80),
-        Column("store_code", "门店编码", limit=80, also=("门店", "区域")),
+        Column("store_code", "门店编码", limit=80, also=("门店", "区域", "门店/区域", "store or region")),
         Column(
-            "role", "岗位", type="choice", required=True, default="guide",
+            "role", "岗位", type="choice", required=True, default="guide", also=("角色",),
             choices={
                 "guide": "guide", "导购": "guide", "manager": "manager", "店长": "manager",
                 "supervisor": "supervisor", "督导": "supervisor", "hq": "hq", "总部": "hq", "总部运营": "hq",

@@ -65,7 +65,7 @@ def take(request: HttpRequest) -> HttpResponseBase:
         most=exports.FILE_MOST_ROWS,
     )  # fmt: skip
     columns = _columns(found)
-    file = TemporaryFile(dir=storage.folder(files.FOLDER))  # noqa: SIM115 - closed with the answer
+    file = TemporaryFile(dir=storage.folder(storage.EXPORTS))  # noqa: SIM115 - closed with the answer
     writer = files.XlsxWriter(file, columns, now) if form == files.XLSX else files.CsvWriter(file)
     writer.row([column.header for column in columns])
     for line in lines:

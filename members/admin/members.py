@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 
 from members import queries
@@ -62,7 +63,7 @@ class MemberAdmin(VerbAdmin):
     search_help_text = _("Name, pinyin, phone or its last 4 digits, member no.")
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column(_("member no."), lambda row: row.member_no),
-        Column(_("name"), lambda row: eyes_on(row).name(row.name)),
+        Column(pgettext_lazy("of a person", "name"), lambda row: eyes_on(row).name(row.name)),
         Column(_("phone"), lambda row: eyes_on(row).phone(row.phone)),
         Column(_("home store"), lambda row: row.home_store),
         Column(_("level"), lambda row: row.level),

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from newretail.kernel.scopes import Action
 from stores.models import Store, sight_of, store_ids_in
@@ -108,7 +109,7 @@ class Member(models.Model):
 
     member_no = models.CharField(_("member no."), max_length=40, unique=True)
     seat = models.PositiveIntegerField(_("seat"), unique=True, editable=False)
-    name = models.CharField(_("name"), max_length=80, blank=True)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=80, blank=True)
     name_pinyin = models.CharField(_("pinyin"), max_length=200, blank=True, db_index=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True, db_index=True)
     gender = models.CharField(_("gender"), max_length=1, choices=Gender, blank=True, default="")

@@ -179,4 +179,7 @@ def forget_files(_run: JobRun, _as_of: date) -> Counts:
     stored = uploads.forget(at=clock.now())
     for name in stored:
         storage.remove(name)
-    return {"files": len(stored), **imports.forget(at=clock.now())}
+    tables = list(storage.old(storage.TABLES, clock.now()))
+    for path in tables:
+        path.unlink(missing_ok=True)
+    return {"files": len(stored) + len(tables), **imports.forget(at=clock.now())}

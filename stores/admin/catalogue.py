@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 
 from newretail.kernel import money, numbers
@@ -97,9 +98,9 @@ class StaffAdmin(AccountAdmin):
     readonly_fields = fields
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column(_("staff no."), lambda row: row.staff_no),
-        Column(_("name"), lambda row: row.name),
+        Column(pgettext_lazy("of a person", "name"), lambda row: row.name),
         Column(_("role"), _role),
-        Column(_("place"), _place),
+        Column(_("store or region"), _place),
         Column(_("phone"), lambda row: phones.masked(row.phone)),
         Column(_("joined on"), lambda row: row.joined_on),
     )
@@ -118,7 +119,7 @@ class StaffAdmin(AccountAdmin):
         post = _post(row)
         return post.get_role_display() if post else numbers.DASH
 
-    @display(description=_("place"))
+    @display(description=_("store or region"))
     def place_shown(self, row: User) -> str:
         """Name the store or region."""
         post = _post(row)

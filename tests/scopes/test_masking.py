@@ -62,7 +62,7 @@ def exported(role, noun):
 
 def test_files_are_masked_for_an_auditor_and_whole_but_for_the_phone_for_hq():
     def first(role):
-        return [(row["名称"], row["手机号"]) for row in exported(role, "member") if row["会员号"] == "V7"]
+        return [(row["姓名"], row["手机号"]) for row in exported(role, "member") if row["会员号"] == "V7"]
 
     assert (first("hq"), first("auditor")) == ([("王小美", "138****0007")], [("王**", "****")])
     assert {row["手机号"] for row in exported("auditor", "order")} == {"****", ""}

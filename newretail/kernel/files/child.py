@@ -22,7 +22,7 @@ from pyarrow import csv as pacsv
 from newretail.kernel.files import columns
 from newretail.kernel.files.keys import SeenKeys
 from newretail.kernel.files.lines import LineReader, Records
-from newretail.kernel.files.sheets import FileRefused, Sheet, match_header
+from newretail.kernel.files.sheets import Column, FileRefused, Sheet, match_header
 from newretail.kernel.files.workbooks import WorkbookReader, is_zip
 
 MEMORY = 512 << 20  # bytes beyond what the loaded libraries reserve
@@ -57,15 +57,21 @@ def open_rows(path: Path) -> LineReader | WorkbookReader:
     return WorkbookReader(path) if is_zip(path) else LineReader(path)
 
 
+def matched(lines: LineReader | WorkbookReader, sheet: Sheet) -> list[Column | None]:
+    """Find the column behind each header cell, and let a workbook know in which of them a number is a day."""
+    found = match_header(lines.header, sheet)
+    if isinstance(lines, WorkbookReader):
+        lines.days = frozenset(at for at, column in enumerate(found) if column and column.type in DAYS)
+    return found
+
+
 class FileReader:
     """Turns a file into chunks of clean rows and a list of wrong ones."""
 
     def __init__(self, path: Path, sheet: Sheet) -> None:
         self.sheet = sheet
         self.lines = open_rows(path)
-        self.found = match_header(self.lines.header, sheet)
-        if isinstance(self.lines, WorkbookReader):
-            self.lines.days = frozenset(at for at, column in enumerate(self.found) if column and column.type in DAYS)
+        self.found = matched(self.lines, sheet)
         self.seen = SeenKeys()
 
     def chunk(self, records: Records) -> tuple[int, bytes, RowErrors]:
@@ -115,29 +121,33 @@ class FileReader:
         return pd.util.hash_array(joined.to_numpy(zero_copy_only=False), categorize=False)
 
 
-def peek(path: Path, rows: int, out: BinaryIO) -> None:
-    """Show the header and the first rows of a file, whatever its kind."""
+def peek(path: Path, sheet: Sheet | None, rows: int, out: BinaryIO) -> None:
+    """Show the header and the first rows of a file as they stand there; without a sheet, whatever its kind."""
     lines = open_rows(path)
-    samples = lines.take(rows).cells
+    if sheet:
+        matched(lines, sheet)
+    taken = lines.take(rows)
     lines.close()
     sheet_name = lines.sheet_name if isinstance(lines, WorkbookReader) else ""
-    send(out, {"peek": True, "header": lines.header, "samples": samples, "sheet_name": sheet_name})
+    shown = {"cells": taken.cells, "lines": taken.lines, "errors": taken.errors}
+    send(out, {"peek": True, "header": lines.header, "sheet_name": sheet_name, **shown})
 
 
 def main(argv: list[str], out: BinaryIO) -> None:
-    """Read `path` as the sheet on standard input, in chunks, leaving out the bodies of the first ones.
+    """Read `path` as the sheet on standard input, in chunks, leaving out the bodies of the first `done` ones.
 
-    Without a sheet only the header and the first rows are shown.
+    Asked to peek, only show the first rows.
     """
-    path, rows, done = Path(argv[0]), int(argv[1]), int(argv[2])
+    what, path, rows, done = argv[0], Path(argv[1]), int(argv[2]), int(argv[3])
     gc.disable()  # rows make no cycles; counting references frees them
     wanted = sys.stdin.read()
+    sheet = Sheet.from_json(wanted) if wanted else None
     limit(path)
     try:
-        if wanted:
-            read(path, Sheet.from_json(wanted), rows, done, out)
-        else:
-            peek(path, rows, out)
+        if what == "peek":
+            peek(path, sheet, rows, out)
+        elif sheet:
+            read(path, sheet, rows, done, out)
     except FileRefused as refusal:
         send(out, {"refused": refusal.code, "facts": refusal.facts})
         return

@@ -68,28 +68,35 @@ def chunk_rows() -> int:
 
 @dataclass(frozen=True)
 class Peek:
-    """What a file looks like: its header cells and its first rows; of a workbook the sheet that is read."""
+    """What a file looks like: its header cells and its first rows; of a workbook the sheet that is read.
+
+    `lines` number the rows as the file does, `errors` are rows that cannot be read: (line, code).
+    """
 
     header: list[str]
-    samples: list[list[str]]
+    cells: list[list[str]]
+    lines: list[int]
+    errors: list[tuple[int, str]]
     sheet_name: str = ""
 
 
-def _child(path: Path, rows: int, done: int, wanted: str) -> Iterator[tuple[dict[str, Any], bytes]]:
+def _child(
+    what: str, path: Path, rows: int, *, sheet: Sheet | None, done: int = 0
+) -> Iterator[tuple[dict[str, Any], bytes]]:
     """Run the reading child and give its messages.
 
     Refuses: FileRefused (the whole file), also when the child hit its limits.
     """
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "ARROW_DEFAULT_MEMORY_POOL": "system",
                    "OMP_NUM_THREADS": "1", "ARROW_NUM_THREADS": "1"}  # fmt: skip
-    command = [sys.executable, "-m", "newretail.kernel.files.child", str(path.resolve()), str(rows), str(done)]
+    command = [sys.executable, "-m", "newretail.kernel.files.child", what, str(path.resolve()), str(rows), str(done)]
     child = subprocess.Popen(  # noqa: S603 - our own module
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
     )
     if child.stdin is None or child.stdout is None:
         raise FileRefused("reader_died")
     try:
-        _tell(child.stdin, wanted.encode())
+        _tell(child.stdin, sheet.to_json().encode() if sheet else b"")
         for head, body in _messages(child.stdout):
             if "refused" in head:
                 raise FileRefused(head["refused"], **head["facts"])
@@ -100,17 +107,14 @@ def _child(path: Path, rows: int, done: int, wanted: str) -> Iterator[tuple[dict
         child.wait()
 
 
-def peek(path: Path, rows: int) -> Peek:
-    """Look at the header and the first rows of a file.
+def peek(path: Path, rows: int, sheet: Sheet | None = None) -> Peek:
+    """Look at the header and the first rows of a file; as a sheet's, its days are read as days.
 
     Refuses: FileRefused.
     """
-    shown = [
-        Peek(head["header"], head["samples"], head["sheet_name"])
-        for head, _ in _child(path, rows, 0, "")
-        if "peek" in head
-    ]
-    return shown[0]
+    head = next(head for head, _ in _child("peek", path, rows, sheet=sheet) if "peek" in head)
+    errors = [(line, code) for line, code in head["errors"]]
+    return Peek(head["header"], head["cells"], head["lines"], errors, head["sheet_name"])
 
 
 def batches(path: Path, sheet: Sheet, *, rows: int | None = None, done: int = 0) -> Iterator[Batch]:
@@ -118,7 +122,7 @@ def batches(path: Path, sheet: Sheet, *, rows: int | None = None, done: int = 0)
 
     Refuses: FileRefused (the whole file), also when the child hit its limits.
     """
-    for head, body in _child(path, rows or chunk_rows(), done, sheet.to_json()):
+    for head, body in _child("read", path, rows or chunk_rows(), sheet=sheet, done=done):
         if "chunk" in head:
             yield Batch(
                 columns=tuple(sheet.output),

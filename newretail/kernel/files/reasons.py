@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop
 SENTENCES = {
     # the whole file
     "is_empty": gettext_noop("The file is empty."),
+    "no_rows": gettext_noop("The file holds a header and no row."),
     "is_excel": gettext_noop(
         "This workbook is of an old kind or locked; save it as .xlsx without a password, or as CSV."
     ),

@@ -5,6 +5,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
+def plain(header: str) -> str:
+    """Write a header as names are written: `Staff no.` is `staff_no`."""
+    return header.strip().strip("\ufeff").strip().lower().rstrip(".").replace(" ", "_")
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: `type` is a name in `columns.READERS`; `also` are further accepted headers."""
@@ -20,8 +25,8 @@ class Column:
 
     @property
     def headers(self) -> set[str]:
-        """List every header this column answers to, in lower case."""
-        return {text.lower() for text in (self.name, self.zh, *self.also)}
+        """List every header this column answers to, written as names are."""
+        return {plain(text) for text in (self.name, self.zh, *self.also)}
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ def guess(cells: list[str], sheet: Sheet) -> list[Column | None]:
     by_header = {text: column for column in sheet.columns for text in column.headers}
     found: list[Column | None] = []
     for key in header_keys(cells):
-        column = by_header.get(key)
+        column = by_header.get(plain(key))
         found.append(None if column in found else column)
     return found
 
@@ -108,7 +113,7 @@ def match_header(cells: list[str], sheet: Sheet) -> list[Column | None]:
     """
     if sheet.named is None:
         by_header = {text: column for column in sheet.columns for text in column.headers}
-        found = [by_header.get(cell.strip().strip("\ufeff").lower()) for cell in cells]
+        found = [by_header.get(plain(cell)) for cell in cells]
     else:
         by_name = {column.name: column for column in sheet.columns}
         found = [by_name.get(sheet.named.get(key, "")) for key in header_keys(cells)]

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from newretail.kernel.users import People
 
@@ -18,7 +19,7 @@ class User(AbstractUser):
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]
     last_login = None  # the access log tells; a login writes nothing to the person
-    name = models.CharField(_("name"), max_length=80, blank=True)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=80, blank=True)
     staff_no = models.CharField(_("staff no."), max_length=40, null=True, blank=True, unique=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     joined_on = models.DateField(_("joined on"), null=True, blank=True)

@@ -26,7 +26,6 @@ TYPES = {
     CSV: "text/csv; charset=utf-8",
     XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-FOLDER = "exports"
 PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "constant_memory": True}
 
 
@@ -117,7 +116,7 @@ class XlsxWriter:
     """Writes one sheet of Excel, one row in memory at a time; text stays text, numbers and money are numbers."""
 
     def __init__(self, out: IO[bytes], columns: Sequence[Column], made_at: datetime) -> None:
-        self.book = Workbook(out, {**PLAIN, "tmpdir": str(storage.folder(FOLDER))})
+        self.book = Workbook(out, {**PLAIN, "tmpdir": str(storage.folder(storage.EXPORTS))})
         self.book.set_properties({"created": made_at.replace(tzinfo=None)})
         self.sheet = self.book.add_worksheet()
         self.sheet.freeze_panes(1, 0)
@@ -185,7 +184,7 @@ def answer(listed: Listed, form: str, name: str, made_at: datetime) -> HttpRespo
     """Answer with a list as a file: CSV as it is read, Excel when it stands whole."""
     if form == CSV:
         return StreamingHttpResponse(lines(listed), headers=headers(form, name))
-    file = TemporaryFile(dir=storage.folder(FOLDER))  # noqa: SIM115 - closed with the answer
+    file = TemporaryFile(dir=storage.folder(storage.EXPORTS))  # noqa: SIM115 - closed with the answer
     write(listed, file, form, made_at)
     file.seek(0)
     return FileResponse(file, headers=headers(form, name))

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,10 @@ from newretail.kernel.models import ExportFile
 from newretail.kernel.verbadmin import export
 from newretail.kernel.verbadmin.paging import capped_count
 
-STRAY_AFTER = timedelta(hours=25)  # a file that no row names is left alone so long: it may be in the making
-
 
 def path_of(file: ExportFile) -> Path:
     """Tell where a file lies."""
-    return storage.folder(export.FOLDER) / file.stored
+    return storage.folder(storage.EXPORTS) / file.stored
 
 
 def admin_of(noun: str) -> Any:
@@ -68,10 +66,8 @@ def sweep(at: datetime) -> dict[str, object]:
     """Close what has run out and remove its files, and files that no open row names; return counts."""
     closed = exports.close_ended(at=at)
     kept = set(ExportFile.objects.filter(closed=False).values_list("stored", flat=True))
-    removed = 0
-    for path in sorted(storage.folder(export.FOLDER).iterdir()):
-        stray = at.timestamp() - path.stat().st_mtime > STRAY_AFTER.total_seconds()
-        if path.name in closed or (path.name not in kept and stray):
-            path.unlink(missing_ok=True)
-            removed += 1
-    return {"closed": len(closed), "removed": removed}
+    strays = {path for path in storage.old(storage.EXPORTS, at) if path.name not in kept}
+    ended = {path for path in storage.folder(storage.EXPORTS).iterdir() if path.name in closed}
+    for path in strays | ended:
+        path.unlink(missing_ok=True)
+    return {"closed": len(closed), "removed": len(strays | ended)}

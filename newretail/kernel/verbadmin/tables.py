@@ -1,10 +1,10 @@
 """Small tables through import-export's own screens: a preview by the verb itself, rolled back, then the verb."""
 
-import os
-import secrets
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from re import fullmatch
 from typing import Any, ClassVar, cast
 
 from django.contrib import messages
@@ -18,16 +18,17 @@ from django.urls import URLPattern
 from django.utils.html import format_html
 from django.utils.translation import get_language, gettext
 from import_export.admin import ImportMixin
-from import_export.formats.base_formats import CSV
+from import_export.formats.base_formats import Format
 from import_export.resources import Resource as BaseResource
 from import_export.results import Error, Result, RowResult
 from import_export.tmp_storages import BaseStorage
 from unfold.contrib.import_export.forms import ImportForm
 
 from newretail.kernel import clock
-from newretail.kernel.files import reasons, storage
+from newretail.kernel.files import reader, reasons, storage
 from newretail.kernel.files.importing import IMPORTERS, Importer
-from newretail.kernel.files.outcome import Outcome
+from newretail.kernel.files.outcome import Outcome, RowRefusal
+from newretail.kernel.files.reader import Peek
 from newretail.kernel.files.rows import batch_of
 from newretail.kernel.files.sheets import Column, FileRefused, match_header
 from newretail.kernel.scopes import Action
@@ -38,7 +39,6 @@ from newretail.kernel.words import in_words
 
 MOST_ROWS = 5_000
 MOST_BYTES = 2 << 20
-NAME_BYTES = 16
 Row = dict[str, str]
 
 
@@ -51,24 +51,46 @@ class TableStorage(BaseStorage):
 
     def _path(self) -> Path:
         name = str(self.name)
-        if len(name) != 2 * NAME_BYTES or not set(name) <= set("0123456789abcdef"):
+        if not fullmatch(r"[0-9a-f]{32}", name):
             raise FileRefused("no_file", path=name[:40])
-        return storage.folder("tables") / name
+        return storage.folder(storage.TABLES) / name
 
     def save(self, data: Any) -> None:
         """Write the file down."""
-        self.name = secrets.token_hex(NAME_BYTES)
-        handle = os.open(self._path(), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data.encode("utf-8") if isinstance(data, str) else data)
+        self.name = storage.keep([data], storage.TABLES).stored
 
-    def read(self) -> Any:
-        """Give the file's text."""
-        return self._path().read_text(encoding=self.encoding or "utf-8")
+    def read(self) -> Path:
+        """Tell where the file lies.
+
+        Refuses: FileRefused, when it does not.
+        """
+        path = self._path()
+        if not path.is_file():
+            raise FileRefused("no_file", path=path.name)
+        return path
 
     def remove(self) -> None:
         """Remove the file."""
         self._path().unlink(missing_ok=True)
+
+
+class TableFile(Format):
+    """A file of rows, whatever its name says: it is read by the kind's own reader, within limits, not here."""
+
+    def __init__(self, encoding: str | None = None) -> None:
+        self.encoding = encoding
+
+    def get_title(self) -> str:
+        """Name what is read."""
+        return "CSV / XLSX"
+
+    def create_dataset(self, in_stream: Path) -> Path:
+        """Hand on where the file lies."""
+        return in_stream
+
+    def can_import(self) -> bool:
+        """Tell that it is for reading."""
+        return True
 
 
 class SmallFileForm(ImportForm):
@@ -93,10 +115,16 @@ class _Sentence(Exception):
     """What is wrong with the whole file, in words."""
 
 
-def _text(value: Any, column: Column) -> str:
+def _text(value: str, column: Column) -> str:
     """Read a cell as the file reader does: blanks around it go, a key is folded."""
-    text = str(value or "").strip()
+    text = value.strip()
     return unicodedata.normalize("NFKC", text) if column.type == "key" else text
+
+
+def _in_file(wrong: RowRefusal, lines: list[int]) -> RowRefusal:
+    """Give the refusal with the lines it speaks of numbered as the file numbers them."""
+    first = wrong.facts.get("first_line")
+    return replace(wrong, facts={**wrong.facts, "first_line": lines[first - 1]}) if isinstance(first, int) else wrong
 
 
 class TableResource(BaseResource):
@@ -116,17 +144,18 @@ class TableResource(BaseResource):
         return [_Named(f"{column.name} ({column.zh})") for column in self.importer.sheet.columns]
 
     def import_data(self, dataset: Any, dry_run: bool = False, **given: Any) -> Result:  # noqa: FBT001, FBT002
-        """Take the rows through the verb; a preview does the same and is rolled back.
+        """Take the rows of a file through the verb; a preview does the same and is rolled back.
 
         One wrong row and nothing is written: the screen shows each, and the file comes again mended.
         """
         result = Result()
         result.diff_headers = list(self._heads().values())
-        result.total_rows = len(dataset)
         try:
-            rows = self._read(dataset)
+            look = reader.peek(dataset, MOST_ROWS + 1, self.importer.sheet)
+            rows = self._read(look)
+            result.total_rows = len(look.lines) + len(look.errors)
             with transaction.atomic():
-                self._take(rows, result, given.get("user"))
+                self._take(rows, look, result, given.get("user"))
                 if dry_run or result.has_validation_errors():
                     raise _Undone
         except _Undone:
@@ -137,33 +166,43 @@ class TableResource(BaseResource):
             result.append_base_error(Error(_Sentence(str(refusal))))
         return result
 
-    def _read(self, dataset: Any) -> list[Row]:
+    def _read(self, look: Peek) -> list[Row]:
         """Give the rows by column name, whatever language the header is in."""
-        if len(dataset) > MOST_ROWS:
+        if len(look.lines) + len(look.errors) > MOST_ROWS:
             raise FileRefused("table_too_long", most=f"{MOST_ROWS:,}")
-        columns = match_header([str(head or "") for head in dataset.headers or []], self.importer.sheet)
-        pairs = [(at, column) for at, column in enumerate(columns) if column]
-        return [{column.name: _text(line[at], column) for at, column in pairs} for line in dataset]
+        if not look.lines and not look.errors:
+            raise FileRefused("no_rows")
+        columns = match_header(look.header, self.importer.sheet)
+        return [
+            {column.name: _text(text, column) for text, column in zip(cells, columns, strict=False) if column}
+            for cells in look.cells
+        ]
 
-    def _take(self, rows: list[Row], result: Result, user: Any) -> None:
+    def _take(self, rows: list[Row], look: Peek, result: Result, user: Any) -> None:
         batch = batch_of(self.importer.sheet, [{name: cell or None for name, cell in row.items()} for row in rows])
         before = self._held(rows)
         outcome: Outcome = self.importer.verb(batch=batch, at=clock.now(), by=user)
         after = self._held(rows)
         refused = {each.line: each for each in outcome.refusals}
-        for number, row in enumerate(rows, 1):
-            wrong = refused.get(number)
-            if wrong is None:
-                key = self._key(row)
-                told = self._told(before.get(key), after.get(key, row))
-                before[key] = after.get(key, row)  # the same key again changes nothing
-                result.append_row_result(told)
-                result.increment_row_result_total(told)
-            else:
-                sentence = reasons.sentence(wrong.code, wrong.facts)
-                shown = {head: row.get(name, "") for name, head in self._heads().items()}
-                result.append_invalid_row(number, shown, ValidationError({wrong.column or NON_FIELD_ERRORS: sentence}))
-                result.totals[RowResult.IMPORT_TYPE_INVALID] += 1
+        for number, (line, row) in enumerate(zip(look.lines, rows, strict=True), 1):
+            if number in refused:
+                self._refuse(result, line, row, _in_file(refused[number], look.lines))
+                continue
+            key = self._key(row)
+            told = self._told(before.get(key), after.get(key, row))
+            before[key] = after.get(key, row)  # the same key again changes nothing
+            result.append_row_result(told)
+            result.increment_row_result_total(told)
+        for line, code in look.errors:
+            self._refuse(result, line, {}, RowRefusal(line, "", code))
+        result.invalid_rows.sort(key=lambda each: each.number)
+
+    def _refuse(self, result: Result, line: int, row: Row, wrong: RowRefusal) -> None:
+        """Show a row that is refused, by its line in the file."""
+        sentence = reasons.sentence(wrong.code, wrong.facts)
+        shown = {head: row.get(name, "") for name, head in self._heads().items()}
+        result.append_invalid_row(line, shown, ValidationError({wrong.column or NON_FIELD_ERRORS: sentence}))
+        result.totals[RowResult.IMPORT_TYPE_INVALID] += 1
 
     def _heads(self) -> dict[str, str]:
         """Head the columns in the language at work."""
@@ -225,8 +264,8 @@ class TableAdmin(ImportMixin, VerbAdmin):
         return self.may(request, "change")
 
     def get_import_formats(self) -> list[Any]:
-        """Read CSV; workbooks come in on the import page, which looks them over first."""
-        return [CSV]
+        """Read CSV and workbooks, told apart by what they hold."""
+        return [TableFile]
 
     def get_import_resource_classes(self, request: HttpRequest) -> list[Any]:
         """Give the one kind of file."""
@@ -248,7 +287,7 @@ class TableAdmin(ImportMixin, VerbAdmin):
             return redirect(back)
         try:
             return cast("HttpResponseBase", super().process_import(request, **given))
-        except (FileRefused, OSError, ValueError):
+        except (FileRefused, ValueError):
             messages.error(request, gettext("The file is no longer there; choose it again."))
             return redirect(back)
 

@@ -152,7 +152,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponseBase:
         upload=upload,
         kind=in_words(upload.kind),
         refusal=refusal,
-        rows=_rows(upload.header, chosen, look.samples),
+        rows=_rows(upload.header, chosen, look.cells),
         columns=importer.sheet.columns,
     )
 

@@ -13,7 +13,6 @@ from newretail.kernel.files import storage
 from newretail.kernel.guard import IN_VERB
 from newretail.kernel.models import ExportFile, JobRun, JournalEntry
 from newretail.kernel.verbadmin import files
-from newretail.kernel.verbadmin.export import FOLDER
 from tests import sights, world
 
 pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
@@ -51,7 +50,7 @@ def rows_of(answer):
 
 
 def lying():
-    return sorted(path.name for path in storage.folder(FOLDER).iterdir())
+    return sorted(path.name for path in storage.folder(storage.EXPORTS).iterdir())
 
 
 def lines(name):
@@ -131,7 +130,7 @@ def test_a_file_can_be_fetched_for_a_while_and_is_swept_then():
 
 def test_a_stray_file_is_swept_and_one_in_the_making_is_not():
     file = ask(sights.browser("hq"))
-    (storage.folder(FOLDER) / "stray").write_bytes(b"x")
+    (storage.folder(storage.EXPORTS) / "stray").write_bytes(b"x")
     files.path_of(file).write_bytes(b"x")
     with time_machine.travel(NOW + timedelta(days=365 * 30), tick=False):
         files.sweep(NOW + timedelta(days=365 * 30))

@@ -45,7 +45,7 @@ def test_the_first_visible_sheet_is_read_and_its_name_told(take, tmp_path):
     content = book(PRODUCTS, hidden=("旧数据", "older"))
     assert take("products", content).counts == (2, 0, 0, 0)
     look = reader.peek(desk.write(tmp_path, content, "hidden.xlsx"), 3)
-    assert (look.sheet_name, look.header, look.samples[0]) == ("会员", ["sku", "name", "price"], ["P1", "tea", "12.5"])
+    assert (look.sheet_name, look.header, look.cells[0]) == ("会员", ["sku", "name", "price"], ["P1", "tea", "12.5"])
 
 
 def test_rows_are_named_by_the_numbers_excel_shows(take):
