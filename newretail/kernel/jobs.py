@@ -151,8 +151,8 @@ def export_list(run: JobRun, _as_of: date) -> Counts:
         failpoint("export.written")
         jobs.report(run=run, done=done, of=of, at=clock.now())
 
-    rows, size = files.write(file, clock.now(), report)
-    exports.finish(file=file, rows=rows, size=size, at=clock.now())
+    rows, size, sight = files.write(file, clock.now(), report)
+    exports.finish(file=file, rows=rows, size=size, sight=sight, at=clock.now())
     return {"rows": rows}
 
 

@@ -6,8 +6,10 @@ from datetime import datetime
 from newretail.kernel import sql
 
 OLDEST: dict[str, str] = {}
+# A run somebody asked for that was refused with a sentence is hers to mend: no fault of the house.
 STATES = """
-SELECT name, state, count(*) FROM kernel_jobrun
+SELECT name, CASE WHEN state = 'failed' AND queued_at IS NOT NULL AND (failure ? 'sentence' OR failure ? 'file')
+  THEN 'refused' ELSE state END, count(*) FROM kernel_jobrun
 WHERE state IN ('waiting', 'running') OR ended_at > %(at)s::timestamptz - interval '1 day' GROUP BY 1, 2
 """
 DONE = """

@@ -38,7 +38,7 @@ class StoreQuerySet(models.QuerySet["Store"]):
         sight = sight_of(user, "stores", action)
         if sight.everything:
             return self
-        return self.filter(Q(pk__in=sight.store_ids) | Q(region_id__in=sight.region_ids))
+        return self.filter(Q(pk__in=sorted(sight.store_ids)) | Q(region_id__in=sorted(sight.region_ids)))
 
 
 class Store(models.Model):
@@ -134,7 +134,7 @@ class Sight:
     def found(self) -> list[int]:
         """List the stores within, looked up once."""
         within = Q(pk__in=self.store_ids) | Q(region_id__in=self.region_ids)
-        return list(Store.objects.filter(within).values_list("pk", flat=True))
+        return list(Store.objects.filter(within).order_by("pk").values_list("pk", flat=True))
 
 
 def posts_of(user: Any) -> list[Post]:

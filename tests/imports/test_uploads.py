@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from members.models import Member
-from newretail.kernel import failpoint
+from newretail.kernel import clock, failpoint, nights, vitals
 from newretail.kernel.actions import imports, jobs, uploads
 from newretail.kernel.files import reader, storage
 from newretail.kernel.models import ColumnMapping, ImportFile, JobRun, JournalEntry, Upload
@@ -273,6 +273,23 @@ def test_an_undo_that_is_refused_says_why_on_the_page(hq):
     assert "It was not undone." in page
     assert "were changed since" in page
     assert Member.objects.get(member_no="V7").name == "someone else"
+
+
+def test_a_file_that_is_refused_is_told_apart_from_a_night_that_failed(hq, caplog):
+    row = imported(hq)
+    imported(hq, "member_no,name\nV7,someone else\n")
+    hq.client.post(f"/admin/kernel/importfile/{row.pk}/undo/")
+    jobs.enter_due(at=world.NOW)
+    while jobs.perform_next():
+        pass
+    night = {run.state for run in JobRun.objects.filter(due_at__isnull=False)}
+    work()
+    run = JobRun.objects.get(name="undo_import")
+    assert (night, run.state, run.failure["code"]) == ({"done"}, "failed", "changed_since")
+    assert nights.troubles(world.NOW) == []
+    assert 'class="hq-card hq-alarm" role="alert"' not in sights.text(hq.client.get("/admin/"))
+    assert {state for _, state in vitals.read(at=clock.now()).runs} == {"done", "refused"}
+    assert "job failed" not in caplog.text
 
 
 @pytest.mark.parametrize("role", ROLES)

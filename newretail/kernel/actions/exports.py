@@ -46,6 +46,13 @@ class NoRight(Refused):
     sentence = gettext_noop("You may not export this list any more.")
 
 
+class SeesOther(Refused):
+    """What she may see is not what it was."""
+
+    code = "sees_other"
+    sentence = gettext_noop("What you may see has changed since this file was written. Export the list again.")
+
+
 @verb
 def take(
     *, noun: str, filters: list[str], rows: int, at: datetime, by: User | None, most: int | None = None
@@ -91,27 +98,29 @@ def ask(
 
 
 @verb
-def finish(*, file: ExportFile, rows: int, size: int, at: datetime) -> ExportFile:
-    """Say that a file is written: its rows, its size in bytes; from now on it can be fetched.
+def finish(*, file: ExportFile, rows: int, size: int, sight: str, at: datetime) -> ExportFile:
+    """Say that a file is written: its rows, its size in bytes, what its owner saw; from now on it can be fetched.
 
     Writes: kernel.export.written.
     """
-    file.rows, file.size, file.written_at, file.ends_at = rows, size, at, at + KEPT
-    file.save(update_fields=["rows", "size", "written_at", "ends_at"])
+    file.rows, file.size, file.sight, file.written_at, file.ends_at = rows, size, sight, at, at + KEPT
+    file.save(update_fields=["rows", "size", "sight", "written_at", "ends_at"])
     journal.write("kernel.export.written", at=at, by=file.by, subject=f"export:{file.noun}", rows=rows, size=size)
     return file
 
 
 @verb
-def fetch(*, file: ExportFile, at: datetime, by: User) -> ExportFile:
-    """Write down that a file is fetched.
+def fetch(*, file: ExportFile, sight: str, at: datetime, by: User) -> ExportFile:
+    """Write down that a file is fetched; `sight` is what she may see now.
 
-    Refuses: NotToBeFetched.
+    Refuses: NotToBeFetched, SeesOther.
     Writes: kernel.export.taken.
     """
     kept = ExportFile.objects.select_for_update(of=("self",)).get(pk=file.pk)
     if not kept.ready(at) or kept.by_id != by.pk:
         raise NotToBeFetched
+    if kept.sight != sight:
+        raise SeesOther
     journal.write("kernel.export.taken", at=at, by=by, subject=f"export:{kept.noun}", filters=[], rows=kept.rows)
     return kept
 

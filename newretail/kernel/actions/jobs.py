@@ -340,14 +340,19 @@ def _worth_taking(run: JobRun, at: datetime) -> bool:
 
 
 def perform_next(lane: str = NIGHT) -> bool:
-    """Perform the lane's next run in this brand; False when none waits. A failure stays on its row."""
+    """Perform the lane's next run in this brand; False when none waits. A failure stays on its row.
+
+    What was queued for somebody and is refused with a sentence is hers to mend: the log tells it apart from a fault.
+    """
     run = _claim(lane=lane)
     if run is None:
         return False
     try:
         perform(run=run)
     except Exception as error:  # noqa: BLE001 - the row tells the failure, the next job goes on
-        LOG.error("job failed", job=run.name, run=run.pk, error=type(error).__name__)
+        refused = lane == QUEUED and isinstance(error, Refused | FileRefused)
+        tell, said = (LOG.info, "job refused") if refused else (LOG.error, "job failed")
+        tell(said, job=run.name, run=run.pk, error=type(error).__name__)
     finally:
         sql.rows(f"SELECT pg_advisory_unlock({LOCK})", {"run": run.pk})
     return True

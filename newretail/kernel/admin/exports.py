@@ -148,7 +148,7 @@ class ExportFileAdmin(VerbAdmin):
 
     @scoped("exports")
     def file_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Send the file, and write that down; hers alone, while its time lasts, while she may export that list."""
+        """Send the file, and write that down; hers alone, while its time lasts, while she sees what it holds."""
         file = self._own(request, pk)
         at = clock.now()
         try:
@@ -156,7 +156,8 @@ class ExportFileAdmin(VerbAdmin):
                 raise exports.NoRight
             if not files.path_of(file).exists():
                 raise exports.NotToBeFetched
-            exports.fetch(file=file, at=at, by=cast("User", request.user))
+            by = cast("User", request.user)
+            exports.fetch(file=file, sight=files.sight_of(file.noun, by), at=at, by=by)
             name = f"{file.noun.rpartition('.')[2]}-{clock.business_day(file.asked_at):%Y-%m-%d}"
             return FileResponse(files.path_of(file).open("rb"), headers=export.headers(file.format, name))
         except Refused as refusal:

@@ -40,6 +40,8 @@ class ExportFile(models.Model):
     run = models.OneToOneField(JobRun, models.PROTECT, null=True, verbose_name=_("job run"))
     rows = models.PositiveIntegerField(_("rows"), default=0)
     size = models.PositiveBigIntegerField(_("size"), default=0)
+    # What its owner could see when it was written, in short: whoever sees something else by now exports again.
+    sight = models.CharField(_("sight"), max_length=64, blank=True, default="", db_default="", editable=False)
     asked_at = models.DateTimeField(_("asked at"))
     written_at = models.DateTimeField(_("written at"), null=True, blank=True)
     ends_at = models.DateTimeField(_("to be fetched until"))

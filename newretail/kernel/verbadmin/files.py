@@ -1,5 +1,6 @@
 """Long lists as files of the brand: written by a worker with the rights of the person who asked, removed in time."""
 
+import hashlib
 import os
 from collections.abc import Callable
 from datetime import datetime
@@ -8,11 +9,12 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone, translation
 
-from newretail.kernel import clock
+from newretail.kernel import clock, masking
 from newretail.kernel.actions import exports
 from newretail.kernel.files import storage
 from newretail.kernel.models import ExportFile
@@ -40,14 +42,27 @@ def _asking(file: ExportFile) -> HttpRequest:
     return request
 
 
-def write(file: ExportFile, at: datetime, report: Callable[[int, int], None]) -> tuple[int, int]:
-    """Write a list into its file; `report` hears (rows done, rows of). Return rows and bytes.
+def sight_of(noun: str, user: Any) -> str:
+    """Say in short what a person sees of a noun: which rows, by the question the database is asked, and how much."""
+    rows: Any = apps.get_model(noun)._default_manager.get_queryset()
+    if hasattr(rows, "visible_to"):
+        rows = rows.visible_to(user)
+    try:
+        seen = rows.query.sql_with_params()
+    except EmptyResultSet:  # no row at all
+        seen = ()
+    return hashlib.sha256(repr((seen, masking.reader(user))).encode()).hexdigest()
+
+
+def write(file: ExportFile, at: datetime, report: Callable[[int, int], None]) -> tuple[int, int, str]:
+    """Write a list into its file; `report` hears (rows done, rows of). Return rows, bytes and what its owner sees.
 
     Refuses: NoRight, when the person may not export the list any more.
     """
     listing, request, path = admin_of(file.noun), _asking(file), path_of(file)
     if not (listing.may(request, "export") and listing.may(request, "view")):
         raise exports.NoRight
+    sight = sight_of(file.noun, file.by)
     with translation.override(file.language), timezone.override(clock.brand_zone()):
         listed = listing.get_changelist_instance(request)
         total = capped_count(listed.queryset, exports.FILE_MOST_ROWS)
@@ -59,7 +74,7 @@ def write(file: ExportFile, at: datetime, report: Callable[[int, int], None]) ->
         except BaseException:
             path.unlink(missing_ok=True)
             raise
-    return rows, path.stat().st_size
+    return rows, path.stat().st_size, sight
 
 
 def sweep(at: datetime) -> dict[str, object]:

@@ -13,6 +13,7 @@ from newretail.kernel.files import storage
 from newretail.kernel.guard import IN_VERB
 from newretail.kernel.models import ExportFile, JobRun, JournalEntry
 from newretail.kernel.verbadmin import files
+from stores.models import Post, Store
 from tests import sights, world
 
 pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
@@ -109,6 +110,37 @@ def test_who_lost_the_right_before_it_was_written_gets_nothing():
     sights.dismiss("hq")
     write(file)
     assert (file.run.state, file.run.failure["code"], file.written_at, lying()) == ("failed", "no_right", None, [])
+
+
+def moved(**post):
+    """Give the manager another post, behind the house's back."""
+    token = IN_VERB.set("tests")
+    Post.objects.filter(user__username="manager").update(**post)
+    IN_VERB.reset(token)
+
+
+@pytest.mark.parametrize("post", [
+    lambda: {"store": Store.objects.get(code="GZ01")}, lambda: {"role": "auditor", "store": None},
+], ids=["another store", "no persons any more"])  # fmt: skip
+def test_whoever_sees_other_rows_or_less_of_them_by_now_exports_again(post):
+    browser = sights.browser("manager")
+    file = write(ask(browser))
+    assert "V1" in sights.text(fetch(browser, file))
+    before = lines("taken")
+    moved(**post())
+    answer = browser.get(f"{PAGE}{file.pk}/file/", follow=True)
+    assert "你能看到的范围已经变动" in sights.text(answer)
+    assert (answer.redirect_chain[0][1], lines("taken")) == (302, before)
+    again = write(ask(browser))
+    assert "张三" not in sights.text(fetch(browser, again))
+
+
+def test_a_supervisor_whose_region_lost_a_store_exports_again():
+    browser = sights.browser("supervisor")
+    file = write(ask(browser))
+    assert "V1" in sights.text(fetch(browser, file))
+    world.stores({"code": "SH01", "name": "上海南京西路店", "region": "华南", "city": "上海"})
+    assert fetch(browser, file).status_code == 302
 
 
 def test_a_file_can_be_fetched_for_a_while_and_is_swept_then():
