@@ -17,7 +17,6 @@ from newretail.platform.trouble import PlatformError
 NAME = "manifest.json"
 DATABASE, MEDIA = "database.dump", "media.tar.gz"
 FORMAT = 1
-PIECE = 1024 * 1024
 Counts = dict[str, dict[str, int]]
 
 

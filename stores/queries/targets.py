@@ -1,14 +1,14 @@
-"""What is aimed at: the version in force, the targets of places, the target of each day."""
+"""What is aimed at: the version in force, the targets of places, whether they sum up."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from newretail.kernel import brand
-from stores.models import Metric, Post, Region, Store, Target, TargetPlan
-from stores.queries.chain import Chain, Kind, Place, place_of
+from stores.models import Metric, Target, TargetPlan
+from stores.queries.chain import Chain, Kind, Place
 
 
 def month_of(day: date, begins: int | None = None) -> date:
@@ -47,53 +47,6 @@ def targets_of(plan: TargetPlan | None) -> dict[Place, Target]:
 def set_amounts(targets: Mapping[Place, Target]) -> dict[Place, int]:
     """Pick the amounts that were set, without those summed up."""
     return {place: target.amount for place, target in targets.items() if not target.implied}
-
-
-def day_targets(*, place: Region | Store | Post | None, metric: str, since: date, until: date) -> dict[date, int]:
-    """Give the target of each day of [since, until) of a place (None: the brand); a day without one is absent.
-
-    Cents, persons or basis points; a rate is the same on each day of its month. Two queries, whatever the span.
-    """
-    return many_day_targets(places=[place], metric=metric, since=since, until=until).get(place_of(place), {})
-
-
-def many_day_targets(
-    *, places: Iterable[Region | Store | Post | None], metric: str, since: date, until: date
-) -> dict[Place, dict[date, int]]:
-    """Give the target of each day of [since, until) of many places at once; two queries, whatever their number."""
-    found: dict[Place, dict[date, int]] = {}
-    begun = Q(month__gt=since - timedelta(days=31), month__lt=until)
-    for target in _of_places(list(places), metric, begun):
-        month = target.plan.month
-        days = target.days or [target.amount] * (month_end(month) - month).days
-        mine = found.setdefault(place_at(target), {})
-        for n, amount in enumerate(days):
-            if since <= (day := month + timedelta(days=n)) < until:
-                mine[day] = amount
-    return found
-
-
-def month_targets(*, places: Iterable[Region | Store | Post | None], metric: str, month: date) -> dict[Place, int]:
-    """Give the target of many places for the month that begins on a day; one without is absent. Two queries."""
-    rows = _of_places(list(places), metric, Q(month=month))
-    return {place_at(target): target.amount for target in rows}
-
-
-def _of_places(places: list[Region | Store | Post | None], metric: str, months: Q) -> list[Target]:
-    newest = TargetPlan.objects.filter(months, metric=metric)
-    plans = {plan.pk: plan for plan in newest.order_by("month", "-version").distinct("month")}
-    wanted = [place_of(place) for place in places]
-    stores, posts, regions = (
-        [place.pk for place in wanted if place.kind == kind] for kind in (Kind.STORE, Kind.GUIDE, Kind.REGION)
-    )
-    where = Q(kind=Kind.STORE, store__in=stores) | Q(kind=Kind.GUIDE, post__in=posts)
-    where |= Q(kind=Kind.REGION, region__in=regions)
-    if any(place.kind == Kind.BRAND for place in wanted):
-        where |= Q(kind=Kind.BRAND)
-    rows = list(Target.objects.filter(where, plan__in=plans)) if plans else []
-    for row in rows:
-        row.plan = plans[row.plan_id]
-    return rows
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from newretail.kernel.actions import settings as brand_settings
 from tests import world
 
 TODAY = date(2026, 6, 15)
-CHOSEN = date(2026, 3, 17)  # ninety days earlier
 JOINED = "2025-01-01"
 
 pytestmark = pytest.mark.usefixtures("brand")

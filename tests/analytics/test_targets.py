@@ -14,7 +14,7 @@ from newretail.kernel.actions import jobs
 from newretail.kernel.guard import IN_VERB
 from stores.actions import targets, weights
 from stores.actions.targets import Draft
-from stores.models import DayWeight, Post, Store
+from stores.models import DayWeight, Store
 from stores.queries.chain import BRAND, place_of
 from stores.queries.weights import WEEKDAYS
 from tests import sights, world
@@ -148,30 +148,15 @@ def test_each_sees_her_places_and_may_set_those_beneath(brand):
     assert not any(line.may_set for line in grid("hq", month=date(2026, 5, 1)).lines)
 
 
-def test_a_store_stands_today_with_its_guides(brand, django_assert_max_num_queries):
-    sights.trade()
-    world.buy(world.order("T1", "25.00", "2026-06-15T09:00:00", member_no="V1", store_code="SH01", staff_no="G1"))
-    sights.night()
-    shanghai, post = Store.objects.get(code="SH01"), Post.objects.get(user__staff_no="G1")
-    plan({place_of(shanghai): 300_00, place_of(post): 300_00})
-    with django_assert_max_num_queries(8):
-        found = boards.standings_of(shanghai, metric="sales", day=sights.TODAY)
-    today = found[place_of(shanghai)]
-    assert (today.actual, today.target, today.month.actual) == (25_00, 10_00, 130_00)
-    assert (sum(today.needed.values()), min(today.needed)) == (170_00, sights.TODAY)
-    assert found[place_of(post)].actual == 25_00
-    assert boards.standing_of(shanghai, metric="reach", day=sights.TODAY).actual is None
-
-
 def test_weights_shape_what_remains(brand):
     sights.trade()
     sights.night()
     shanghai = Store.objects.get(code="SH01")
     plan({place_of(shanghai): 300_00})
     weights.put(metric="sales", store=shanghai, weights={"sun": 0}, reason="周日店休", at=world.NOW)
-    needed = boards.standing_of(shanghai, metric="sales", day=sights.TODAY).needed
-    assert needed[date(2026, 6, 21)] == 0
-    assert sum(needed.values()) == 170_00
+    needed = {line.node.place: line for line in grid("hq").lines}[place_of(shanghai)].progress.needed
+    assert needed[21 - sights.TODAY.day] == 0
+    assert sum(needed) == 170_00
 
 
 @pytest.mark.parametrize("metric", ["sales", "recruits", "reach", "repeat_rate"])

@@ -15,7 +15,7 @@ from stores.actions.targets import Draft
 from stores.models import DayWeight, Post, Region, Store, Target, TargetPlan
 from stores.queries import spreading
 from stores.queries import targets as aims
-from stores.queries.chain import BRAND, ONLINE, chain, place_of
+from stores.queries.chain import BRAND, ONLINE, place_of
 from tests import sights, world
 
 NOW = world.NOW  # 15 June 2026, noon in Shanghai
@@ -54,7 +54,8 @@ def in_force(month=JUNE, metric="sales"):
 
 
 def days(place=None, month=JUNE, metric="sales"):
-    return aims.day_targets(place=place, metric=metric, since=month, until=aims.month_end(month))
+    target = aims.targets_of(aims.in_force(month, metric))[place_of(place)]
+    return {month + timedelta(days=n): amount for n, amount in enumerate(target.days)}
 
 
 def books():
@@ -121,10 +122,10 @@ def test_a_replan_is_a_new_version_and_the_past_is_never_rewritten():
     assert list(TargetPlan.objects.order_by("version").values_list("reason", flat=True)) == ["调整", "新品上市"]
 
 
-def test_a_rate_is_the_same_on_each_day_and_sums_to_nothing():
+def test_a_rate_falls_on_no_day_and_sums_to_nothing():
     plan({BRAND: 3820, store(): 5000}, metric="repeat_rate")
     assert in_force(metric="repeat_rate") == {BRAND: 3820, store(): 5000}
-    assert set(days(Store.objects.get(code="SH01"), metric="repeat_rate").values()) == {5000}
+    assert days(Store.objects.get(code="SH01"), metric="repeat_rate") == {}
 
 
 def test_sums_that_differ_are_refused_until_they_are_confirmed():
@@ -286,21 +287,7 @@ def test_a_month_begins_on_the_brands_own_day():
     settings.put(key="month_first_day", value=26, at=NOW)
     refused("month_far_off", {store(): 100})
     plan({store(): 3100}, month=date(2026, 5, 26))
-    shanghai = Store.objects.get(code="SH01")
-    found = aims.day_targets(place=shanghai, metric="sales", since=date(2026, 5, 20), until=date(2026, 7, 30))
+    found = days(Store.objects.get(code="SH01"), month=date(2026, 5, 26))
     assert (min(found), max(found), sum(found.values())) == (date(2026, 5, 26), date(2026, 6, 25), 3100)
     assert file({"month": "2026-06", "code": "SH01", "amount": "9"}).created == 1
     assert aims.in_force(date(2026, 6, 26), "sales").version == 1
-
-
-def test_questions_about_days_cost_two_queries(django_assert_max_num_queries):
-    plan({store(): 100, store("GZ01"): 50})
-    plan({store(): 100}, month=JULY)
-    stores = list(Store.objects.order_by("code"))
-    with django_assert_max_num_queries(2):
-        found = aims.many_day_targets(
-            places=[None, *stores], metric="sales", since=JUNE, until=JULY + timedelta(days=3)
-        )
-    assert len(found[BRAND]) == 33
-    assert aims.month_targets(places=stores, metric="sales", month=JUNE) == {store(): 100, store("GZ01"): 50}
-    assert len(chain().nodes) == 8

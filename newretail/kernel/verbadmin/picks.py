@@ -1,6 +1,6 @@
 """Filters of lists: pick one of a few, or a span of days or numbers; each says in words what it does."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from newretail.kernel import clock
 
 MOST_DIGITS = 12
-Choices = Iterable[tuple[str, Any]]
 
 
 class Pick(SimpleListFilter):
