@@ -7,7 +7,6 @@ from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from newretail.kernel.scopes import Action
 from stores.models import Store, sight_of, store_ids_in
 
 
@@ -78,9 +77,9 @@ class SeatCounter(models.Model):
 class MemberQuerySet(models.QuerySet["Member"]):
     """Questions to members."""
 
-    def visible_to(self, user: object, action: Action = "view") -> "MemberQuerySet":
-        """Narrow to the members of the stores where this person may do this."""
-        sight = sight_of(user, "members", action)
+    def visible_to(self, user: object) -> "MemberQuerySet":
+        """Narrow to the members of the stores within this person's sight."""
+        sight = sight_of(user, "members", "view")
         if sight.everything:
             return self
         return self.filter(home_store_id__in=store_ids_in(sight) or [])

@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from newretail.kernel import scopes
@@ -50,16 +50,16 @@ def name_at(name: str, view: Any) -> str:
     return name or str(getattr(view, "__name__", ""))
 
 
-def judge(request: HttpRequest, right: Right, *, hidden: bool = False) -> HttpResponseBase | None:
-    """Answer who may not: strangers are sent to sign in, others get 403, or 404 where the page itself is a secret."""
+def judge(request: HttpRequest, right: Right) -> HttpResponseBase | None:
+    """Answer who may not: strangers are sent to sign in, others get 403."""
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     if scopes.may(request.user, *right):
         return None
-    raise Http404 if hidden else PermissionDenied
+    raise PermissionDenied
 
 
-def scoped(resource: Resource, action: Action = "view", *, hidden: bool = False) -> Callable[[V], V]:
+def scoped(resource: Resource, action: Action = "view") -> Callable[[V], V]:
     """Let a view, or a method that is one, run for those who may do this.
 
     Which rows she reaches is the view's own question to `.visible_to(user)`; what that leaves out answers 404.
@@ -69,10 +69,10 @@ def scoped(resource: Resource, action: Action = "view", *, hidden: bool = False)
         @functools.wraps(view)
         def judged(*args: Any, **kwargs: Any) -> HttpResponseBase:
             request = next(given for given in args if isinstance(given, HttpRequest))
-            refused = judge(request, (resource, action), hidden=hidden)
+            refused = judge(request, (resource, action))
             return refused if refused is not None else view(*args, **kwargs)
 
-        judged.scope, judged.hidden = (resource, action), hidden  # type: ignore[attr-defined]
+        judged.scope = (resource, action)  # type: ignore[attr-defined]
         return cast("V", judged)
 
     return mark

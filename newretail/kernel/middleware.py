@@ -62,7 +62,7 @@ class ScopeMiddleware:
             return None
         if right is None:
             raise Http404
-        refused = doors.judge(request, right, hidden=getattr(view, "hidden", False))
+        refused = doors.judge(request, right)
         if refused is None and right[0] != "account" and second_factor.missing(request.user):
             return redirect("factor_add")
         return refused

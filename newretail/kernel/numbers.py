@@ -23,7 +23,7 @@ def grouped(value: Number | None, decimals: int = 0) -> str:
     return DASH if value is None else f"{_rounded(value, decimals):,f}"
 
 
-def short(value: Number | None, decimals: int = 1) -> str:
+def short(value: Number | None) -> str:
     """Write a long number short in the language at work: 6384000 → "638.4 万" or "6.4M"; small ones in full."""
     if value is None:
         return DASH
@@ -33,7 +33,7 @@ def short(value: Number | None, decimals: int = 1) -> str:
     chinese = (translation.get_language() or "zh").startswith("zh")
     for step, sign in STEPS["zh" if chinese else "en"]:
         if abs(whole) >= step:
-            cut = grouped(whole / step, decimals)
+            cut = grouped(whole / step, 1)
             return f"{cut} {sign}" if chinese else f"{cut}{sign}"
     return grouped(whole)
 

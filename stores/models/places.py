@@ -33,9 +33,9 @@ class Region(models.Model):
 class StoreQuerySet(models.QuerySet["Store"]):
     """Questions to stores."""
 
-    def visible_to(self, user: object, action: Action = "view") -> "StoreQuerySet":
-        """Narrow to the stores where this person may do this; nobody's posts reach nothing."""
-        sight = sight_of(user, "stores", action)
+    def visible_to(self, user: object) -> "StoreQuerySet":
+        """Narrow to the stores within this person's sight; without a post that is none."""
+        sight = sight_of(user, "stores", "view")
         if sight.everything:
             return self
         return self.filter(Q(pk__in=sorted(sight.store_ids)) | Q(region_id__in=sorted(sight.region_ids)))

@@ -11,9 +11,9 @@ from stores.models import Metric, Target, TargetPlan
 from stores.queries.chain import Chain, Kind, Place
 
 
-def month_of(day: date, begins: int | None = None) -> date:
-    """Give the first day of the business month of a day; the brand's first day is read unless it is given."""
-    first_day = int(brand.setting("month_first_day")) if begins is None else begins
+def month_of(day: date) -> date:
+    """Give the first day of the business month of a day."""
+    first_day = int(brand.setting("month_first_day"))
     inside = day if day.day >= first_day else day.replace(day=1) - timedelta(days=1)
     return inside.replace(day=first_day)
 

@@ -145,7 +145,7 @@ def prepare(trail: Trail, entry_id: int, expected: dict[str, int]) -> sql.Params
         if found != count:
             raise ChangedSince(count=abs(count - found), noun=_noun(table))
     _check_unchanged(trail, params)
-    _check_unneeded(trail, params)
+    _check_unneeded(trail)
     return params
 
 
@@ -186,7 +186,7 @@ def _pointing(table: str) -> Iterator[tuple[type[models.Model], str]]:
             yield relation.related_model, column
 
 
-def _check_unneeded(trail: Trail, params: sql.Params) -> None:
+def _check_unneeded(trail: Trail) -> None:
     going, needed = _going(trail), []
     for table in going:
         for model, column in _pointing(table):

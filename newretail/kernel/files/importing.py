@@ -148,14 +148,12 @@ def _leave(row: ImportFile, given: Given) -> Result:
     return _result(row, write_errors(row) if row.rejected else None)
 
 
-def take_file(
-    kind: str, path: Path, *, at: datetime, enrol: bool = False, by: User | None = None, report: Report = _silent
-) -> Result:
+def take_file(kind: str, path: Path, *, at: datetime, enrol: bool = False, report: Report = _silent) -> Result:
     """Take a whole file in as its headers say.
 
     Refuses: as `take`.
     """
-    return take(Given(kind, path, enrol), at=at, by=by, report=report)
+    return take(Given(kind, path, enrol), at=at, report=report)
 
 
 def attempt(given: Given, *, at: datetime, report: Report = _silent) -> tuple[Result, list[RowError]]:

@@ -13,7 +13,7 @@ _ALLOWED = re.compile(r"\A(?!\+?[0-9]+\.0+\Z)\+?[0-9 ().-]{5,24}\Z", re.ASCII)
 
 
 @lru_cache(maxsize=50_000)
-def normalise(text: str, region: str = "CN") -> str | None:
+def normalise(text: str) -> str | None:
     """Give a phone number in E.164, None when it is none: "138 0000-0001" → "+8613800000001"."""
     plain = INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip()
     if _MOBILE.match(plain):
@@ -21,7 +21,7 @@ def normalise(text: str, region: str = "CN") -> str | None:
     if not _ALLOWED.match(plain):
         return None
     try:
-        number = phonenumbers.parse(plain, region)
+        number = phonenumbers.parse(plain, "CN")
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_valid_number(number):

@@ -104,9 +104,9 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Allow only the filters that the list offers: any other word in the address is refused."""
-        return lookup in self.filter_words(request)
+        return lookup in self.filter_words()
 
-    def filter_words(self, request: HttpRequest | None) -> set[str]:
+    def filter_words(self) -> set[str]:
         """Name the words of this list's filters."""
         return {word for pick in self.list_filter for word in pick.words()}
 
@@ -126,7 +126,7 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
         """Save, rename, delete a view of this list, or let it open first."""
         if request.method != "POST":
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-        return views.change(request, self.opts.label_lower, self.filter_words(request))
+        return views.change(request, self.opts.label_lower, self.filter_words())
 
     def export_view(self, request: HttpRequest) -> HttpResponseBase:
         """Send the list with the filters in force as a file, and write that down; a long one is written by a worker."""
@@ -163,7 +163,7 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Offer the export where there is one, and the person's views; the one she chose opens first."""
-        kept = views.tabs(request, self.opts.label_lower, self.filter_words(request)) if self.list_filter else []
+        kept = views.tabs(request, self.opts.label_lower, self.filter_words()) if self.list_filter else []
         first = next((tab for tab in kept if tab.row.is_default and tab.own), None)
         if first and request.method == "GET" and not request.GET:
             return redirect(f"{request.path}{first.link}")
