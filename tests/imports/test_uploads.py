@@ -18,7 +18,7 @@ from newretail.kernel.models import ColumnMapping, ImportFile, JobRun, JournalEn
 from tests import sights, world
 from tests.imports.conftest import Desk, newest, work
 from tests.kernel.files import desk
-from tests.kernel.files.sheetworks import book
+from tests.kernel.files.sheetworks import book, cells, raw
 from tests.kernel.files.test_importing import checksums
 
 BOOKS = "stores_%", "members_%", "analytics_%", "kernel_user", "kernel_import%", "kernel_rowerror"
@@ -170,6 +170,15 @@ def test_a_workbook_comes_in_and_its_sheet_is_told(hq):
     hq.post(upload, "confirm")
     work()
     assert Member.objects.get(member_no="V7").phone == "+8613800000007"
+
+
+def test_a_workbook_with_too_many_rows_shows_its_columns_and_is_refused_when_it_is_tried(hq):
+    rows = (f'<row r="{n}"><c r="A{n}"><v>{n * 7919 % 999983}</v></c></row>' for n in range(2, 400_100))
+    upload = hq.tried(raw([cells(1, "会员号"), *rows]), name="members.xlsx")
+    assert (upload.state, upload.told["refused"]) == ("tried", "too_many_rows")
+    assert "400,000" in sights.text(hq.get(upload))
+    hq.post(upload, "confirm")
+    assert (work(), Member.objects.count()) == (0, 2)
 
 
 def test_a_file_given_up_is_gone_and_nothing_of_it_came_in(hq):

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from pyarrow import csv as pacsv
 
 from newretail.kernel.files import columns
+from newretail.kernel.files.heads import WorkbookHead
 from newretail.kernel.files.keys import SeenKeys
 from newretail.kernel.files.lines import LineReader, Records
 from newretail.kernel.files.sheets import Column, FileRefused, Sheet, match_header
@@ -123,7 +124,7 @@ class FileReader:
 
 def peek(path: Path, sheet: Sheet | None, rows: int, out: BinaryIO) -> None:
     """Show the header and the first rows of a file as they stand there; without a sheet, whatever its kind."""
-    lines = open_rows(path)
+    lines = WorkbookHead(path, rows) if is_zip(path) else LineReader(path)
     if sheet:
         matched(lines, sheet)
     taken = lines.take(rows)

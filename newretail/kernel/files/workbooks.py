@@ -55,7 +55,7 @@ def _attribute(tag: bytes, name: bytes) -> str:
     return found[1].decode("utf-8", "replace") if found else ""
 
 
-def _sheet_parts(archive: zipfile.ZipFile, number: int) -> list[str]:
+def sheet_parts(archive: zipfile.ZipFile, number: int) -> list[str]:
     """Name the part that holds the sheet of this number; all of them when the workbook does not tell."""
     tags = re.findall(rb"<(?:\w+:)?sheet\s[^>]*>", _part(archive, "xl/workbook.xml"))
     wanted = _attribute(tags[number], rb"\w+:id") if number < len(tags) else ""
@@ -90,14 +90,14 @@ class Look:
 
     def over(self, number: int) -> None:
         """Look over the sheet of this number."""
-        for name in _sheet_parts(self.archive, number):
+        for name in sheet_parts(self.archive, number):
             whole = self.archive.getinfo(name).file_size <= SMALL
             with self.archive.open(name) as part:
-                rows = sum(self._block(block, whole=whole) for block in _blocks(part))
+                rows = sum(self.block(block, whole=whole) for block in _blocks(part))
             if rows > MOST_ROWS + 1:
                 raise FileRefused("too_many_rows", most=f"{MOST_ROWS:,}")
 
-    def _block(self, block: bytes, *, whole: bool) -> int:
+    def block(self, block: bytes, *, whole: bool) -> int:
         """Look over some rows; return how many begin here. The corners of a large sheet are its dimension's."""
         far = (CORNER if whole else DIMENSION).search(block)
         if far and far["wide"]:
@@ -149,15 +149,19 @@ class WorkbookReader:
     def _open(self, path: Path) -> None:
         look = Look(path)
         book = CalamineWorkbook.from_path(path)
-        number, self.sheet_name = self._first_visible(book)
-        look.over(number)
+        look.over(self.first_visible(book)[0])
+        self._open_book(book, look)
+
+    def _open_book(self, book: CalamineWorkbook, look: Look) -> None:
+        number, self.sheet_name = self.first_visible(book)
         self.mangled, self.days_from = look.mangled, look.days_from
         self.days: frozenset[int] = frozenset()
         self._rows = enumerate(self._filled(book.get_sheet_by_index(number)), 1)
         self.header = self._read_header()
 
     @staticmethod
-    def _first_visible(book: CalamineWorkbook) -> tuple[int, str]:
+    def first_visible(book: CalamineWorkbook) -> tuple[int, str]:
+        """Find the sheet that is read: its number, its name."""
         for number, sheet in enumerate(book.sheets_metadata):
             if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet:
                 return number, sheet.name
