@@ -7,13 +7,12 @@ from members.models import Member
 from stores.models import Post, Store
 
 
-class StoreDay(models.Model):
-    """One business day of one store (or of no store: online orders).
+class _Day(models.Model):
+    """What one business day brought, in counts and cents.
 
     A refund counts against the day its order was paid, so that late refunds correct the past.
     """
 
-    store = models.ForeignKey(Store, models.PROTECT, null=True, verbose_name=_("store"))
     day = models.DateField(_("day"))
     orders = models.PositiveIntegerField(_("orders"), default=0)
     member_orders = models.PositiveIntegerField(_("orders of members"), default=0)
@@ -21,10 +20,21 @@ class StoreDay(models.Model):
     sales_cents = models.BigIntegerField(_("sales"), default=0)
     refunded_cents = models.BigIntegerField(_("refunded"), default=0)
     recruits = models.PositiveIntegerField(_("recruits"), default=0)
-    # Net of refunds, of orders that carry a member: what the stage of a store is judged by.
-    known_cents = models.BigIntegerField(_("net sales to members"), default=0)
     units = models.PositiveIntegerField(_("units"), default=0)
     lined_orders = models.PositiveIntegerField(_("orders with lines"), default=0)
+
+    class Meta:
+        """No table of its own."""
+
+        abstract = True
+
+
+class StoreDay(_Day):
+    """One business day of one store (or of no store: online orders)."""
+
+    store = models.ForeignKey(Store, models.PROTECT, null=True, verbose_name=_("store"))
+    # Net of refunds, of orders that carry a member: what the stage of a store is judged by.
+    known_cents = models.BigIntegerField(_("net sales to members"), default=0)
 
     class Meta:
         """A store has a day once."""
@@ -40,22 +50,13 @@ class StoreDay(models.Model):
         return f"{self.store_id} {self.day:%Y-%m-%d}"
 
 
-class GuideDay(models.Model):
+class GuideDay(_Day):
     """One business day of one post: the orders its holder sold, and the members she won.
 
     A recruit is hers when the member's first order on the day she joined was sold from this post.
     """
 
     post = models.ForeignKey(Post, models.PROTECT, db_index=False, verbose_name=_("post"))
-    day = models.DateField(_("day"))
-    orders = models.PositiveIntegerField(_("orders"), default=0)
-    member_orders = models.PositiveIntegerField(_("orders of members"), default=0)
-    buyers = models.PositiveIntegerField(_("buying members"), default=0)
-    sales_cents = models.BigIntegerField(_("sales"), default=0)
-    refunded_cents = models.BigIntegerField(_("refunded"), default=0)
-    recruits = models.PositiveIntegerField(_("recruits"), default=0)
-    units = models.PositiveIntegerField(_("units"), default=0)
-    lined_orders = models.PositiveIntegerField(_("orders with lines"), default=0)
 
     class Meta:
         """A post has a day once."""

@@ -140,10 +140,7 @@ class MemberAdmin(VerbAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show a member's page; one out of sight is not there."""
-        row = self.get_object(request, object_id) if self.has_view_permission(request) else None
-        if row is None:
-            raise Http404
-        return self.page(request, row)
+        return self.page(request, self.found(request, object_id))
 
     def page(self, request: HttpRequest, row: Member, *, status: int = 200, **more: Any) -> HttpResponse:
         """Draw a member's page, with the ways this person has there."""
@@ -176,8 +173,8 @@ class MemberAdmin(VerbAdmin):
     @scoped("phones", "reveal")
     def reveal_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show a member's whole phone once, to somebody who says what for."""
-        row = self.get_object(request, object_id)
-        if row is None or not queries.may_ask_phone(row, request.user):
+        row = self.found(request, object_id)
+        if not queries.may_ask_phone(row, request.user):
             raise Http404
         if request.method != "POST":
             return redirect("admin:members_member_change", row.pk)

@@ -1,5 +1,6 @@
 """Numbers for people: 1,234.5, and long ones cut to 万 and 亿 in Chinese, to K and M in English."""
 
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils import translation
@@ -38,20 +39,19 @@ def short(value: Number | None) -> str:
     return grouped(whole)
 
 
+def _amount(cents: int, currency: str, write: Callable[[Decimal], str]) -> str:
+    sign = "-" if cents < 0 else ""
+    return f"{sign}{SIGNS.get(currency, currency + ' ')}{write(Decimal(abs(cents)) / 100)}"
+
+
 def money(cents: int | None, currency: str = "CNY") -> str:
     """Write an amount in full: 123450 → "¥1,234.50"."""
-    if cents is None:
-        return DASH
-    sign = "-" if cents < 0 else ""
-    return f"{sign}{SIGNS.get(currency, currency + ' ')}{grouped(Decimal(abs(cents)) / 100, 2)}"
+    return DASH if cents is None else _amount(cents, currency, lambda whole: grouped(whole, 2))
 
 
 def money_short(cents: int | None, currency: str = "CNY") -> str:
     """Write an amount for a headline: 638400000 → "¥638.4 万"; below ten thousand without decimals."""
-    if cents is None:
-        return DASH
-    sign = "-" if cents < 0 else ""
-    return f"{sign}{SIGNS.get(currency, currency + ' ')}{short(Decimal(abs(cents)) / 100)}"
+    return DASH if cents is None else _amount(cents, currency, short)
 
 
 def percent(part: Number | None, decimals: int = 1) -> str:

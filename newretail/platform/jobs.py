@@ -1,6 +1,7 @@
 """Beat stands in the public schema and wakes every brand."""
 
 import contextlib
+from typing import Any
 
 from celery import shared_task
 from redis import RedisError
@@ -11,24 +12,25 @@ from newretail.platform import pulse
 from newretail.platform.models import Brand
 
 
-@shared_task(name="platform.wake_brands")
-def wake_brands() -> int:
-    """Let every brand enter and perform what has fallen due; return how many brands were woken."""
+def _wake(task: Any) -> int:
+    """Send a task to every brand; return how many there are."""
     brands = list(Brand.objects.order_by("pk"))
     for brand in brands:
         with brand:
-            perform_due.delay()
+            task.delay()
     return len(brands)
+
+
+@shared_task(name="platform.wake_brands")
+def wake_brands() -> int:
+    """Let every brand enter and perform what has fallen due; return how many brands were woken."""
+    return _wake(perform_due)
 
 
 @shared_task(name="platform.sweep_brands")
 def sweep_brands() -> int:
     """Let every brand perform queued runs that nobody was woken for; return how many brands were woken."""
-    brands = list(Brand.objects.order_by("pk"))
-    for brand in brands:
-        with brand:
-            perform_queued.delay()
-    return len(brands)
+    return _wake(perform_queued)
 
 
 @shared_task(name="platform.relay_brands")
@@ -36,8 +38,4 @@ def relay_brands() -> int:
     """Let every brand carry its journal lines; return how many brands were woken. It is the workers' pulse too."""
     with contextlib.suppress(RedisError):  # the missing pulse tells
         pulse.leave(at=clock.now())
-    brands = list(Brand.objects.order_by("pk"))
-    for brand in brands:
-        with brand:
-            relay_lines.delay()
-    return len(brands)
+    return _wake(relay_lines)

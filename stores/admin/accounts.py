@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
@@ -44,9 +44,7 @@ class AccountAdmin(TableAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show a person's account, and what can be done to it."""
-        row = self.get_object(request, object_id)
-        if row is None:
-            raise Http404
+        row = self.found(request, object_id)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -60,9 +58,7 @@ class AccountAdmin(TableAdmin):
 
     def _deed(self, request: HttpRequest, pk: int, verb: Callable[..., Any]) -> HttpResponse:
         """Let a verb act on an account; what it refuses is said on the page."""
-        row = self.get_object(request, str(pk))
-        if row is None:
-            raise Http404
+        row = self.found(request, pk)
         if request.method == "POST":
             try:
                 verb(user=row, at=clock.now(), by=cast("User", request.user))

@@ -4,7 +4,7 @@ from typing import Any, ClassVar, cast
 
 from django.apps import apps
 from django.contrib import admin, messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
@@ -123,7 +123,7 @@ class ExportFileAdmin(VerbAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show one export: how far it is, or its file."""
-        file = self._own(request, object_id)
+        file = self.found(request, object_id)
         tone, state = standing(file)
         context = {
             **self.admin_site.each_context(request),
@@ -139,17 +139,10 @@ class ExportFileAdmin(VerbAdmin):
         }
         return TemplateResponse(request, "admin/kernel/exportfile/page.html", context)
 
-    def _own(self, request: HttpRequest, key: object) -> ExportFile:
-        """Find an export of the person asking; anybody else's is not there."""
-        found: ExportFile | None = self.get_object(request, str(key)) if self.has_view_permission(request) else None
-        if found is None:
-            raise Http404
-        return found
-
     @scoped("exports")
     def file_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Send the file, and write that down; hers alone, while its time lasts, while she sees what it holds."""
-        file = self._own(request, pk)
+        file = self.found(request, pk)
         at = clock.now()
         try:
             if not files.admin_of(file.noun).may(request, "export"):
@@ -167,7 +160,7 @@ class ExportFileAdmin(VerbAdmin):
     @scoped("exports")
     def cancel_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Stop the writing of one's own export."""
-        file = self._own(request, pk)
+        file = self.found(request, pk)
         if request.method == "POST" and file.run:
             try:
                 jobs.cancel(run=file.run, by=cast("User", request.user), at=clock.now())

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -185,9 +185,7 @@ class HolidayAdmin(TableAdmin, RowAdmin):
     @scoped("holidays", "change")
     def take_back_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """Take an edit back."""
-        row = self.get_object(request, object_id)
-        if row is None:
-            raise Http404
+        row = self.found(request, object_id)
         if request.method != "POST":
             return redirect("admin:kernel_holiday_change", object_id)
         try:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -148,9 +148,7 @@ class ImportFileAdmin(VerbAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show one import and a page of the rows it refused."""
-        row = self.get_object(request, object_id) if self.has_view_permission(request) else None
-        if row is None:
-            raise Http404
+        row = self.found(request, object_id)
         found = _refused_rows(row, request.GET.get("after", ""))
         context = {
             **self.admin_site.each_context(request),
@@ -187,9 +185,7 @@ class ImportFileAdmin(VerbAdmin):
     @scoped("imports", "run")
     def undo_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Have an import undone."""
-        row = self.get_object(request, str(pk))
-        if row is None:
-            raise Http404
+        row = self.found(request, pk)
         if request.method == "POST":
             can = IMPORTERS[row.kind].withdraw is not None
             try:
@@ -201,9 +197,7 @@ class ImportFileAdmin(VerbAdmin):
     @scoped("imports", "view")
     def errors_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Send the refused rows as a file: lines, columns and reasons, no cell of the file itself."""
-        row = self.get_object(request, str(pk))
-        if row is None:
-            raise Http404
+        row = self.found(request, pk)
         path = importing.errors_path(row)
         if not path.is_file():
             importing.write_errors(row)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -166,9 +166,7 @@ class JobRunAdmin(VerbAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show one run."""
-        run = self.get_object(request, object_id) if self.has_view_permission(request) else None
-        if run is None:
-            raise Http404
+        run = self.found(request, object_id)
         unended = run.state in jobs.UNENDED
         others = self.get_queryset(request).filter(name=run.name).exclude(pk=run.pk).order_by("-id")
         return self._page(request, "page", run, {
@@ -223,9 +221,7 @@ class JobRunAdmin(VerbAdmin):
 
     def _act(self, request: HttpRequest, pk: int, act: Callable[..., JobRun], said: str) -> HttpResponseBase:
         """Do something to a run and show the run that came of it."""
-        run = self.get_object(request, str(pk))
-        if run is None:
-            raise Http404
+        run = self.found(request, pk)
         if request.method == "POST":
             try:
                 run = act(run=run, by=request.user, at=clock.now())

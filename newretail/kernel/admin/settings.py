@@ -11,7 +11,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
@@ -257,7 +257,5 @@ class SettingAdmin(VerbAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Lead to its place among the others: the settings stand together."""
-        row = self.get_object(request, object_id) if self.may(request, "view") else None
-        if row is None:
-            raise Http404
+        row = self.found(request, object_id)
         return redirect(f"{reverse('admin:kernel_setting_changelist')}#{row.key}")

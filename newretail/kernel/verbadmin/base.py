@@ -98,6 +98,13 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
         row = super().get_object(request, object_id, from_field)
         return row and masking.let_read(row, masking.reader(request.user))
 
+    def found(self, request: HttpRequest, pk: object) -> Any:
+        """Find a row for a page of its own; what is not there and what is out of sight answer 404 alike."""
+        row = self.get_object(request, str(pk)) if self.has_view_permission(request) else None
+        if row is None:
+            raise Http404
+        return row
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PagedByKey]:
         """Page by key."""
         return PagedByKey
