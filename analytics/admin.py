@@ -1,5 +1,6 @@
 """The list of stores as a board: each store with what its days of this month tell."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -10,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from analytics.queries import home, trading
+from analytics.queries.seasons import Span
+from analytics.views import links
 from newretail.kernel import clock, money, numbers
 from newretail.kernel.templatetags import people
 from newretail.kernel.verbadmin import Column, Pick
@@ -26,6 +29,11 @@ class RegionPick(Pick):
         """List the regions of the stores this person may see."""
         seen = Store.objects.visible_to(request.user).order_by().values("region_id")
         return [(str(pk), name) for pk, name in Region.objects.filter(pk__in=seen).values_list("pk", "name")]
+
+
+def _behind(link: Callable[[Span, object], str], figure: str, row: Any) -> str:
+    """Lead from a figure of the month to the list behind it."""
+    return format_html('<a href="{}">{}</a>', link(Span(row.month_first, row.month_until), row.pk), figure)
 
 
 @admin.register(Store)
@@ -73,7 +81,7 @@ class StoreAdmin(TableAdmin):
     @display(description=_("sales this month"))
     def sales_shown(self, row: Any) -> str:
         """Write the month's net sales."""
-        return people.money(row.month_cents)
+        return _behind(links.orders_paid, people.money(row.month_cents), row)
 
     @display(description=_("against a year earlier"))
     def change_shown(self, row: Any) -> str:
@@ -86,12 +94,12 @@ class StoreAdmin(TableAdmin):
     @display(description=_("orders this month"))
     def orders_shown(self, row: Any) -> str:
         """Count the month's orders."""
-        return numbers.grouped(row.month_orders)
+        return _behind(links.orders_paid, numbers.grouped(row.month_orders), row)
 
     @display(description=_("recruits this month"))
     def recruits_shown(self, row: Any) -> str:
         """Count the month's recruits."""
-        return numbers.grouped(row.month_recruits)
+        return _behind(links.joined, numbers.grouped(row.month_recruits), row)
 
     @display(description=_("opened on"))
     def opened_shown(self, row: Store) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from analytics.views import regions, search, stores, target_files, targets, weeks
+from analytics.views import people, regions, search, stores, target_files, targets, weeks
 
 urlpatterns = [
     path("search/", search.search, name="search"),
@@ -13,9 +13,11 @@ urlpatterns = [
     path("admin/targets/days/<path:code>/weights/", targets.put_weights, name="targets_weights"),
     path("admin/targets/days/<path:code>/", targets.days, name="targets_days"),
     path("regions/", regions.listed, name="regions"),
+    path("regions/people/<slug:who>/", people.of_all, name="regions_people"),
+    path("regions/<path:name>/people/<slug:who>/", people.of_region, name="region_people"),
     path("regions/<path:name>/", regions.board, name="region"),
     path("stores/", stores.listed, name="stores"),
     path("stores/<path:code>/weeks/<str:name>/", weeks.review, name="store_week"),
-    path("stores/<path:code>/people/<slug:who>/", stores.people, name="store_people"),
+    path("stores/<path:code>/people/<slug:who>/", people.of_store, name="store_people"),
     path("stores/<path:code>/", stores.board, name="store"),
 ]

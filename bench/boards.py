@@ -205,7 +205,7 @@ def _boards(meter: Meter, at: datetime) -> list[Figure]:
     stores = Store.objects.in_bulk(by_size)
     region = Region.objects.order_by("name")[0]
     own = list(Store.objects.filter(region=region).order_by("pk").values_list("pk", flat=True))
-    asked: dict[str, Any] = {"at": at, "sort": "sales", "falling": True, "page": 1}
+    asked: dict[str, Any] = {"at": at, "asked": regions.Asked()}
     return [
         *_store(meter, stores[by_size[0]], "the busiest store", at),
         *_store(meter, stores[by_size[len(by_size) // 2]], "a middling store", at),

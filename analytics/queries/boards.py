@@ -160,5 +160,5 @@ def _trend_day(days: Days, day: date, then_day: date) -> TrendDay:
 
 
 def _birthdays(store: Store, week: Span) -> Any:
-    rows = birthdays.at_home_in(store.pk, week.first, week.until)
+    rows = birthdays.at_home_in([store.pk], week.first, week.until)
     return rows.annotate(total=Window(Count("*"))).order_by("birth_month", "birth_day", "pk")[:BIRTHDAYS_SHOWN]

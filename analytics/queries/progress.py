@@ -102,22 +102,23 @@ def days_of(month: date, as_of: date) -> Days:
     return Days(until, first, span, then, day_kinds(first, span.until, festivals), festivals)
 
 
-def series(metric: str, days: Days, chain: Chain, *, stores: Iterable[int] | None = None) -> Series:
-    """Read the days of stores and guides, and sum stores up to regions and brand; one query.
+def series(
+    metric: str, days: Days, chain: Chain, *, stores: Iterable[int] | None = None, guides: bool = True
+) -> Series:
+    """Read the days of stores and guides, and sum stores up to the regions and the brand of the chain; one query.
 
-    With `stores` only those and their guides are read, and nothing is summed up.
+    With `stores` only those and their guides are read; guides are left out where nobody asks for them.
     """
     value = VALUES.get(Metric(metric))
     if value is None:
         return Series({}, {})
-    found = _read(value, days, None if stores is None else list(stores))
-    if stores is None:
-        for place in [place for place in reversed(list(chain.nodes)) if place.kind in (Kind.REGION, Kind.BRAND)]:
-            below = chain.below.get(place, [])
-            found.amounts[place] = np.zeros(_width(days))
-            for each in below:
-                found.amounts[place] = found.amounts[place] + found.amounts.get(each, 0)
-            found.year_before[place] = sum(found.year_before.get(each, 0) for each in below)
+    found = _read(value, days, None if stores is None else list(stores), guides=guides)
+    for place in [place for place in reversed(list(chain.nodes)) if place.kind in (Kind.REGION, Kind.BRAND)]:
+        below = chain.below.get(place, [])
+        found.amounts[place] = np.zeros(_width(days))
+        for each in below:
+            found.amounts[place] = found.amounts[place] + found.amounts.get(each, 0)
+        found.year_before[place] = sum(found.year_before.get(each, 0) for each in below)
     return found
 
 
@@ -125,12 +126,13 @@ def _width(days: Days) -> int:
     return max((days.as_of - days.first).days, 0)
 
 
-def _read(value: str, days: Days, stores: list[int] | None) -> Series:
-    of_stores = SERIES.format(**OF_STORE, value=value, only="" if stores is None else ONLY_STORES)
-    of_guides = SERIES.format(**OF_GUIDE, value=value, only="" if stores is None else ONLY_GUIDES)
+def _read(value: str, days: Days, stores: list[int] | None, *, guides: bool) -> Series:
+    parts = [SERIES.format(**OF_STORE, value=value, only="" if stores is None else ONLY_STORES)]
+    if guides:
+        parts.append(SERIES.format(**OF_GUIDE, value=value, only="" if stores is None else ONLY_GUIDES))
     bounds = {"first": days.first, "until": days.as_of, "then": days.then.first, "then_until": days.then.until}
     found = Series({}, {})
-    for kind, pk, at, amounts, before in sql.rows(f"{of_stores} UNION ALL {of_guides}", {**bounds, "only": stores}):
+    for kind, pk, at, amounts, before in sql.rows(" UNION ALL ".join(parts), {**bounds, "only": stores}):
         place = ONLINE if pk is None else Place(kind, pk)
         found.amounts[place] = np.zeros(_width(days))
         if at:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from analytics.queries import trades
+from analytics.queries.seasons import Span
 from analytics.queries.trades import COLUMNS, Trade
 from newretail.kernel import clock, sql
 from stores.models import Store
@@ -31,6 +32,15 @@ FROM (SELECT l.product_id, sum(l.quantity) AS units, sum(l.amount_cents) AS cent
     AND (o.refunded_cents = 0 OR o.amount_cents > o.refunded_cents)
   GROUP BY 1 ORDER BY 2 DESC, 3 DESC, 1 LIMIT %(most)s) x
 JOIN stores_product p ON p.id = x.product_id ORDER BY x.units DESC, x.cents DESC, x.product_id
+"""
+# As the facts of guides count them.
+RECRUITED = """
+SELECT f.id FROM (SELECT DISTINCT ON (m.id) m.id, o.sold_by_id FROM members_member m JOIN members_order o
+    ON o.member_id = m.id AND (o.paid_at AT TIME ZONE %(zone)s)::date = (m.joined_at AT TIME ZONE %(zone)s)::date
+  WHERE m.joined_at >= %(from)s AND m.joined_at < %(to)s AND o.paid_at >= %(from)s AND o.paid_at < %(to)s
+  ORDER BY m.id, o.paid_at, o.id) f
+JOIN stores_post p ON p.id = f.sold_by_id AND p.store_id = ANY (%(stores)s)
+JOIN kernel_user u ON u.id = p.user_id AND u.staff_no = %(staff)s
 """
 
 
@@ -71,6 +81,15 @@ def guides(store: Store, day: date, month_first: date) -> list[GuideRow]:
         replace(row, best=frozenset(figure for figure, of in THREE.items() if 0 < of(row) == highest[figure]))
         for row in rows
     ]
+
+
+def recruited_by(stores: list[int], staff_no: str, span: Span) -> list[int]:
+    """List the members who joined within a span and whose first order on that day somebody of these stores sold."""
+    params: sql.Params = {
+        "zone": clock.brand_zone().key, "from": clock.day_start(span.first), "to": clock.day_start(span.until),
+        "staff": staff_no, "stores": stores,
+    }  # fmt: skip
+    return [pk for (pk,) in sql.rows(RECRUITED, params)]
 
 
 # 三高: the three figures in which a guide can be the highest.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import DateField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
 from analytics.models import StoreDay
@@ -123,7 +123,7 @@ def _top(rows: QuerySet[StoreDay], month: Compared) -> list[TopStore]:
 
 
 def stores_with_month(stores: QuerySet[Store], until: date) -> QuerySet[Store]:
-    """Annotate stores with `month_cents`, `month_then_cents`, `month_orders`, `month_recruits`, to date."""
+    """Annotate stores with `month_cents`, `month_then_cents`, `month_orders`, `month_recruits`, beside its bounds."""
     month = seasons.year_earlier(seasons.month_until(until))
 
     def summed(expression: Any, span: Span) -> Any:
@@ -135,4 +135,6 @@ def stores_with_month(stores: QuerySet[Store], until: date) -> QuerySet[Store]:
         month_then_cents=summed(NET, month.then),
         month_orders=summed("orders", month.now),
         month_recruits=summed("recruits", month.now),
+        month_first=Value(month.now.first, DateField()),
+        month_until=Value(month.now.until, DateField()),
     )

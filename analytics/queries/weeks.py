@@ -34,7 +34,7 @@ class Week:
     now: Trade
     before: Trade | None
     then: Trade | None
-    by_festival: bool
+    compared: Span
     sales_goal: Goal | None
     recruits_goal: Goal | None
     days: list[WeekDay]
@@ -59,7 +59,7 @@ def week(store: Store, monday: date, *, today: date) -> Week:
     shown = [monday + timedelta(days=n) for n in range(DAYS)]
     return Week(
         store=store, span=span, now=now, before=trades.of_span(days, before),
-        then=trades.of_span(days, compared.then), by_festival=compared.by_festival,
+        then=trades.of_span(days, compared.then), compared=compared.then,
         sales_goal=goal(plan, day=today, before=now.cents - running.cents, today=running.cents),
         recruits_goal=goal(aimed.get(Metric.RECRUITS, {}), day=today, before=now.recruits - running.recruits,
                            today=running.recruits),

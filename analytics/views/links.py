@@ -1,5 +1,6 @@
 """Where a figure leads: the list behind it, with the filters that make it."""
 
+from collections.abc import Mapping
 from datetime import date
 from urllib.parse import urlencode
 
@@ -20,9 +21,9 @@ def members(**filters: object) -> str:
     return listed("members_member", **filters)
 
 
-def orders_paid(span: Span, store_id: int | None = None) -> str:
-    """Link the orders paid within a span, of one store where given."""
-    return listed("members_order", paid_from=span.first, paid_to=span.last, store=store_id)
+def orders_paid(span: Span, store: object = None, region: object = None) -> str:
+    """Link the orders paid within a span, of one store or region where given."""
+    return listed("members_order", paid_from=span.first, paid_to=span.last, store=store, region=region)
 
 
 def orders_on(day: date) -> str:
@@ -30,9 +31,9 @@ def orders_on(day: date) -> str:
     return listed("members_order", paid_from=day, paid_to=day)
 
 
-def joined(span: Span, store_id: int | None = None) -> str:
-    """Link the members who joined within a span, at home in one store where given."""
-    return members(joined_from=span.first, joined_to=span.last, store=store_id)
+def joined(span: Span, store: object = None, region: object = None) -> str:
+    """Link the members who joined within a span, at home in one store or region where given."""
+    return members(joined_from=span.first, joined_to=span.last, store=store, region=region)
 
 
 def bands(frequency: tuple[int, int | None], aov: tuple[int, int | None]) -> str:
@@ -55,8 +56,23 @@ def _bounds(lower: tuple[int, ...], first: int, until: int | None) -> tuple[int,
 
 def behind(code: str, who: str, **given: object) -> str:
     """Link the list of the people behind a figure of a store's board."""
+    return reverse("store_people", args=[code, who]) + _asking(given)
+
+
+def behind_region(name: str, who: str, **given: object) -> str:
+    """Link the list of the people behind a figure of a region, without a name of the whole brand."""
+    at = reverse("region_people", args=[name, who]) if name else reverse("regions_people", args=[who])
+    return at + _asking(given)
+
+
+def targets(code: str = "", *, metric: str) -> str:
+    """Link a store's month of targets day by day, without a code the grid."""
+    return f"{reverse('targets_days', args=[code]) if code else reverse('targets')}?metric={metric}"
+
+
+def _asking(given: Mapping[str, object]) -> str:
     said = {name: value for name, value in given.items() if value not in (None, "")}
-    return reverse("store_people", args=[code, who]) + (f"?{urlencode(said)}" if said else "")
+    return f"?{urlencode(said)}" if said else ""
 
 
 def sold_by(span: Span, staff_no: str) -> str:

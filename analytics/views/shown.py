@@ -1,36 +1,22 @@
-"""A store's board and its lists as pages show them: figures in words, each with the list behind it."""
+"""A store's board as its page shows it: figures in words, each with the list behind it."""
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analytics.queries.behind import Behind, Given
 from analytics.queries.boards import Board
-from analytics.queries.goals import Goal
 from analytics.queries.memberships import ORDER
 from analytics.queries.seasons import Span
-from analytics.queries.selling import BEST_DAYS
+from analytics.queries.selling import GuideRow
 from analytics.views import links, tiles
 from analytics.views.warnings import warnings
-from members.models import Member
 from members.models.portraits import Stage
 from newretail.kernel import numbers
 from newretail.kernel.masking import Reader
 from newretail.kernel.templatetags import people as words
-from stores.models import Store
 
-TITLES = {
-    "birthdays": gettext_lazy("Birthdays this week"),
-    "lapsing": gettext_lazy("About to lapse"),
-    "second": gettext_lazy("New customers without a second purchase"),
-    "buyers": gettext_lazy("Buyers of a year"),
-    "moved": gettext_lazy("Moves this week"),
-    "bought": gettext_lazy("Who bought it these seven days"),
-}
 STEPS = {
     "recruit": gettext_lazy("Recruit"), "precise": gettext_lazy("Precise"), "refined": gettext_lazy("Refined"),
 }  # fmt: skip
@@ -113,20 +99,24 @@ def moves(board: Board) -> list[dict[str, Any]]:
 
 def guides(board: Board) -> list[dict[str, Any]]:
     """List the guides' month, with a star where nobody is higher."""
+    return [{"name": row.name, "cells": _guide_cells(board, row)} for row in board.guides]
+
+
+def _guide_cells(board: Board, row: GuideRow) -> list[dict[str, Any]]:
+    sold = links.sold_by(board.month_span, row.staff_no)
+    today = links.sold_by(Span(board.day, board.month_span.until), row.staff_no)
+    recruited = links.behind(board.store.code, "recruited", staff=row.staff_no)
+    goal, month = board.guide_goals.get(row.post_id), row.month
+    reached = numbers.percent(goal.reached, 0) if goal else ""
     return [
-        {
-            "row": row, "link": links.sold_by(board.month_span, row.staff_no),
-            "sales": words.money_short(row.month.cents), "today": words.money_short(row.today_cents),
-            "orders": numbers.grouped(row.month.orders), "aov": words.money_short(row.month.per_order_cents),
-            "upt": numbers.grouped(row.month.upt, 2), "recruits": numbers.grouped(row.month.recruits),
-            "rate": numbers.percent(row.month.recruit_rate), "reached": _reached(board.guide_goals.get(row.post_id)),
-        }
-        for row in board.guides
-    ]  # fmt: skip
-
-
-def _reached(goal: Goal | None) -> str:
-    return numbers.percent(goal.reached, 0) if goal else ""
+        {"figure": words.money_short(row.today_cents), "link": today},
+        {"figure": words.money_short(month.cents), "link": sold, "note": reached, "star": "sales" in row.best},
+        {"figure": numbers.grouped(month.orders), "link": sold, "wide": True},
+        {"figure": words.money_short(month.per_order_cents), "link": sold, "star": "aov" in row.best},
+        {"figure": numbers.grouped(month.upt, 2), "link": sold, "wide": True},
+        {"figure": numbers.grouped(month.recruits), "link": recruited, "wide": True},
+        {"figure": numbers.percent(month.recruit_rate), "link": recruited, "star": "recruits" in row.best},
+    ]
 
 
 def goals(board: Board) -> list[dict[str, Any]]:
@@ -189,38 +179,3 @@ def _measured(board: Board, name: str) -> str:
     recent = Span(board.trend[0].day, board.day)
     found = {"members": links.members(store=board.store.pk), "sales": links.orders_paid(recent, board.store.pk)}
     return found.get(name, links.behind(board.store.code, "buyers", again=1))
-
-
-def people(store: Store, who: str, given: Given, found: Behind, eyes: Reader) -> dict[str, Any]:
-    """Give a page of people all it shows."""
-    more = urlencode({**given, "after": found.next_after}) if found.next_after is not None else ""
-    return {
-        "store": store,
-        "title": TITLES[who],
-        "said": _said(given),
-        "rows": [_person(store, member, who, eyes) for member in found.people],
-        "more": f"?{more}" if more else "",
-        "days": BEST_DAYS,
-    }
-
-
-def _said(given: Given) -> str:
-    ends = [str(Stage(given[name]).label) for name in ("from", "to") if given.get(name)]
-    return " → ".join(ends) if ends else _("bought twice or more") if given.get("again") else given.get("sku", "")
-
-
-def _person(store: Store, member: Member, who: str, eyes: Reader) -> dict[str, Any]:
-    """Describe one person; the page of a member at home in another store is that store's."""
-    portrait = getattr(member, "portrait", None)
-    home = member.home_store_id == store.pk
-    return {
-        "name": eyes.called(member),
-        "member_no": member.member_no,
-        "phone": eyes.phone(member.phone),
-        "birthday": eyes.birthday(member) if who == "birthdays" else "",
-        "last_day": portrait.last_day if portrait else None,
-        "purchases": portrait.purchases if portrait else 0,
-        "stage": portrait.get_stage_display() if portrait else "",
-        "elsewhere": "" if home else str(member.home_store or ""),
-        "link": reverse("admin:members_member_change", args=[member.pk]) if home else "",
-    }

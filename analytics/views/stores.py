@@ -2,11 +2,11 @@
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
-from analytics.queries import behind, boards
+from analytics.queries import boards
 from analytics.views import shown
 from analytics.views.pages import page
 from newretail.kernel import clock, masking
@@ -15,9 +15,6 @@ from stores.models import Store
 from stores.queries import sight_of
 
 LISTED = 500
-LISTED_PEOPLE = 50
-MOST_DIGITS = 10
-GIVEN = ("again", "from", "to", "sku")  # what narrows a list of people
 
 
 def stores_seen(request: HttpRequest) -> list[Store]:
@@ -44,24 +41,6 @@ def board(request: HttpRequest, code: str) -> HttpResponse:
     """Show a store's day."""
     found = boards.board(seen_store(request, code), at=clock.now())
     return page(request, "stores/board.html", shown.context(found, masking.reader(request.user)))
-
-
-@scoped("members")
-def people(request: HttpRequest, code: str, who: str) -> HttpResponse:
-    """List the people behind a figure of a store's board, fifty at a time."""
-    store, day = seen_store(request, code), clock.business_day(clock.now())
-    after = request.GET.get("after", "")
-    given = {name: request.GET[name] for name in GIVEN if request.GET.get(name)}
-    try:
-        found = behind.behind(store, who, day=day, given=given, after=_seat(after), most=LISTED_PEOPLE)
-    except behind.NoSuchList:
-        raise Http404 from None
-    return page(request, "stores/people.html", shown.people(store, who, given, found, masking.reader(request.user)))
-
-
-def _seat(text: str) -> int:
-    """Read the key after which a page begins; what is none begins at the first."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < MOST_DIGITS else -1
 
 
 def home_of(request: HttpRequest) -> str:

@@ -22,7 +22,7 @@ from newretail.kernel.models import User
 from newretail.kernel.templatetags import people as words
 from newretail.kernel.verbs import Refused
 from stores.actions import reviews
-from stores.models import Store
+from stores.models import Metric, Store
 from stores.models.reviews import MOST_WORDS
 from stores.queries import sight_of
 
@@ -75,10 +75,12 @@ def _context(found: Week, now: Any) -> dict[str, Any]:
                 "orders": numbers.grouped(each.trade.orders), "recruits": numbers.grouped(each.trade.recruits),
                 "tone": _tone(each, today),
                 "link": links.orders_paid(Span(each.day, each.day + timedelta(days=1)), found.store.pk),
+                "joined": links.joined(Span(each.day, each.day + timedelta(days=1)), found.store.pk),
             }
             for each in found.days
         ],
         "most": MOST_WORDS,
+        "plan": links.targets(found.store.code, metric=Metric.SALES),
     }  # fmt: skip
 
 
@@ -91,8 +93,11 @@ def _tone(each: WeekDay, today: date) -> str:
 
 def _rows(found: Week) -> list[dict[str, Any]]:
     """Write each figure of the week beside its target, the week before and the year before."""
-    orders, joined = links.orders_paid(found.span, found.store.pk), links.joined(found.span, found.store.pk)
-    figures: tuple[tuple[str, Callable[[Trade], str], str, Goal | None], ...] = (
+    pk = found.store.pk
+    spans = (found.span, found.span.moved(-timedelta(days=7)), found.compared)
+    orders = [links.orders_paid(span, pk) for span in spans]
+    joined = [links.joined(span, pk) for span in spans]
+    figures: tuple[tuple[str, Callable[[Trade], str], list[str], Goal | None], ...] = (
         (_("Sales"), lambda it: words.money_short(it.cents), orders, found.sales_goal),
         (_("Orders"), lambda it: numbers.grouped(it.orders), orders, None),
         (_("Per buyer"), lambda it: words.money(it.per_buyer_cents), orders, None),
@@ -103,13 +108,14 @@ def _rows(found: Week) -> list[dict[str, Any]]:
     )
     return [
         {
-            "name": name, "link": link, "now": write(found.now),
+            "name": name, "links": behind, "now": write(found.now),
             "before": write(found.before) if found.before else numbers.DASH,
             "then": write(found.then) if found.then else numbers.DASH,
             "target": _target(goal, money=name == _("Sales")),
             "reached": numbers.percent(goal.reached) if goal else "",
+            "plan": links.targets(found.store.code, metric=Metric.SALES if name == _("Sales") else Metric.RECRUITS),
         }
-        for name, write, link, goal in figures
+        for name, write, behind, goal in figures
     ]  # fmt: skip
 
 

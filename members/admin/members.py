@@ -53,7 +53,7 @@ class MemberAdmin(VerbAdmin):
     list_filter = (
         picks.StagePick, picks.RelationshipPick, picks.GroupPick, picks.RecencyPick, picks.FrequencyPick,
         picks.MonetaryPick, picks.SuperPick, picks.HomeRegionPick, picks.HomeStorePick, picks.JoinedSpan,
-        picks.YearlySpan, picks.AovSpan,
+        picks.LastSpan, picks.YearlySpan, picks.AovSpan,
     )  # fmt: skip
     list_display = (
         "who", "phone_shown", "home_store", "level", "stage_shown", "relationship_shown", "group_shown",

@@ -11,7 +11,9 @@ from members.models.portraits import Group, Relationship, Stage
 from newretail.kernel import words
 from newretail.kernel.verbadmin import DaySpan, NumberSpan, Pick, Written
 from stores.models import Channel, Region, Store
+from stores.queries import sight_of
 
+NONE = "-"  # of no store, of no region
 SCORES = [(str(score), str(score)) for score in range(5, 0, -1)]
 
 
@@ -76,18 +78,23 @@ class SuperPick(ChoicePick):
 class StorePick(Pick):
     """By a store within sight."""
 
-    title, parameter_name, field = _("store"), "store", "store_id"
+    title, parameter_name, field, without = _("store"), "store", "store_id", _("no store (online)")
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """List the stores this person may see."""
+        """List the stores this person may see; who sees everything may ask for what has none."""
         rows = Store.objects.visible_to(request.user).order_by("name").values_list("pk", "name")
-        return [(str(pk), name) for pk, name in rows]
+        none = [(NONE, self.without)] if sight_of(request.user).everything else []
+        return [(str(pk), name) for pk, name in rows] + none
+
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """Keep the rows of the store, or those of no store."""
+        return queryset.filter(**{f"{self.field}__isnull": True}) if value == NONE else super().narrow(queryset, value)
 
 
 class HomeStorePick(StorePick):
     """By home store."""
 
-    title, field = _("home store"), "home_store_id"
+    title, field, without = _("home store"), "home_store_id", _("no home store")
 
 
 class RegionPick(Pick):
@@ -96,15 +103,29 @@ class RegionPick(Pick):
     title, parameter_name, field = _("region"), "region", "store__region_id"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """List the regions of the stores this person may see."""
+        """List the regions of the stores this person may see; who sees everything may ask for stores of none."""
         seen = Store.objects.visible_to(request.user).order_by().values("region_id")
-        return [(str(pk), name) for pk, name in Region.objects.filter(pk__in=seen).values_list("pk", "name")]
+        none = [(NONE, _("no region"))] if sight_of(request.user).everything else []
+        return [(str(pk), name) for pk, name in Region.objects.filter(pk__in=seen).values_list("pk", "name")] + none
+
+    def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
+        """Keep the rows of the region, or those of stores of no region."""
+        if value != NONE:
+            return super().narrow(queryset, value)
+        store = self.field.removesuffix("__region_id")
+        return queryset.filter(**{f"{self.field}__isnull": True, f"{store}__isnull": False})
 
 
 class HomeRegionPick(RegionPick):
     """By the region of the home store."""
 
     field = "home_store__region_id"
+
+
+class LastSpan(DaySpan):
+    """By the day of the last purchase."""
+
+    title, parameter, field, instant = _("last purchase"), "last", "portrait__last_day", False
 
 
 class JoinedSpan(DaySpan):

@@ -1,6 +1,6 @@
 """What is aimed at: the version in force, the targets of places, whether they sum up."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -42,6 +42,12 @@ def place_at(target: Target) -> Place:
 def targets_of(plan: TargetPlan | None) -> dict[Place, Target]:
     """Read the targets of a version by place; one query."""
     return {place_at(target): target for target in Target.objects.filter(plan=plan)} if plan else {}
+
+
+def newest_of(month: date, metrics: Iterable[str]) -> QuerySet[Target]:
+    """Give the targets in force of a month in several metrics, each with its plan."""
+    plans = TargetPlan.objects.filter(month=month, metric__in=metrics).order_by("metric", "-version").distinct("metric")
+    return Target.objects.filter(plan__in=plans).select_related("plan")
 
 
 def set_amounts(targets: Mapping[Place, Target]) -> dict[Place, int]:

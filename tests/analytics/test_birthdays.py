@@ -49,6 +49,6 @@ def test_each_member_is_found_by_the_calendar_she_keeps(brand):
         {"member_no": "NOT", "store_code": "SH01", "birthday": "1990-01-01", "birthday_calendar": "solar"},
         {"member_no": "AWAY", "store_code": "GZ01", "birthday": "1990-02-17", "birthday_calendar": "solar"},
     )
-    found = birthdays.at_home_in(Store.objects.get(code="SH01").pk, date(2026, 2, 16), date(2026, 2, 23))
+    found = birthdays.at_home_in([Store.objects.get(code="SH01").pk], date(2026, 2, 16), date(2026, 2, 23))
     assert sorted(found.values_list("member_no", flat=True)) == ["MOON", "SUN"]
     assert Member.objects.count() == 6

@@ -178,7 +178,9 @@ def test_every_figure_leads_to_the_list_behind_it():
     page = client.get("/stores/SH01/").context
     links = {tile.link for tile in [*page["day_tiles"], *page["month_tiles"]]}
     links |= {bar.link for name in ("care", "stages", "sellers", "gate") for bar in page[name]}
-    links |= {guide["link"] for guide in page["guides"]} | set(page["charts"]["trend"]["links"])
+    links |= {cell["link"] for guide in page["guides"] for cell in guide["cells"]} | set(
+        page["charts"]["trend"]["links"]
+    )
     links |= {warned.link for warned in page["warnings"] if not warned.link.startswith("#")}
     for link in links:
         assert client.get(link).status_code == 200, link

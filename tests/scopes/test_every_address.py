@@ -129,6 +129,8 @@ EXAMPLES: dict[tuple[str, ...], tuple[list[Any], list[Any]]] = {
     ("code",): (["SH01"], ["GZ01"]),
     ("code", "name"): ([("SH01", "2026-W25")], [("GZ01", "2026-W25")]),
     ("name",): (["华东"], ["华南"]),
+    ("name", "who"): ([("华东", "buyers")], [("华南", "buyers")]),
+    ("who",): (["buyers"], []),
     ("code", "who"): ([("SH01", "birthdays"), ("SH01", "bought")], [("GZ01", "birthdays")]),
 }
 
