@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from analytics.queries import trades
 from analytics.queries.seasons import Span
 from analytics.queries.trades import COLUMNS, Trade
-from newretail.kernel import clock, sql
+from newretail.kernel import clock, masking, sql
 from stores.models import Store
 
 BEST_DAYS = 7
@@ -72,10 +72,20 @@ def guides(store: Store, day: date, month_first: date) -> list[GuideRow]:
     """Give the guides of a store, the highest sales of the month first; one query."""
     params: sql.Params = {"store": store.pk, "today": day, "week": day - timedelta(days=6), "month": month_first}
     params["first"] = min(month_first, day - timedelta(days=6))
-    rows = []
+    rows, eyes = [], masking.eyes()
     for pk, name, staff_no, role, today_cents, week_orders, *sums in sql.rows(GUIDES, params):
         month = trades.of_rows([dict(zip(COLUMNS, sums, strict=True))])
-        rows.append(GuideRow(pk, name, staff_no or "", role == "guide", int(today_cents), int(week_orders), month))
+        rows.append(
+            GuideRow(
+                pk,
+                eyes.staff(name, staff_no or ""),
+                staff_no or "",
+                role == "guide",
+                int(today_cents),
+                int(week_orders),
+                month,
+            )
+        )
     highest = {figure: max((of(row) for row in rows), default=0) for figure, of in THREE.items()}
     return [
         replace(row, best=frozenset(figure for figure, of in THREE.items() if 0 < of(row) == highest[figure]))

@@ -72,11 +72,12 @@ def _listed(request: HttpRequest, stores: list[int], who: str, **place: Any) -> 
     except behind.NoSuchList:
         raise Http404 from None
     more = urlencode({**given, "after": found.next_after}) if found.next_after is not None else ""
-    eyes = masking.reader(request.user)
+    eyes = masking.eyes()
+    hidden = who == "birthdays" and not eyes.sees_people  # being listed tells when somebody was born
     context = {
         **place, "title": TITLES[who], "said": _said(given), "total": found.total,
-        "rows": [_person(set(stores), member, who, eyes) for member in found.people],
-        "more": f"?{more}" if more else "",
+        "rows": [] if hidden else [_person(set(stores), member, who, eyes) for member in found.people],
+        "hidden": hidden, "more": f"?{more}" if more else "",
     }  # fmt: skip
     return page(request, "stores/people.html", context)
 

@@ -41,6 +41,7 @@ class Bar:
 
 def context(board: Board, eyes: Reader) -> dict[str, Any]:
     """Give a board's page all it shows."""
+    born = board.birthdays if eyes.sees_people else []  # being listed tells when somebody was born
     return {
         "store": board.store,
         "board": board,
@@ -52,7 +53,7 @@ def context(board: Board, eyes: Reader) -> dict[str, Any]:
         "moves": moves(board),
         "guides": guides(board),
         "sellers": sellers(board),
-        "birthdays": [(eyes.called(member), eyes.birthday(member), member) for member in board.birthdays],
+        "birthdays": [(eyes.called(member), eyes.birthday(member), member) for member in born],
         "care": care(board),
         "steps": [(str(label), step == board.stage.step) for step, label in STEPS.items()],
         "gate": gate(board),

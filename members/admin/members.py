@@ -19,7 +19,7 @@ from members.admin import picks
 from members.models import Member, PhoneReveal
 from newretail.kernel import clock, money, numbers, scopes
 from newretail.kernel.doors import scoped
-from newretail.kernel.masking import eyes_on
+from newretail.kernel.masking import eyes
 from newretail.kernel.models import User
 from newretail.kernel.templatetags import people
 from newretail.kernel.verbadmin import Column, VerbAdmin
@@ -63,8 +63,8 @@ class MemberAdmin(VerbAdmin):
     search_help_text = _("Name, pinyin, phone or its last 4 digits, member no.")
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column(_("member no."), lambda row: row.member_no),
-        Column(pgettext_lazy("of a person", "name"), lambda row: eyes_on(row).name(row.name)),
-        Column(_("phone"), lambda row: eyes_on(row).phone(row.phone)),
+        Column(pgettext_lazy("of a person", "name"), lambda row: eyes().name(row.name)),
+        Column(_("phone"), lambda row: eyes().phone(row.phone)),
         Column(_("home store"), lambda row: row.home_store),
         Column(_("level"), lambda row: row.level),
         Column(_("joined at"), lambda row: f"{row.joined_at.astimezone(clock.brand_zone()):%Y-%m-%d %H:%M}"),
@@ -86,13 +86,13 @@ class MemberAdmin(VerbAdmin):
     @display(description=_("member"), header=True)
     def who(self, row: Member) -> tuple[str, str, str]:
         """Show name and number, with the surname in a circle."""
-        called = eyes_on(row).called(row)
+        called = eyes().called(row)
         return called, row.member_no, called[:1]
 
     @display(description=_("phone"))
     def phone_shown(self, row: Member) -> str:
         """Show the phone with its middle hidden."""
-        return eyes_on(row).phone(row.phone) or numbers.DASH
+        return eyes().phone(row.phone) or numbers.DASH
 
     @display(description=_("stage"), label=STAGE_TONES)
     def stage_shown(self, row: Member) -> tuple[str, str] | None:
@@ -128,6 +128,13 @@ class MemberAdmin(VerbAdmin):
         """Write the amount of the last 365 days."""
         return people.money(_portrait("monetary_cents")(row))
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Say by what this person finds members."""
+        listed = super().get_changelist_instance(request)
+        if not eyes().sees_people:
+            listed.search_help_text = _("Member no.")
+        return listed
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
@@ -144,15 +151,15 @@ class MemberAdmin(VerbAdmin):
 
     def page(self, request: HttpRequest, row: Member, *, status: int = 200, **more: Any) -> HttpResponse:
         """Draw a member's page, with the ways this person has there."""
-        page, eyes = queries.page_of(row, user=request.user, at=clock.now()), eyes_on(row)
+        page, seen = queries.page_of(row, user=request.user, at=clock.now()), eyes()
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "original": row,
-            "title": eyes.called(row),
+            "title": seen.called(row),
             "page": page,
-            "phone": eyes.phone(row.phone),
-            "birthday": eyes.birthday(row),
+            "phone": seen.phone(row.phone),
+            "birthday": seen.birthday(row),
             "reasons": PhoneReveal.Reason.choices if row.phone and queries.may_ask_phone(row, request.user) else [],
             "stage_tone": STAGE_TONES.get(getattr(page.portrait, "stage", ""), "default"),
             "chart": {

@@ -14,7 +14,7 @@ from members import queries
 from members.admin import picks
 from members.models import Order, OrderLine, Refund
 from newretail.kernel import clock, money, numbers, words
-from newretail.kernel.masking import eyes_on
+from newretail.kernel.masking import eyes
 from newretail.kernel.templatetags import people
 from newretail.kernel.verbadmin import Column, VerbAdmin, VerbInline
 
@@ -83,7 +83,7 @@ class OrderAdmin(VerbAdmin):
         Column(_("order no."), lambda row: row.order_no),
         Column(_("source"), lambda row: words.in_words(row.source)),
         Column(_("member no."), lambda row: row.member.member_no if row.member else ""),
-        Column(_("phone"), lambda row: eyes_on(row).phone(row.member.phone) if row.member else ""),
+        Column(_("phone"), lambda row: eyes().phone(row.member.phone) if row.member else ""),
         Column(_("store"), lambda row: row.store),
         Column(_("channel"), lambda row: words.named(row.channel.code, row.channel.name)),
         Column(_("scene"), lambda row: words.named(row.scene.code, row.scene.name) if row.scene else ""),
@@ -108,7 +108,7 @@ class OrderAdmin(VerbAdmin):
         if row.member is None:
             return numbers.DASH
         url = reverse("admin:members_member_change", args=[row.member_id])
-        return format_html('<a href="{}">{}</a>', url, eyes_on(row).called(row.member))
+        return format_html('<a href="{}">{}</a>', url, eyes().called(row.member))
 
     @display(description=_("paid at"))
     def paid_shown(self, row: Order) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from members.models import PhoneReveal
-from newretail.kernel.masking import eyes_on
+from newretail.kernel.masking import eyes
 from newretail.kernel.templatetags import people
 from newretail.kernel.verbadmin import Column, DaySpan, Pick, VerbAdmin
 
@@ -63,7 +63,7 @@ class PhoneRevealAdmin(VerbAdmin):
     def whose(self, row: PhoneReveal) -> str:
         """Name the member, with a way to her page."""
         url = reverse("admin:members_member_change", args=[row.member_id])
-        return format_html('<a href="{}">{} {}</a>', url, eyes_on(row).called(row.member), row.member.member_no)
+        return format_html('<a href="{}">{} {}</a>', url, eyes().called(row.member), row.member.member_no)
 
     @display(description=_("reason"))
     def reason_shown(self, row: PhoneReveal) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import get_language, gettext, gettext_noop
 
+from newretail.kernel import masking
 from newretail.kernel.files import reasons
 from newretail.kernel.models import JobRun
 
@@ -57,7 +58,7 @@ UNKNOWN = (
 
 @dataclass(frozen=True)
 class Failure:
-    """A failure in words: what happened, what to do, and the line for technicians."""
+    """A failure in words: what happened, what to do, and the line for technicians, which may quote a person's row."""
 
     what: str
     do: str
@@ -69,12 +70,13 @@ def failure_in_words(run: JobRun) -> Failure | None:
     if run.state != JobRun.State.FAILED:
         return None
     kept: dict[str, Any] = run.failure
+    line = run.error if masking.eyes().sees_people else ""
     if kept.get("sentence"):
         facts = kept.get("facts")
         sentence = gettext(kept["sentence"])
-        return Failure(sentence % facts if facts else sentence, gettext(MEND), run.error)
+        return Failure(sentence % facts if facts else sentence, gettext(MEND), line)
     if kept.get("file"):
-        return Failure(reasons.sentence(kept["code"], kept["facts"], get_language() or ""), gettext(MEND), run.error)
+        return Failure(reasons.sentence(kept["code"], kept["facts"], get_language() or ""), gettext(MEND), line)
     kind = str(kept.get("code") or run.error.partition(":")[0])
     what, do = KINDS.get(SAME.get(kind, kind), UNKNOWN)
-    return Failure(gettext(what), gettext(do), run.error)
+    return Failure(gettext(what), gettext(do), line)

@@ -1,5 +1,8 @@
-"""How a member's personal data is shown: the one place that shortens names and hides phones, by who reads."""
+"""How personal data is shown: the one place that shortens names and hides phones, by who reads."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +19,10 @@ def shortened(name: str) -> str:
 
 @dataclass(frozen=True)
 class Reader:
-    """Somebody who reads: she sees members as persons, or as numbers with shortened names."""
+    """Somebody who reads: she sees people as persons, or members as numbers with shortened names, staff by number."""
 
     sees_people: bool = False
+    pk: int | None = None
 
     def name(self, name: str) -> str:
         """Show a name whole, or shortened."""
@@ -27,6 +31,10 @@ class Reader:
     def called(self, member: Any) -> str:
         """Call a member by name, by number where she has none."""
         return self.name(member.name) or str(member.member_no)
+
+    def staff(self, name: str, number: str, pk: int | None = None) -> str:
+        """Call somebody of the staff by name, by number where names are not to be seen; oneself always by name."""
+        return (name if self.sees_people or (pk is not None and pk == self.pk) else "") or number or HIDDEN
 
     def phone(self, phone: str) -> str:
         """Show a phone with its middle hidden, or nothing of it; whole it is shown by a reveal alone."""
@@ -47,20 +55,24 @@ class Reader:
 
 
 NOBODY = Reader()
+_EYES: ContextVar[Reader] = ContextVar("eyes", default=NOBODY)
 
 
 def reader(user: Any) -> Reader:
     """Give the eyes of a person, from the table of rights."""
-    return Reader(sees_people=scopes.sees_people(user))
+    return Reader(sees_people=scopes.sees_people(user), pk=getattr(user, "pk", None))
 
 
-def let_read(row: Any, eyes: Reader) -> Any:
-    """Put a row before somebody's eyes; her columns ask `eyes_on`."""
-    row.__dict__["_reader"] = eyes
-    return row
+def eyes() -> Reader:
+    """Tell whose eyes what is written here stands before; where nobody was named, no person is shown."""
+    return _EYES.get()
 
 
-def eyes_on(row: Any) -> Reader:
-    """Tell whose eyes a row stands before; a row that nobody put anywhere shows no person."""
-    found: Reader = row.__dict__.get("_reader", NOBODY)
-    return found
+@contextmanager
+def before(reader: Reader) -> Iterator[None]:
+    """Put what is written here before somebody's eyes."""
+    token = _EYES.set(reader)
+    try:
+        yield
+    finally:
+        _EYES.reset(token)

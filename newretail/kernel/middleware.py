@@ -12,7 +12,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 
-from newretail.kernel import clock, doors, scopes, second_factor
+from newretail.kernel import clock, doors, masking, scopes, second_factor
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -30,7 +30,7 @@ class ClockMiddleware:
 
 
 class PersonMiddleware:
-    """End the session of whoever lost her account or her last post, at her next request."""
+    """Put pages before the eyes of who asks; end the session of whoever lost her account or her last post."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -39,7 +39,8 @@ class PersonMiddleware:
         """Sign out who holds nothing here any more; she goes on as a stranger."""
         if SESSION_KEY in request.session and not scopes.may(request.user, "account"):
             logout(request)
-        return self.get_response(request)
+        with masking.before(masking.reader(request.user)):
+            return self.get_response(request)
 
 
 class ScopeMiddleware:

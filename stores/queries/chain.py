@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from newretail.kernel import sql
+from newretail.kernel import masking, sql
 from stores.models import Post, Region, Store, Target
 from stores.models.places import Sight
 
@@ -90,7 +90,13 @@ def chain() -> Chain:
                 post_id, number, called, until = guide
                 post = Place(Kind.GUIDE, post_id)
                 nodes[post] = Node(
-                    post, f"{code}/{number}", called, store, store_id, region_id, ended=until is not None
+                    post,
+                    f"{code}/{number}",
+                    masking.eyes().staff(called, number),
+                    store,
+                    store_id,
+                    region_id,
+                    ended=until is not None,
                 )
     below: dict[Place, list[Place]] = {}
     for place, node in nodes.items():

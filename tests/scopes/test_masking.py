@@ -29,8 +29,8 @@ def test_a_name_is_shortened_whatever_its_length(name, short):
     assert masking.shortened(name) == short
 
 
-def test_a_row_nobody_was_given_to_read_shows_no_person():
-    eyes = masking.eyes_on(Member.objects.get(member_no="V7"))
+def test_what_nobody_was_given_to_read_shows_no_person():
+    eyes = masking.eyes()
     assert (eyes.name("王小美"), eyes.phone("+8613800000007"), eyes.value("oAbCdEfGh1234567")) == (
         "王**",
         "****",

@@ -90,7 +90,7 @@ class JobRunAdmin(VerbAdmin):
         Column(_("state"), lambda row: row.get_state_display()),
         Column(_("counts"), lambda row: counts_in_words(row.counts)),
         Column(_("what went wrong"), lambda row: getattr(failure_in_words(row), "what", "")),
-        Column(_("error"), lambda row: row.error),
+        Column(_("error"), lambda row: getattr(failure_in_words(row), "technical", "")),
         Column(_("started by"), started_by),
         Column(_("started at"), lambda row: people.moment(row.started_at)),
         Column(_("ended at"), lambda row: people.moment(row.ended_at)),

@@ -10,6 +10,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from newretail.kernel import masking
 from newretail.kernel.users import People
 
 
@@ -36,7 +37,7 @@ class User(AbstractUser):
         constraints = [models.UniqueConstraint(Lower("username"), name="user_name_once_in_any_case")]
 
     def __str__(self) -> str:
-        return self.name or self.username
+        return masking.eyes().staff(self.name, self.staff_no or self.username, self.pk)
 
     def get_session_auth_hash(self) -> str:
         """Bind sessions to the password and to the number of her sessions."""

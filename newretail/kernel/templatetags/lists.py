@@ -7,7 +7,7 @@ from django.apps import apps
 from django.urls import reverse
 
 from newretail.kernel import scopes
-from newretail.kernel.masking import eyes_on
+from newretail.kernel.masking import eyes
 from newretail.kernel.models import ExportFile, ImportFile, JobRun
 from newretail.kernel.verbadmin.views import stale_sentence
 from newretail.kernel.words import in_words
@@ -58,5 +58,5 @@ def titled(thing: Any) -> str:
     if isinstance(thing, ExportFile):
         return str(apps.get_model(thing.noun)._meta.verbose_name_plural)
     if hasattr(thing, "member_no"):
-        return eyes_on(thing).called(thing)
+        return eyes().called(thing)
     return thing.file_name if isinstance(thing, ImportFile) else str(thing)

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from tempfile import TemporaryFile
 from typing import IO, Any, Protocol
@@ -45,7 +45,7 @@ class Listed:
     queryset: QuerySet[Any]
     key: tuple[str, ...]
     columns: Sequence[Column]
-    eyes: masking.Reader = field(default_factory=masking.Reader)
+    eyes: masking.Reader = masking.NOBODY
 
     def headers(self) -> list[str]:
         """Say the headers in the language at work."""
@@ -54,8 +54,14 @@ class Listed:
     def chunks(self) -> Iterator[list[list[object]]]:
         """Give the cells row by row, a chunk at a time, whatever the size."""
         for rows in chunks(self.queryset, self.key):
-            shown = (masking.let_read(row, self.eyes) for row in rows)
-            yield [[column.cell(row) for column in self.columns] for row in shown]
+            with masking.before(self.eyes):
+                cells = [[_fixed(column.cell(row)) for column in self.columns] for row in rows]
+            yield cells
+
+
+def _fixed(cell: object) -> object:
+    """Say a cell while its reader's eyes are on it; numbers stay numbers."""
+    return cell if cell is None or isinstance(cell, int) else str(cell)
 
 
 def chunks(queryset: QuerySet[Any], key: tuple[str, ...]) -> Iterator[list[Any]]:

@@ -63,7 +63,8 @@ def write(file: ExportFile, at: datetime, report: Callable[[int, int], None]) ->
     if not (listing.may(request, "export") and listing.may(request, "view")):
         raise exports.NoRight
     sight = sight_of(file.noun, file.by)
-    with translation.override(file.language), timezone.override(clock.brand_zone()):
+    eyes = masking.reader(file.by)
+    with masking.before(eyes), translation.override(file.language), timezone.override(clock.brand_zone()):
         listed = listing.get_changelist_instance(request)
         total = capped_count(listed.queryset, exports.FILE_MOST_ROWS)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)

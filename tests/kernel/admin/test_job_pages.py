@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.utils import translation
 
-from newretail.kernel import nights
+from newretail.kernel import masking, nights
 from newretail.kernel.actions import jobs
 from newretail.kernel.failures import KINDS, failure_in_words
 from newretail.kernel.guard import IN_VERB
@@ -131,10 +131,12 @@ def test_a_refusal_is_said_in_the_readers_language():
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_kind_of_failure_has_words_of_its_own(kind):
     run = leave(jobs.queue(name="score_rfm", at=NOW), state="failed", error=f"{kind}: x", failure={"code": kind})
-    said = failure_in_words(run)
+    with masking.before(masking.Reader(sees_people=True)):
+        said = failure_in_words(run)
     assert said.what
     assert said.do
     assert said.technical == f"{kind}: x"
+    assert not failure_in_words(run).technical  # it may quote a person's row
 
 
 def test_a_failure_kept_before_kinds_were_kept_is_told_by_its_technical_line():
