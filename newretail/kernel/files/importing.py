@@ -10,7 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
+from django.utils.translation import gettext_noop
+from psycopg2.errors import DeadlockDetected, LockNotAvailable
 
 from newretail.kernel import clock, sql
 from newretail.kernel.actions import imports
@@ -23,6 +25,8 @@ from newretail.kernel.models import ImportFile, RowError, Upload, User
 from newretail.kernel.verbs import Refused
 
 ERRORS_TOLD = 20  # of a trial
+TRIES = 3  # of a chunk that loses a deadlock
+GIVES_WAY = "400ms"  # so long a trial waits for a row: PostgreSQL looks for deadlocks after a second
 RecordVerb = Callable[..., Outcome]
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
@@ -57,6 +61,16 @@ class Result:
     rejected: int
     enrolled: int
     errors_file: str | None = None
+
+
+class RowsBusy(Refused):
+    """Somebody else is writing the rows of a trial."""
+
+    code = "rows_busy"
+    sentence = gettext_noop(
+        "Something else is writing the same rows at this moment."
+        " Try the file again when it has ended, from its columns."
+    )
 
 
 class _RolledBack(Exception):
@@ -108,9 +122,21 @@ def _take(row: ImportFile, given: Given, at: datetime, report: Report) -> None:
 
     report(row)
     for batch in reader.batches(given.path, given.sheet, done=row.chunks_done, rows=row.chunk_rows):
-        imports.take_chunk(import_file=row, batch=batch, apply=apply, at=at)
+        _take_chunk(row, batch, apply, at)
         row.refresh_from_db()
         report(row)
+
+
+def _take_chunk(row: ImportFile, batch: Batch, apply: imports.Apply, at: datetime) -> None:
+    """Take a chunk; one that lost a deadlock is taken again, unless it is part of a trial."""
+    for left in range(TRIES, 0, -1):
+        try:
+            imports.take_chunk(import_file=row, batch=batch, apply=apply, at=at)
+        except OperationalError as error:
+            if left == 1 or connection.in_atomic_block or not isinstance(error.__cause__, DeadlockDetected):
+                raise
+        else:
+            return
 
 
 def _silent(_row: ImportFile) -> None:
@@ -159,11 +185,13 @@ def take_file(kind: str, path: Path, *, at: datetime, enrol: bool = False, repor
 def attempt(given: Given, *, at: datetime, report: Report = _silent) -> tuple[Result, list[RowError]]:
     """Tell what taking the file in would do, and its first errors: the same code, rolled back at the end.
 
-    Refuses: as `take`.
+    Until then it holds the rows it would change: it waits for nobody who needs them, so that nobody waits for both.
+    Refuses: as `take`; RowsBusy.
     """
     found: tuple[Result, list[RowError]] | None = None
     try:
         with transaction.atomic():
+            sql.rows("SELECT set_config('lock_timeout', %(most)s, true)", {"most": GIVES_WAY})
             row = imports.begin(
                 kind=given.kind, file_name=given.name, digest=f"dry-{given.digest[:50]}", enrol=given.enrol,
                 chunk_rows=reader.chunk_rows(), at=at,
@@ -174,6 +202,10 @@ def attempt(given: Given, *, at: datetime, report: Report = _silent) -> tuple[Re
             raise _RolledBack
     except _RolledBack:
         pass
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
+            raise RowsBusy from None
+        raise
     if found is None:
         raise FileRefused("is_empty")
     return found
