@@ -198,6 +198,25 @@ def brand(request: pytest.FixtureRequest, db: None) -> Iterator[Any]:
 
 
 @pytest.fixture
+def noon(brand: Any) -> Iterator[Any]:
+    """The brand acme at `world.NOW`, where the clock stands still unless the test moves it."""
+    import time_machine
+
+    from tests import world
+
+    with time_machine.travel(world.NOW, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def traded(noon: Any) -> None:
+    """The small trade of `sights`, at noon."""
+    from tests import sights
+
+    sights.trade()
+
+
+@pytest.fixture
 def other_brand(db: None) -> Any:
     """The brand beta, not at work; its host is second.localhost."""
     from newretail.platform.models import Brand

@@ -1,9 +1,13 @@
 """People who sign in to the HQ admin, and a small trade they look at; its figures can be counted by hand."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from newretail.kernel.actions import jobs
 from newretail.kernel.guard import IN_VERB
@@ -14,6 +18,8 @@ from tests import world
 
 PASSWORD = "a-long-password-1"
 TODAY = date(2026, 6, 15)
+MOST_QUERIES = 12  # of a page, whatever the size
+NOT_COUNTED = ("search_path", "django_session", "axes_")  # they find the brand and who asks
 JOBS = ("score_rfm", "move_lifecycle", "refresh_facts", "measure_retention")
 
 
@@ -67,3 +73,12 @@ def text(response: Any) -> str:
     """The whole text of an answer, streamed or not."""
     body = b"".join(response.streaming_content) if response.streaming else response.content
     return body.decode("utf-8")
+
+
+@contextmanager
+def asked() -> Iterator[list[str]]:
+    """What the database is asked inside, beyond the brand and who is signed in; filled at the end."""
+    counted: list[str] = []
+    with CaptureQueriesContext(connection) as queries:
+        yield counted
+    counted += [query["sql"] for query in queries if not any(word in query["sql"] for word in NOT_COUNTED)]

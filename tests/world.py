@@ -58,6 +58,11 @@ def order(order_no: str, amount: object, paid_at: str, **more: Any) -> dict[str,
     return {"order_no": order_no, "amount": amount, "paid_at": paid_at, **more}
 
 
+def reasons(outcome: Outcome) -> list[tuple[int, str, str]]:
+    """Why rows were refused: line, column, code."""
+    return [(refusal.line, refusal.column, refusal.code) for refusal in outcome.refusals]
+
+
 def chain() -> None:
     """Two regions, two stores; 王店长 and 导购小美 in Shanghai, 李督导 over East China; members 张三 and 李四."""
     stores(

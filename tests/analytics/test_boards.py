@@ -1,10 +1,7 @@
 """A store's board: its figures equal a hand count, it is seen by those whose store it is, its cost does not grow."""
 
 import pytest
-import time_machine
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from analytics.queries import boards
 from analytics.queries.alerts import alerts
@@ -13,15 +10,7 @@ from newretail.kernel.actions import settings as brand_settings
 from stores.models import Store
 from tests import sights, world
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
-MOST_QUERIES = 12
-NOT_COUNTED = ("search_path", "django_session", "axes_")
-
-
-@pytest.fixture(autouse=True)
-def _noon(brand):
-    with time_machine.travel(world.NOW, tick=False):
-        yield
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 def today():
@@ -48,10 +37,6 @@ def today():
 
 def board():
     return boards.board(Store.objects.get(code="SH01"), at=world.NOW)
-
-
-def told(queries):
-    return [q["sql"] for q in queries if not any(word in q["sql"] for word in NOT_COUNTED)]
 
 
 def test_the_day_equals_a_hand_count():
@@ -192,14 +177,14 @@ def test_every_figure_leads_to_the_list_behind_it():
 def test_the_board_asks_at_most_twelve_questions_whatever_the_size():
     today()
     client = sights.browser("manager")
-    with CaptureQueriesContext(connection) as few:
+    with sights.asked() as few:
         client.get("/stores/SH01/")
     world.people(*({"member_no": f"P{i}", "store_code": "SH01", "birthday": "1990-06-16"} for i in range(90)))
     world.buy(*(world.order(f"Q{i}", "5", "2026-06-14", member_no=f"P{i}", store_code="SH01") for i in range(90)))
     sights.night()
-    with CaptureQueriesContext(connection) as many:
+    with sights.asked() as many:
         client.get("/stores/SH01/")
-    assert len(told(many)) == len(told(few)) <= MOST_QUERIES
+    assert len(many) == len(few) <= sights.MOST_QUERIES
 
 
 def test_the_pages_run_no_script_and_no_style_of_their_own():

@@ -3,28 +3,13 @@
 from datetime import date
 
 import pytest
-import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from analytics.queries import home
 from analytics.queries.standing import standing
 from newretail.kernel.actions import settings as brand_settings
 from tests import sights, world
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
-MOST_QUERIES = 12
-NOT_COUNTED = ("search_path", "django_session", "axes_")
-
-
-@pytest.fixture(autouse=True)
-def _noon(brand):
-    with time_machine.travel(world.NOW, tick=False):
-        yield
-
-
-def told(queries):
-    return [q["sql"] for q in queries if not any(word in q["sql"] for word in NOT_COUNTED)]
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 def seen(role):
@@ -133,13 +118,13 @@ def test_the_home_page_asks_at_most_twelve_questions_whatever_the_size():
     sights.trade()
     sights.night()
     client = sights.browser("hq")
-    with CaptureQueriesContext(connection) as few:
+    with sights.asked() as few:
         client.get("/admin/")
     world.people(*({"member_no": f"P{i}", "joined_at": "2026-05-01"} for i in range(200)))
     sights.night()
-    with CaptureQueriesContext(connection) as many:
+    with sights.asked() as many:
         client.get("/admin/")
-    assert len(told(many)) == len(told(few)) <= MOST_QUERIES
+    assert len(many) == len(few) <= sights.MOST_QUERIES
 
 
 def test_the_page_is_whole_in_both_languages():

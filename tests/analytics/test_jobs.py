@@ -22,13 +22,8 @@ TODAY = date(2026, 6, 15)
 LIVE = ("members_portrait", "members_scorecut", "members_stagechange", "analytics_portraitcell", "analytics_storeday",
         "members_order", "members_refund", "members_member")  # fmt: skip
 RUNS = ("run", "job", "as_of")
+pytestmark = pytest.mark.usefixtures("noon")
 SAID = "(to_jsonb(t) - 'id')::text"  # a row written anew says the same under another number
-
-
-@pytest.fixture(autouse=True)
-def _noon(brand):
-    with time_machine.travel(world.NOW, tick=False):
-        yield
 
 
 @pytest.fixture

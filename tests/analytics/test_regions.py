@@ -3,9 +3,6 @@
 from datetime import date
 
 import pytest
-import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from analytics.models import StoreDay
 from analytics.queries import boards, regions
@@ -16,25 +13,19 @@ from stores.actions import targets
 from stores.models import Region, Store
 from stores.queries.chain import BRAND, ONLINE, place_of
 from tests import sights, world
-from tests.analytics.test_boards import MOST_QUERIES, told
 from tests.analytics.test_targets import days
-
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
 
 
 @pytest.fixture(autouse=True)
-def _trade(brand):
-    with time_machine.travel(world.NOW, tick=False):
-        sights.trade()
-        world.stores({"code": "SH02", "name": "上海徐家汇店", "region": "华东", "city": "上海"},
-                     {"code": "XX01", "name": "无区域店"})  # fmt: skip
-        world.buy(
-            world.order("C1", "70", "2026-06-12T10:00:00", member_no="V1", store_code="SH02"),
-            world.order("C2", "7", "2026-06-15T10:00:00", store_code="SH02"),
-            world.order("C3", "9", "2026-06-01T10:00:00", store_code="XX01"),
-        )
-        sights.night()
-        yield
+def _trade(traded):
+    world.stores({"code": "SH02", "name": "上海徐家汇店", "region": "华东", "city": "上海"},
+                 {"code": "XX01", "name": "无区域店"})  # fmt: skip
+    world.buy(
+        world.order("C1", "70", "2026-06-12T10:00:00", member_no="V1", store_code="SH02"),
+        world.order("C2", "7", "2026-06-15T10:00:00", store_code="SH02"),
+        world.order("C3", "9", "2026-06-01T10:00:00", store_code="XX01"),
+    )
+    sights.night()
 
 
 def compare(name, sort="sales", *, falling=True):
@@ -146,14 +137,14 @@ def test_hq_sees_all_regions_and_the_stores_of_none_while_a_manager_sees_no_regi
 def test_the_board_asks_at_most_twelve_questions_whatever_the_number_of_stores():
     client = sights.browser("supervisor")
     aim("sales", SH01=300_00, SH02=90_00)
-    with CaptureQueriesContext(connection) as few:
+    with sights.asked() as few:
         client.get("/regions/华东/")
     world.stores(*({"code": f"N{i}", "name": f"{i}店", "region": "华东"} for i in range(60)))
-    with CaptureQueriesContext(connection) as many:
+    with sights.asked() as many:
         page = client.get("/regions/华东/")
-    assert len(told(many)) == len(told(few)) <= MOST_QUERIES
+    assert len(many) == len(few) <= sights.MOST_QUERIES
     assert (len(page.context["rows"]), len(page.context["pages"])) == (50, 2)
     hq = sights.browser("hq")
-    with CaptureQueriesContext(connection) as whole:
+    with sights.asked() as whole:
         hq.get("/regions/?show=targets")
-    assert len(told(whole)) <= MOST_QUERIES
+    assert len(whole) <= sights.MOST_QUERIES

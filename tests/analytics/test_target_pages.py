@@ -5,9 +5,6 @@ import json
 from datetime import date
 
 import pytest
-import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
 from newretail.kernel.files.rows import batch_of
@@ -21,16 +18,11 @@ from tests import sights, world
 
 JUNE = date(2026, 6, 1)
 GRID, SAVE = "/admin/targets/", "/admin/targets/save/"
-MOST_QUERIES = 12
-NOT_COUNTED = ("search_path", "django_session", "axes_")
 
 
 @pytest.fixture(autouse=True)
-def cast(brand):
-    with time_machine.travel(world.NOW, tick=False):
-        sights.trade()
-        sights.night()
-        yield
+def cast(traded):
+    sights.night()
 
 
 def send(client, amounts, **more):
@@ -195,8 +187,7 @@ def test_an_export_holds_no_foreign_store():
 def test_a_page_costs_at_most_twelve_queries(path):
     hq = sights.browser("hq")
     send(hq, {"store:SH01": "100", "guide:SH01/G1": "100"})
-    with CaptureQueriesContext(connection) as asked:
+    with sights.asked() as asked:
         assert hq.get(f"{GRID}{path}").status_code == 200
-    queries = [each["sql"] for each in asked if not any(word in each["sql"] for word in NOT_COUNTED)]
-    assert len(queries) <= MOST_QUERIES, "\n".join(each[:150] for each in queries)
+    assert len(asked) <= sights.MOST_QUERIES, "\n".join(each[:150] for each in asked)
     assert Target.objects.count() == 4

@@ -3,9 +3,6 @@
 from datetime import date
 
 import pytest
-import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from analytics.queries import boards, weeks
 from analytics.queries.alerts import alerts
@@ -14,18 +11,13 @@ from stores.actions import targets
 from stores.models import Store, WeeklyReview
 from stores.queries.chain import place_of
 from tests import sights, world
-from tests.analytics.test_boards import MOST_QUERIES, told
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
 WEEK = "/stores/SH01/weeks/2026-W24/"
 
 
 @pytest.fixture(autouse=True)
-def _trade(brand):
-    with time_machine.travel(world.NOW, tick=False):
-        sights.trade()
-        sights.night()
-        yield
+def _trade(traded):
+    sights.night()
 
 
 def aim(**amounts):
@@ -95,9 +87,9 @@ def test_a_week_that_is_none_or_foreign_is_not_there(path):
 
 def test_the_week_asks_at_most_twelve_questions():
     client = sights.browser("manager")
-    with CaptureQueriesContext(connection) as asked:
+    with sights.asked() as asked:
         client.get(WEEK)
-    assert len(told(asked)) <= MOST_QUERIES
+    assert len(asked) <= sights.MOST_QUERIES
 
 
 def test_without_targets_the_board_says_what_to_do():
@@ -112,7 +104,7 @@ def test_with_targets_the_board_says_what_today_must_bring_and_warns_who_is_behi
     assert len(found.sales_goal.needed) == 16
     assert "behind" in {alert.rule.code for alert in alerts(found)}
     client = sights.browser("manager")
-    with CaptureQueriesContext(connection) as asked:
+    with sights.asked() as asked:
         page = client.get("/stores/SH01/")
-    assert len(told(asked)) <= MOST_QUERIES
+    assert len(asked) <= sights.MOST_QUERIES
     assert "剩余 16 天每天" in sights.text(page)

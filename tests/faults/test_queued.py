@@ -9,10 +9,7 @@ from newretail.kernel.models import ExportFile, JobRun, JournalEntry
 from newretail.kernel.verbadmin import files
 from tests import sights, world
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.filterwarnings("ignore:No directory at"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 WORKER = """
 from newretail.kernel.jobs import perform_queued
 from newretail.kernel.verbadmin import export

@@ -14,7 +14,7 @@ from tests import sights, world
 from tests.faults.site import KILLS
 from tests.kernel.files import desk as desk_of
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.filterwarnings("ignore:No directory at")]
+pytestmark = pytest.mark.django_db(transaction=True)
 CHUNK, ROWS, BAD = 5, 60, 6
 CHUNKS = ROWS // CHUNK
 WORKER = """

@@ -1,7 +1,6 @@
 """A desk in HQ where files are handed in over HTTP, and a worker who performs what was queued."""
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from newretail.kernel.actions import jobs
@@ -10,11 +9,9 @@ from tests import sights, world
 
 
 @pytest.fixture(autouse=True)
-def _noon(brand, settings, tmp_path):
+def _cast(noon, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
-    with time_machine.travel(world.NOW, tick=False):
-        world.chain()
-        yield
+    world.chain()
 
 
 class Desk:

@@ -7,8 +7,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from members.models import Member
 from newretail.kernel import clock, failpoint, nights, vitals
@@ -361,6 +359,6 @@ def test_files_nobody_confirmed_are_forgotten_after_some_days(hq):
 @pytest.mark.parametrize("path", ["new/", "{pk}/columns/", "{pk}/"])
 def test_a_page_of_an_import_asks_few_questions(hq, path):
     upload = hq.tried(FILE)
-    with CaptureQueriesContext(connection) as asked:
+    with sights.asked() as asked:
         assert hq.client.get(f"/admin/imports/{path.format(pk=upload.pk)}").status_code == 200
-    assert len([q for q in asked if "search_path" not in q["sql"]]) <= 12
+    assert len(asked) <= sights.MOST_QUERIES

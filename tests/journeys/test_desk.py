@@ -1,10 +1,6 @@
 """HQ's desk in a browser: search by the keyboard, the list of keys, a setting changed, a festival added."""
 
-import pytest
-
 from tests.journeys.test_hq_day import sign_in, too_wide
-
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
 
 
 def test_a_member_is_found_and_opened_by_the_keyboard_alone(page):

@@ -1,10 +1,6 @@
 """The day of HQ in a browser: sign in, read the home page, open a stage, a list, a member, switch the language."""
 
-import pytest
-
 from tests import sights
-
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
 
 
 def sign_in(page, role):

@@ -11,7 +11,6 @@ from tests.journeys.test_hq_day import sign_in, too_wide
 from tests.kernel.files import desk
 from tests.kernel.files.sheetworks import book
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
 DIRTY = book([
     ("编号", "姓名", "联系电话", "生日", "备注"),
     ("V7", "王五", 13800000007, "1990-01-31", "=1+1"),

@@ -1,10 +1,6 @@
 """The day of a store manager and of a supervisor in a browser: the board, the people behind it, the week, the region."""
 
-import pytest
-
 from tests.journeys.test_hq_day import sign_in, too_wide
-
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
 
 
 def too_small(page):

@@ -1,10 +1,7 @@
 """HQ sets a month's targets on the grid: typed, pasted, shared out, saved; a second editor loses nothing."""
 
-import pytest
-
 from tests.journeys.test_hq_day import sign_in, too_wide
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
 PASTE = """(input) => {
     const held = new DataTransfer();
     held.setData("text", "¥1,000\\t甲\\r\\n500\\r\\n");

@@ -1,7 +1,6 @@
 """Members and orders in the HQ admin: how one is found, how a list is narrowed, what a page shows."""
 
 import pytest
-import time_machine
 
 from members import queries
 from members.models import Identity, Member, Order
@@ -9,14 +8,7 @@ from newretail.kernel.actions import journal
 from newretail.kernel.verbs import verb
 from tests import sights, world
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
-
-
-@pytest.fixture(autouse=True)
-def _noon(brand):
-    with time_machine.travel(world.NOW, tick=False):
-        sights.trade()
-        yield
+pytestmark = pytest.mark.usefixtures("traded")
 
 
 def found(term):

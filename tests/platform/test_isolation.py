@@ -11,8 +11,6 @@ from newretail.kernel.actions import settings as brand_settings
 from tests import world
 from tests.platform import visits
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
-
 
 def plant(canary):
     """Leave a word wherever a brand keeps words."""

@@ -11,8 +11,6 @@ from newretail.kernel.guard import IN_VERB
 from newretail.kernel.models import User
 from tests import sights, world
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
-
 
 def forgotten(request):
     return HttpResponse("open")

@@ -24,7 +24,6 @@ from tests import sights, world
 from tests.platform.test_isolation import plant
 from tests.scopes import addresses
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
 NARROW = ("supervisor", "manager")  # who does not see the whole brand
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD")
 SIGNED_IN = ("superuser", "hq", "auditor", "supervisor", "manager", "guide")

@@ -4,22 +4,16 @@ import csv
 import io
 
 import pytest
-import time_machine
 
 from members.models import Member, Order
 from newretail.kernel import masking
 from tests import sights, world
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
-
 
 @pytest.fixture(autouse=True)
-def _noon(brand):
-    with time_machine.travel(world.NOW, tick=False):
-        sights.trade()
-        world.people({"member_no": "V7", "name": "王小美", "phone": "13800000007", "birthday": "1990-02-03",
-                      "store_code": "SH01"})  # fmt: skip
-        yield
+def _cast(traded):
+    world.people({"member_no": "V7", "name": "王小美", "phone": "13800000007", "birthday": "1990-02-03",
+                  "store_code": "SH01"})  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from allauth.mfa.utils import decrypt
@@ -15,16 +14,14 @@ from newretail.kernel.actions import factors, settings
 from newretail.kernel.models import JournalEntry, User
 from tests import sights, world
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
 SECRET = "JBSWY3DPEHPK3PXP"
 HOME = "/admin/kernel/journalentry/"
 
 
 @pytest.fixture(autouse=True)
-def clock(brand):
-    with time_machine.travel(world.NOW, tick=False) as traveller:
-        world.chain()
-        yield traveller
+def clock(noon):
+    world.chain()
+    return noon
 
 
 def code(at=world.NOW, secret=SECRET):

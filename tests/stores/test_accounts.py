@@ -1,7 +1,6 @@
 """An account on the page of its person: its second factor taken off, closed, opened again; by HQ alone."""
 
 import pytest
-import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
@@ -9,15 +8,12 @@ from newretail.kernel.actions import factors, users
 from newretail.kernel.models import JournalEntry, User
 from tests import sights, world
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
 SECRET = "JBSWY3DPEHPK3PXP"
 
 
 @pytest.fixture(autouse=True)
-def _noon(brand):
-    with time_machine.travel(world.NOW, tick=False):
-        world.chain()
-        yield
+def _cast(noon):
+    world.chain()
 
 
 def guarded(role="manager"):

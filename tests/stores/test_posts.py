@@ -20,10 +20,6 @@ def standing():
     return [(post.user.staff_no, post.role, post.store and post.store.code) for post in found]
 
 
-def reasons(outcome):
-    return [(refusal.line, refusal.column, refusal.code) for refusal in outcome.refusals]
-
-
 def test_a_person_moved_ends_her_former_post():
     assert world.staff({"staff_no": "G1", "name": "小美", "store_code": "GZ01", "role": "guide"}).updated == 1
     assert ("G1", "guide", "GZ01") in standing()
@@ -44,7 +40,7 @@ def test_a_role_needs_its_place():
         {"staff_no": "X3", "name": "丙", "role": "supervisor", "store_code": "华北"},
         {"staff_no": "X4", "name": "丁", "role": "hq"},
     )
-    assert reasons(outcome) == [
+    assert world.reasons(outcome) == [
         (1, "store_code", "needs_place"), (2, "store_code", "unknown_store"), (3, "store_code", "unknown_region"),
     ]  # fmt: skip
     assert (outcome.created, ("X4", "hq", None) in standing()) == (1, True)
@@ -56,7 +52,7 @@ def test_a_number_that_is_somebodys_login_already_is_refused_and_stops_nobody_el
         {"staff_no": "N1", "name": "甲", "store_code": "SH01", "role": "guide"},
         {"staff_no": "N2", "name": "乙", "store_code": "SH01", "role": "guide"},
     )
-    assert (outcome.created, [line for line, _, _ in reasons(outcome)]) == (1, [1])
+    assert (outcome.created, [line for line, _, _ in world.reasons(outcome)]) == (1, [1])
 
 
 def test_staff_from_a_file_cannot_sign_in_until_admitted():

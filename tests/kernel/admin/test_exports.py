@@ -16,7 +16,6 @@ from newretail.kernel.verbadmin import files
 from stores.models import Post, Store
 from tests import sights, world
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
 NOW = world.NOW
 PAGE = "/admin/kernel/exportfile/"
 

@@ -1,13 +1,11 @@
 """The calendar's pages: the list, a festival's form, adding one of the brand's own, taking an edit back."""
 
 import pytest
-import time_machine
 
 from newretail.kernel.actions import holidays
 from newretail.kernel.models import Holiday, JournalEntry
 from tests import sights, world
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
 LIST = "/admin/kernel/holiday/"
 OWN = {
     "family": "anniversary", "year": "2026", "name_zh": "店庆", "name_en": "Anniversary", "kind": "brand", "day": "2026-09-09",
@@ -16,10 +14,8 @@ OWN = {
 
 
 @pytest.fixture(autouse=True)
-def _noon(brand):
-    with time_machine.travel(world.NOW, tick=False):
-        holidays.fill(first_year=2026, last_year=2027, at=world.NOW)
-        yield
+def _cast(noon):
+    holidays.fill(first_year=2026, last_year=2027, at=world.NOW)
 
 
 def page(family="qixi", year=2026):

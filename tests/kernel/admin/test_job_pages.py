@@ -16,7 +16,6 @@ from newretail.schedule import NIGHT as TABLE
 from newretail.schedule import ONLY
 from tests import sights, world
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
 TODAY = date(2026, 6, 15)
 NOW = world.NOW
 NIGHT = [name for name, _ in TABLE if name not in ONLY]

@@ -1,23 +1,14 @@
 """The settings page: HQ changes, others look or stay out; a bad value is told and changes nothing."""
 
 import pytest
-import time_machine
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from newretail.kernel import brand as in_force
 from newretail.kernel.actions import settings
 from newretail.kernel.models import Setting
 from tests import sights, world
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
+pytestmark = pytest.mark.usefixtures("noon")
 PAGE = "/admin/kernel/setting/"
-
-
-@pytest.fixture(autouse=True)
-def _noon(brand):
-    with time_machine.travel(world.NOW, tick=False):
-        yield
 
 
 def card(response, key):
@@ -163,6 +154,6 @@ def test_the_page_asks_at_most_twelve_questions_whatever_was_changed():
     for days in range(1, 30):
         settings.put(key="new_days", value=days, at=world.NOW)
         settings.put(key="core_days", value=days, at=world.NOW)
-    with CaptureQueriesContext(connection) as asked:
+    with sights.asked() as asked:
         client.get(PAGE)
-    assert len([q for q in asked if "search_path" not in q["sql"] and "django_session" not in q["sql"]]) <= 12
+    assert len(asked) <= sights.MOST_QUERIES

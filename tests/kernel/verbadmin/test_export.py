@@ -6,7 +6,6 @@ import re
 import zipfile
 
 import pytest
-import time_machine
 from python_calamine import CalamineWorkbook
 
 from members.models import Member
@@ -14,16 +13,9 @@ from newretail.kernel.actions import exports
 from newretail.kernel.models import ExportFile, JournalEntry
 from tests import sights, world
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
+pytestmark = pytest.mark.usefixtures("traded")
 TAKEN = "kernel.export.taken"
 NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
-
-
-@pytest.fixture(autouse=True)
-def _noon(brand):
-    with time_machine.travel(world.NOW, tick=False):
-        sights.trade()
-        yield
 
 
 def export(role, noun, words=""):

@@ -15,15 +15,11 @@ from stores.models import Product, Store
 from tests import sights, world
 from tests.kernel.files import sheetworks
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
-
 
 @pytest.fixture(autouse=True)
-def _noon(brand, settings, tmp_path):
+def _cast(noon, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
-    with time_machine.travel(world.NOW, tick=False):
-        world.chain()
-        yield
+    world.chain()
 
 
 def look(client, noun, content):

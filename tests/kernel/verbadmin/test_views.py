@@ -1,23 +1,15 @@
 """Saved views: one's own or a role's, renamed, deleted, one opening first; nobody else's is touched or seen."""
 
 import pytest
-import time_machine
 
 from newretail.kernel.actions import views
 from newretail.kernel.models import JournalEntry, SavedView
 from stores.models import Store
 from tests import sights, world
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
+pytestmark = pytest.mark.usefixtures("traded")
 LIST = "/admin/members/member/"
 NOUN = "members.member"
-
-
-@pytest.fixture(autouse=True)
-def _noon(brand):
-    with time_machine.travel(world.NOW, tick=False):
-        sights.trade()
-        yield
 
 
 def do(client, what, **given):

@@ -13,10 +13,6 @@ def chain(brand):
     world.chain()
 
 
-def reasons(outcome):
-    return [(refusal.line, refusal.column, refusal.code) for refusal in outcome.refusals]
-
-
 def phones():
     return dict(Identity.objects.order_by("value").values_list("value", "member__member_no"))
 
@@ -38,7 +34,7 @@ def test_a_member_who_changes_her_phone_gives_up_the_former_one():
 
 def test_a_phone_of_another_member_is_refused():
     outcome = world.people({"member_no": "V1", "phone": "13800000002"}, {"member_no": "V3", "phone": "13800000001"})
-    assert reasons(outcome) == [(1, "phone", "phone_taken"), (2, "phone", "phone_taken")]
+    assert world.reasons(outcome) == [(1, "phone", "phone_taken"), (2, "phone", "phone_taken")]
     assert phones() == {"+8613800000001": "V1", "+8613800000002": "V2"}
 
 
@@ -51,7 +47,7 @@ def test_a_phone_of_a_refused_row_is_free_for_the_next():
     outcome = world.people(
         {"member_no": "V3", "phone": "13900000001", "store_code": "??"}, {"member_no": "V4", "phone": "13900000001"},
     )  # fmt: skip
-    assert (reasons(outcome), outcome.created) == ([(1, "store_code", "unknown_store")], 1)
+    assert (world.reasons(outcome), outcome.created) == ([(1, "store_code", "unknown_store")], 1)
 
 
 def test_tags_are_added_and_never_removed_and_long_ones_settle():
@@ -71,4 +67,4 @@ def test_seats_are_dense_whatever_was_refused():
 
 def test_who_has_not_joined_yet_is_refused():
     outcome = world.people({"member_no": "V3", "joined_at": "2026-06-17T12:00:00"})
-    assert reasons(outcome) == [(1, "joined_at", "in_future")]
+    assert world.reasons(outcome) == [(1, "joined_at", "in_future")]

@@ -13,10 +13,6 @@ def chain(brand):
     world.chain()
 
 
-def reasons(outcome):
-    return [(refusal.line, refusal.column, refusal.code) for refusal in outcome.refusals]
-
-
 def test_an_order_is_recorded_once_whatever_the_spelling_of_its_number():
     assert world.buy(world.order("A1", "12.50", "2026-06-01T10:00:00", member_no="V1")).created == 1
     again = world.buy(world.order(" a1 ", "12.50", "2026-06-01T10:00:00", member_no="V1"))
@@ -50,7 +46,7 @@ def test_bad_rows_are_named_and_good_ones_go_in():
         world.order("A8", "1", "2026-06-01", member_no="V1", phone="13800000002"),
     )
     assert outcome.created == 1
-    assert sorted(reasons(outcome)) == [
+    assert sorted(world.reasons(outcome)) == [
         (2, "amount", "negative"),
         (3, "paid_at", "no_such_day"),
         (4, "store_code", "unknown_store"),
@@ -80,7 +76,7 @@ def test_a_key_twice_is_skipped_when_equal_and_refused_when_not():
 
 def test_an_unknown_payer_is_enrolled_only_when_asked():
     order = world.order("A1", "9", "2026-05-01T10:00:00", phone="138 0000 0099", store_code="SH01")
-    assert reasons(world.buy(order)) == [(1, "phone", "unknown_member")]
+    assert world.reasons(world.buy(order)) == [(1, "phone", "unknown_member")]
     assert Member.objects.count() == 2
     outcome = world.buy(order, world.order("A0", "9", "2026-04-01T10:00:00", phone="+8613800000099"), enrol=True)
     assert (outcome.created, outcome.enrolled) == (2, 1)
@@ -115,7 +111,7 @@ def test_lines_sum_to_no_more_than_their_order():
         {"order_no": "A1", "line_no": 3, "sku": "??", "amount": "0"},
     )
     assert outcome.created == 2
-    assert sorted(reasons(outcome)) == [
+    assert sorted(world.reasons(outcome)) == [
         (3, "amount", "lines_exceed_order"),
         (4, "amount", "lines_exceed_order"),
         (5, "order_no", "unknown_order"),
@@ -129,7 +125,7 @@ def test_an_order_never_falls_below_its_lines_or_refunds():
     world.lines({"order_no": "A1", "line_no": 1, "sku": "TEA", "amount": "10"})
     world.refund({"refund_no": "R1", "order_no": "A2", "amount": "5", "refunded_at": "2026-06-02"})
     outcome = world.buy(world.order("A1", "9", "2026-06-01"), world.order("A2", "4", "2026-06-01"))
-    assert [code for _, _, code in reasons(outcome)] == ["below_lines", "below_refunds"]
+    assert [code for _, _, code in world.reasons(outcome)] == ["below_lines", "below_refunds"]
 
 
 def test_refunds_never_exceed_the_line_or_the_order():
@@ -146,7 +142,7 @@ def test_refunds_never_exceed_the_line_or_the_order():
         {**row, "refund_no": "R4", "amount": "1", "line_no": 7},
     )
     assert outcome.created == 2
-    assert sorted(reasons(outcome)) == [(2, "amount", "refund_exceeds"), (4, "line_no", "unknown_line")]
+    assert sorted(world.reasons(outcome)) == [(2, "amount", "refund_exceeds"), (4, "line_no", "unknown_line")]
     assert Order.objects.get().refunded_cents == 900
 
 
@@ -155,7 +151,7 @@ def test_a_recorded_refund_never_changes():
     row = {"refund_no": "R1", "order_no": "A1", "amount": "5", "refunded_at": "2026-06-02"}
     world.refund(row)
     assert world.refund(row).skipped == 1
-    assert reasons(world.refund({**row, "amount": "6"})) == [(1, "refund_no", "refund_differs")]
+    assert world.reasons(world.refund({**row, "amount": "6"})) == [(1, "refund_no", "refund_differs")]
     assert Refund.objects.get().amount_cents == 500
 
 

@@ -1,7 +1,6 @@
 """A whole phone is shown for a reason, is written down without the phone, and only so often a day."""
 
 import pytest
-import time_machine
 
 from members.actions import phones
 from members.models import Member, PhoneReveal
@@ -9,15 +8,8 @@ from newretail.kernel.actions import settings
 from newretail.kernel.models import JournalEntry
 from tests import sights, world
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
+pytestmark = pytest.mark.usefixtures("traded")
 LINE = "members.phone.revealed"
-
-
-@pytest.fixture(autouse=True)
-def _noon(brand):
-    with time_machine.travel(world.NOW, tick=False):
-        sights.trade()
-        yield
 
 
 def member(number="V1"):
