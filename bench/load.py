@@ -12,7 +12,7 @@ from psycopg2.extensions import adapt
 from bench import households
 from bench.ground import BIG, SMALL, Ground, brand
 from bench.scale import DAYS, YEARS
-from members.models import Member, Order
+from members.models import Member, Order, OrderLine
 from newretail.kernel import clock
 from newretail.kernel.files import importing
 from stores.actions import posts
@@ -70,6 +70,23 @@ INSERT INTO members_refund (order_id, refund_no, line_no, quantity, amount_cents
 SELECT id, 'R' || order_no, 0, 0, refunded_cents, paid_at + interval '40 hours', 0
 FROM members_order WHERE refunded_cents > 0 ORDER BY id
 """
+# The orders of the last weeks have lines, one to four each, of products of which a few sell most.
+LINED_DAYS = 60
+PRODUCTS = """
+INSERT INTO stores_product (sku, name, price_cents, entry_id)
+SELECT 'K' || lpad(n::text, 4, '0'), '商品' || n, 1000 + n, 0 FROM generate_series(1, 500) AS n
+"""
+LINES = """
+INSERT INTO members_orderline (order_id, line_no, product_id, quantity, amount_cents, discount_cents, entry_id {more})
+SELECT o.id, g.n, p.id, 1 + (h.hash >> 9) %% 3, o.amount_cents / (1 + o.hash %% 4), 0, 0 {values}
+FROM (SELECT id, amount_cents, hashint8extended(id, 11) & 65535 AS hash FROM members_order
+  WHERE paid_at >= %(first)s::date + %(days)s - %(lined_days)s) o
+CROSS JOIN LATERAL generate_series(1, 1 + (o.hash %% 4)::int) AS g(n)
+CROSS JOIN LATERAL (SELECT hashint8extended(o.id * 4 + g.n, 13) & 16777215 AS hash) h
+JOIN (SELECT id, row_number() OVER (ORDER BY sku) AS n FROM stores_product) p
+  ON p.n = 1 + (h.hash %% 500) * (h.hash / 500 %% 500) / 500
+ORDER BY o.id, g.n
+"""
 FLOOR = """
 CREATE TABLE {schema}.floor AS
 SELECT member_id::int AS member, (paid_at AT TIME ZONE 'Asia/Shanghai')::date - %(first)s::date AS day,
@@ -79,7 +96,7 @@ AFTERWARDS = """
 SELECT setval(pg_get_serial_sequence('members_member', 'id'), (SELECT max(id) FROM members_member));
 UPDATE members_seatcounter SET next_seat = (SELECT count(*) FROM members_member)
 """
-LOADED = ("members_member", "members_identity", "members_order", "members_refund")
+LOADED = ("members_member", "members_identity", "members_order", "members_refund", "members_orderline")
 
 
 def schema_of(code: str) -> str:
@@ -115,7 +132,7 @@ class Brandful:
         self.params = {
             "replicas": replicas, "households": count, "members": self.members, "kept": KEPT_OF_1024, "days": DAYS,
             "first": self.first_as_of - timedelta(days=DAYS), "year": 0, "last_year": YEARS - 1,
-            "endings": max(1, self.members // SHARING),
+            "endings": max(1, self.members // SHARING), "lined_days": LINED_DAYS,
         }  # fmt: skip
 
     def fill(self) -> None:
@@ -161,8 +178,10 @@ class Brandful:
         cursor.execute("INSERT INTO stores_channel (code, name) VALUES ('store', '门店') ON CONFLICT (code) DO NOTHING")
         say(f"{self.code}: orders")
         cursor.execute(complete(ORDERS, Order, self.schema))
-        say(f"{self.code}: {cursor.rowcount:,} orders; refunds, indexes")
+        say(f"{self.code}: {cursor.rowcount:,} orders; refunds, lines, indexes")
         cursor.execute(REFUNDS)
+        cursor.execute(PRODUCTS)
+        cursor.execute(complete(LINES, OrderLine, self.schema), self.params)
         cursor.execute(AFTERWARDS)
         for definition in indexes:
             cursor.execute(definition)
