@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop
 
 from analytics.actions import facts, figures, standings
 from analytics.actions import scores as verbs
-from analytics.models import StaleBuyer, StaleDay
+from analytics.models import StaleDay
 from analytics.queries import learning, scores
 from newretail.kernel import clock
 from newretail.kernel.actions import jobs, relay
@@ -76,7 +76,7 @@ def refresh_facts(run: JobRun, as_of: date) -> Counts:
 @after_relay
 def freshen(at: datetime) -> None:
     """Keep the day's facts fresh: count the newest stale days anew, unless a counting is under way."""
-    if StaleDay.objects.exists() or StaleBuyer.objects.exists():
+    if StaleDay.objects.exists():
         facts.refresh_stale(at=at, most=FRESH_DAYS)
 
 

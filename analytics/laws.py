@@ -180,24 +180,18 @@ WHERE coalesce(f.day, n.day) NOT IN ({STALE_DAYS})
     _bounds,
 )
 law(
-    "buyers of stores equal their purchases",
+    "buyers of store days equal their purchases",
     f"""
-SELECT concat_ws(' ', coalesce(f.member_id, n.member_id), coalesce(f.store_id, n.store_id)),
-  concat_ws(' ', f.first_day, f.last_day, f.prev_day), concat_ws(' ', n.first_day, n.last_day, n.prev_day)
-FROM analytics_storemember f
+SELECT concat_ws(' ', coalesce(f.day, n.day), coalesce(f.store_id, n.store_id)), f.members::text, n.members::text
+FROM analytics_daybuyers f
 FULL JOIN (
-  SELECT member_id, store_id, min(day) AS first_day, max(day) FILTER (WHERE place = 1) AS last_day,
-    max(day) FILTER (WHERE place = 2) AS prev_day
-  FROM (SELECT o.member_id, o.store_id, (o.paid_at AT TIME ZONE %(zone)s)::date AS day,
-      row_number() OVER (PARTITION BY o.member_id, o.store_id ORDER BY o.paid_at DESC) AS place
-    FROM members_order o WHERE o.member_id IS NOT NULL AND o.store_id IS NOT NULL
-      AND NOT (o.amount_cents > 0 AND o.amount_cents =
-        (SELECT coalesce(sum(r.amount_cents), 0) FROM members_refund r WHERE r.order_id = o.id))) p
-  GROUP BY 1, 2) n ON n.member_id = f.member_id AND n.store_id = f.store_id
-WHERE coalesce(f.member_id, n.member_id) NOT IN ({STALE_MEMBERS} UNION SELECT member_id FROM analytics_stalebuyer
-    UNION SELECT member_id FROM members_order o WHERE o.member_id IS NOT NULL
-      AND (o.paid_at AT TIME ZONE %(zone)s)::date IN ({STALE_DAYS}))
-  AND (f.first_day, f.last_day, f.prev_day) IS DISTINCT FROM (n.first_day, n.last_day, n.prev_day)
+  SELECT (o.paid_at AT TIME ZONE %(zone)s)::date AS day, o.store_id,
+    array_agg(o.member_id ORDER BY o.member_id) AS members
+  FROM members_order o WHERE o.member_id IS NOT NULL AND o.store_id IS NOT NULL
+    AND NOT (o.amount_cents > 0 AND o.amount_cents =
+      (SELECT coalesce(sum(r.amount_cents), 0) FROM members_refund r WHERE r.order_id = o.id))
+  GROUP BY 1, 2) n ON n.day = f.day AND n.store_id = f.store_id
+WHERE coalesce(f.day, n.day) NOT IN ({STALE_DAYS}) AND f.members IS DISTINCT FROM n.members
 """,
     _bounds,
 )
@@ -222,11 +216,15 @@ law(
     """
 SELECT r.store_id::text, concat_ws(' ', r.buyers, r.repeaters), concat_ws(' ', n.buyers, n.repeaters)
 FROM analytics_storerepeat r CROSS JOIN LATERAL (
-  SELECT count(*) AS buyers, coalesce(sum((s.prev_day >= r.as_of - 365)::int), 0) AS repeaters
-  FROM analytics_storemember s WHERE s.store_id = r.store_id AND s.last_day >= r.as_of - 365) n
+  SELECT count(DISTINCT b.member_id) AS buyers,
+    count(DISTINCT b.member_id) FILTER (WHERE b.member_id = b.before) AS repeaters
+  FROM (SELECT member_id, lag(member_id) OVER (ORDER BY member_id) AS before
+    FROM analytics_daybuyers d, unnest(d.members) AS member_id
+    WHERE d.store_id = r.store_id AND d.day >= r.as_of - 365) b) n
 WHERE (r.buyers, r.repeaters) IS DISTINCT FROM (n.buyers::int, n.repeaters::int)
   AND (SELECT max(id) FROM kernel_journalentry WHERE name = 'analytics.standing.counted') > (
     SELECT max(id) FROM kernel_journalentry WHERE name = 'analytics.fact.refreshed')
+  AND NOT EXISTS (SELECT FROM analytics_staleday s WHERE s.day >= r.as_of - 365)
 """,
 )
 waiting("members to score anew", f"SELECT count(*) FROM ({STALE_MEMBERS}) s")

@@ -161,7 +161,7 @@ def _days(meter: Meter, until: date, rounds: int) -> tuple[list[Took], list[Took
         day = until - timedelta(days=back)
         for took in (first_time, again):
             took.append(meter.take(partial(_count, day))[1])
-        sql.vacuum("analytics_storeday", "analytics_guideday", "analytics_storemember")
+        sql.vacuum("analytics_storeday", "analytics_guideday", "analytics_daybuyers")
     return first_time, again
 
 
@@ -182,7 +182,7 @@ def measure(ground: Ground) -> list[Figure]:
         _none, whole = meter.take(
             lambda: facts.refresh(first=begun, last=until - timedelta(days=rounds), at=clock.now())
         )
-        sql.vacuum("analytics_storeday", "analytics_guideday", "analytics_storemember")
+        sql.vacuum("analytics_storeday", "analytics_guideday", "analytics_daybuyers")
         first_time, again = _days(meter, until, rounds)
         scores.move_lifecycle(as_of=until, at=clock.now())
         _n, night = meter.take(lambda: standings.count(as_of=until - timedelta(days=1), at=clock.now()))

@@ -1,72 +1,98 @@
-"""Count the days of a span anew: store days, guide days, and what they say of the buyers of each store."""
+"""Count the days of a span anew: store days, guide days, buyers of store days; only rows that differ are written."""
 
 from datetime import date, timedelta
 
-from analytics.actions import buyers
 from newretail.kernel import clock, sql
 
-SPAN_DAYS = 31  # a longer span is counted in pieces, so that memory stays flat
-ORDERS = """
-SELECT o.id, (o.paid_at AT TIME ZONE %(zone)s)::date AS day, o.paid_at, o.store_id, o.sold_by_id, o.member_id,
-  o.amount_cents, o.refunded_cents, l.units
-FROM members_order o
-LEFT JOIN LATERAL (SELECT sum(x.quantity) AS units FROM members_orderline x WHERE x.order_id = o.id) l ON true
-WHERE o.paid_at >= %(from)s AND o.paid_at < %(to)s
-"""
+SPAN_DAYS = 7  # a longer span is counted in pieces, so that memory stays flat
+ROOM = {"work_mem": "32MB"}  # the orders of a piece are sorted and hashed in memory
+
+
+def _on(at: str) -> str:
+    """Write the day an instant falls on: how many days of the span have begun by then; no time zone for each row."""
+    return f"%(first)s::date + width_bucket({at}, %(starts)s::timestamptz[]) - 1"
+
+
+def _kept(name: str, table: str, place: str, figures: str, select: str) -> str:
+    """Write the parts of a statement that leave a table's days as a SELECT says; rows that are so already stay."""
+    of_days = "t.day >= %(first)s AND t.day < %(last)s"
+    same = f"n.day = t.day AND coalesce(n.{place}, 0) = coalesce(t.{place}, 0)"
+    columns, figures_of = f"day, {place}, {figures}", {at: f"{at}." + figures.replace(", ", f", {at}.") for at in "nt"}
+    excluded = "excluded." + figures.replace(", ", ", excluded.")
+    return f"""{name} AS MATERIALIZED ({select}),
+{name}_gone AS (
+  DELETE FROM {table} t WHERE {of_days} AND NOT EXISTS (SELECT FROM {name} n WHERE {same})),
+{name}_put AS (
+  INSERT INTO {table} ({columns}) SELECT {columns} FROM {name} n
+  WHERE NOT EXISTS (SELECT FROM {table} t
+    WHERE {of_days} AND {same} AND ROW({figures_of["n"]}) IS NOT DISTINCT FROM ROW({figures_of["t"]}))
+  ORDER BY day, {place} ON CONFLICT (day, {place}) DO UPDATE SET ({figures}) = ROW({excluded}))"""
+
+
+# A fully refunded order is no purchase.
+BOUGHT = "o.member_id IS NOT NULL AND (o.amount_cents = 0 OR o.amount_cents > o.refunded_cents)"
 FIGURES = """count(*) AS orders, count(o.member_id) AS member_orders, count(DISTINCT o.member_id) AS buyers,
   sum(o.amount_cents) AS sales_cents, sum(o.refunded_cents) AS refunded_cents,
   coalesce(sum(o.units), 0) AS units, count(o.units) AS lined_orders"""
-JOINED = "m.joined_at >= %(from)s AND m.joined_at < %(to)s"
+GUIDE_FIGURES = "orders, member_orders, buyers, sales_cents, refunded_cents, units, lined_orders, recruits"
+STORE_FIGURES = f"{GUIDE_FIGURES}, known_cents"
+# The lines of all orders are found in one walk along their index, by an array of keys: a probe for each order would
+# cost more than everything else.
+ORDERS = f"""
+paid AS MATERIALIZED (
+  SELECT o.id, {_on("o.paid_at")} AS day, o.paid_at, o.store_id, o.sold_by_id, o.member_id, o.amount_cents,
+    o.refunded_cents
+  FROM members_order o WHERE o.paid_at >= %(from)s AND o.paid_at < %(to)s),
+lines AS MATERIALIZED (
+  SELECT order_id, sum(quantity) AS units FROM members_orderline
+  WHERE order_id = ANY (ARRAY(SELECT id FROM paid)) GROUP BY 1),
+orders AS MATERIALIZED (SELECT paid.*, lines.units FROM paid LEFT JOIN lines ON lines.order_id = paid.id),
+joined AS MATERIALIZED (
+  SELECT m.id, {_on("m.joined_at")} AS day, m.home_store_id AS store_id
+  FROM members_member m WHERE m.joined_at >= %(from)s AND m.joined_at < %(to)s),
+sold AS MATERIALIZED (
+  SELECT o.day, o.store_id, {FIGURES},
+    sum(o.amount_cents - o.refunded_cents) FILTER (WHERE o.member_id IS NOT NULL) AS known_cents,
+    array_agg(o.member_id ORDER BY o.member_id) FILTER (WHERE {BOUGHT}) AS members
+  FROM orders o GROUP BY 1, 2)
+"""
 # FULL JOIN USING never pairs the two rows of no store; they are added up at the end.
 STORE_DAYS = f"""
-INSERT INTO analytics_storeday
-  (day, store_id, orders, member_orders, buyers, sales_cents, refunded_cents, units, lined_orders, known_cents,
-   recruits)
-SELECT day, store_id, coalesce(sum(orders), 0), coalesce(sum(member_orders), 0), coalesce(sum(buyers), 0),
-  coalesce(sum(sales_cents), 0), coalesce(sum(refunded_cents), 0), coalesce(sum(units), 0),
-  coalesce(sum(lined_orders), 0), coalesce(sum(known_cents), 0), coalesce(sum(recruits), 0)
-FROM (SELECT o.day, o.store_id, {FIGURES},
-    sum(o.amount_cents - o.refunded_cents) FILTER (WHERE o.member_id IS NOT NULL) AS known_cents
-  FROM tmp_day_orders o GROUP BY 1, 2) sold
-FULL JOIN (SELECT (m.joined_at AT TIME ZONE %(zone)s)::date AS day, m.home_store_id AS store_id, count(*) AS recruits
-  FROM members_member m WHERE {JOINED} GROUP BY 1, 2) joined USING (day, store_id)
-GROUP BY 1, 2 ORDER BY 1, 2
-"""
+SELECT day, store_id, {", ".join(f"coalesce(sum({name}), 0) AS {name}" for name in STORE_FIGURES.split(", "))}
+FROM sold FULL JOIN (SELECT day, store_id, count(*) AS recruits FROM joined GROUP BY 1, 2) j USING (day, store_id)
+GROUP BY 1, 2"""
+DAY_BUYERS = "SELECT day, store_id, members FROM sold WHERE store_id IS NOT NULL AND members IS NOT NULL"
 GUIDE_DAYS = f"""
-INSERT INTO analytics_guideday
-  (day, post_id, orders, member_orders, buyers, sales_cents, refunded_cents, units, lined_orders, recruits)
-SELECT s.day, s.sold_by_id, s.orders, s.member_orders, s.buyers, s.sales_cents, s.refunded_cents, s.units,
-  s.lined_orders, coalesce(r.recruits, 0)
-FROM (SELECT o.day, o.sold_by_id, {FIGURES} FROM tmp_day_orders o WHERE o.sold_by_id IS NOT NULL GROUP BY 1, 2) s
+SELECT s.*, coalesce(r.recruits, 0) AS recruits
+FROM (SELECT o.day, o.sold_by_id AS post_id, {FIGURES} FROM orders o WHERE o.sold_by_id IS NOT NULL GROUP BY 1, 2) s
 LEFT JOIN (
-  SELECT day, sold_by_id, count(*) AS recruits
-  FROM (SELECT DISTINCT ON (m.id) o.day, o.sold_by_id FROM members_member m JOIN tmp_day_orders o
-      ON o.member_id = m.id AND o.day = (m.joined_at AT TIME ZONE %(zone)s)::date
-    WHERE {JOINED} ORDER BY m.id, o.paid_at, o.id) first_orders
-  GROUP BY 1, 2) r ON r.day = s.day AND r.sold_by_id = s.sold_by_id
-ORDER BY 1, 2
+  SELECT day, sold_by_id AS post_id, count(*) AS recruits
+  FROM (SELECT DISTINCT ON (joined.id) o.day, o.sold_by_id FROM joined JOIN orders o
+      ON o.member_id = joined.id AND o.day = joined.day ORDER BY joined.id, o.paid_at, o.id) first_orders
+  GROUP BY 1, 2) r ON r.day = s.day AND r.post_id = s.post_id"""
+COUNT = f"""
+WITH {ORDERS.strip()},
+{_kept("store_days", "analytics_storeday", "store_id", STORE_FIGURES, STORE_DAYS)},
+{_kept("day_buyers", "analytics_daybuyers", "store_id", "members", DAY_BUYERS)},
+{_kept("guide_days", "analytics_guideday", "post_id", GUIDE_FIGURES, GUIDE_DAYS)}
+SELECT count(*) FROM store_days
 """
 
 
 def count_anew(first: date, last: date) -> int:
     """Count the days of [first, last) anew from orders and members; return how many store days there are."""
     written = 0
-    while first < last:
-        until = min(last, first + timedelta(days=SPAN_DAYS))
-        written += _count_span(first, until)
-        first = until
+    with sql.planned(ROOM):
+        while first < last:
+            until = min(last, first + timedelta(days=SPAN_DAYS))
+            written += _count_span(first, until)
+            first = until
     return written
 
 
 def _count_span(first: date, last: date) -> int:
+    starts = [clock.day_start(first + timedelta(days=n)) for n in range((last - first).days)]
     params: sql.Params = {
-        "zone": clock.brand_zone().key, "from": clock.day_start(first), "to": clock.day_start(last),
-        "first": first, "last": last,
+        "first": first, "last": last, "from": starts[0], "to": clock.day_start(last), "starts": starts,
     }  # fmt: skip
-    sql.temporary("tmp_day_orders", ORDERS, params, analyze=False)
-    for table in ("analytics_storeday", "analytics_guideday"):
-        sql.execute(f"DELETE FROM {table} WHERE day >= %(first)s AND day < %(last)s", params)
-    written = sql.execute(STORE_DAYS, params)
-    sql.execute(GUIDE_DAYS, params)
-    buyers.merge(params)
-    return written
+    return int(sql.rows(COUNT, params)[0][0])

@@ -1,10 +1,10 @@
-"""Keep the facts: what each store and guide did each day and who buys where, counted anew where something changed."""
+"""Keep the facts: what each store and guide did each day and who bought where, counted anew where something changed."""
 
 from datetime import date, datetime
 
 from django.utils.translation import gettext_noop
 
-from analytics.actions import buyers, days
+from analytics.actions import days
 from newretail.kernel import clock, sql
 from newretail.kernel.actions import journal
 from newretail.kernel.verbs import Refused, verb
@@ -40,7 +40,6 @@ def refresh(*, first: date, last: date, at: datetime) -> dict[str, int]:
     params: sql.Params = {"first": first, "last": last}
     sql.execute("DELETE FROM analytics_staleday WHERE day >= %(first)s AND day < %(last)s", params)
     written = days.count_anew(first, last)
-    buyers.recount(clock.brand_zone().key)
     journal.write("analytics.fact.refreshed", at=at, first=first.isoformat(), last=last.isoformat())
     return {"days": (last - first).days, "store_days": written}
 
@@ -60,9 +59,8 @@ def refresh_stale(*, at: datetime, most: int | None = None) -> dict[str, int]:
     taken = sql.rows(f"DELETE FROM analytics_staleday WHERE day IN ({newest}) RETURNING day", {"most": most})
     stale = sorted(day for (day,) in taken)
     written = sum(days.count_anew(first, last) for first, last in _spans(stale))
-    recounted = buyers.recount(clock.brand_zone().key)
-    if stale or recounted:
-        ends = {"first": stale[0].isoformat(), "last": stale[-1].isoformat()} if stale else {}
+    if stale:
+        ends = {"first": stale[0].isoformat(), "last": stale[-1].isoformat()}
         journal.write("analytics.fact.refreshed", at=at, **ends)
     return {"days": len(stale), "store_days": written}
 
@@ -83,7 +81,6 @@ def _spans(stale: list[date]) -> list[tuple[date, date]]:
 def mark_stale(*, entry_id: int, facts: dict[str, object]) -> None:
     """Mark the days and members that the rows of a journal line touch, and those the line says were left.
 
-    Buyers are marked where known orders changed or went back; of new orders their days tell enough.
     Writes no line: it follows from the line it reads.
     """
     params: sql.Params = {
@@ -94,11 +91,8 @@ def mark_stale(*, entry_id: int, facts: dict[str, object]) -> None:
     }
     sql.execute(MARK_MEMBERS, params)
     sql.execute(MARK_DAYS, params)
-    sql.execute(MARK_BUYERS.format(orders=ORDERS if facts.get("updated") else NOBODY), params)
 
 
-ORDERS = "SELECT member_id FROM members_order WHERE entry_id = %(entry)s"
-NOBODY = "SELECT NULL::bigint AS member_id"
 BACK = """
 SELECT o.member_id, o.paid_at FROM members_refund f JOIN members_order o ON o.id = f.order_id
 WHERE f.entry_id = %(entry)s"""
@@ -119,10 +113,4 @@ SELECT DISTINCT (at AT TIME ZONE %(zone)s)::date
 FROM ({TOUCHED} UNION ALL SELECT NULL, unnest(%(instants)s::timestamptz[]) UNION ALL SELECT NULL, paid_at
   FROM ({LINED}) lined) t
 WHERE at IS NOT NULL ORDER BY 1 ON CONFLICT DO NOTHING
-"""
-MARK_BUYERS = f"""
-INSERT INTO analytics_stalebuyer (member_id)
-SELECT DISTINCT member_id FROM ({{orders}} UNION ALL SELECT unnest(%(members)s::bigint[])
-  UNION ALL SELECT member_id FROM ({BACK}) back) t
-WHERE member_id IS NOT NULL ORDER BY 1 ON CONFLICT DO NOTHING
 """

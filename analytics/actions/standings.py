@@ -21,10 +21,15 @@ SELECT m.home_store_id, c.changed_on, c.from_stage, c.to_stage, count(*)
 FROM members_stagechange c JOIN members_member m ON m.id = c.member_id
 WHERE c.changed_on >= %(moved_since)s GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 """
+# Store by store, so that the buyers of one are counted in memory.
 REPEATS = """
 INSERT INTO analytics_storerepeat (store_id, as_of, buyers, repeaters)
-SELECT store_id, %(as_of)s, count(*), count(*) FILTER (WHERE prev_day >= %(since)s)
-FROM analytics_storemember WHERE last_day >= %(since)s GROUP BY 1 ORDER BY 1
+SELECT s.id, %(as_of)s, b.buyers, b.repeaters
+FROM stores_store s CROSS JOIN LATERAL (
+  SELECT count(*) AS buyers, count(*) FILTER (WHERE m.purchases > 1) AS repeaters
+  FROM (SELECT member_id, count(*) AS purchases FROM analytics_daybuyers d, unnest(d.members) AS member_id
+    WHERE d.store_id = s.id AND d.day >= %(since)s GROUP BY 1) m) b
+WHERE b.buyers > 0 ORDER BY 1
 """
 
 

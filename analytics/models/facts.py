@@ -1,9 +1,9 @@
-"""Facts: what each store and guide did each day, who buys where, and what waits to be counted anew."""
+"""Facts: what each store and guide did each day, who bought where, and what waits to be counted anew."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from members.models import Member
 from stores.models import Post, Store
 
 
@@ -70,41 +70,27 @@ class GuideDay(_Day):
         return f"{self.post_id} {self.day:%Y-%m-%d}"
 
 
-class StoreMember(models.Model):
-    """A member's purchases in one store: days of the first, the last and the last but one (none: she bought once).
+class DayBuyers(models.Model):
+    """Who bought in a store on one business day: the member of each purchase, in the order of their keys.
 
-    Of the buyers of a span, those whose last but one purchase lies in it too have bought twice or more: so the repeat
-    rate of any span that ends today follows, which no sum of days gives. A fully refunded order is no purchase.
+    Who bought twice stands there twice: so the repeat rate of any span follows, which no sum of days gives. A fully
+    refunded order is no purchase.
     """
 
-    derived = True  # goes with its member
-
-    pk = models.CompositePrimaryKey("member_id", "store_id")
-    member = models.ForeignKey(Member, models.PROTECT, db_index=False, verbose_name=_("member"))
+    pk = models.CompositePrimaryKey("day", "store_id")
     store = models.ForeignKey(Store, models.PROTECT, db_index=False, verbose_name=_("store"))
-    first_day = models.DateField(_("first purchase"))
-    last_day = models.DateField(_("last purchase"))
-    prev_day = models.DateField(_("last purchase but one"), null=True)
+    day = models.DateField(_("day"))
+    members = ArrayField(models.BigIntegerField(), verbose_name=_("members"))
 
     class Meta:
-        """No index on the days: the row of a buyer of today is changed in its place."""
+        """One row a store and day, however many bought: a day is counted anew by few writes."""
 
-        verbose_name = _("buyer of a store")
-        verbose_name_plural = _("buyers of stores")
-        indexes = [models.Index(fields=["store", "member"], name="storemember_store")]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(first_day__lte=models.F("last_day"))
-                & (
-                    models.Q(prev_day__isnull=True, first_day=models.F("last_day"))
-                    | models.Q(prev_day__gte=models.F("first_day"), prev_day__lte=models.F("last_day"))
-                ),
-                name="storemember_days_in_order",
-            )
-        ]
+        verbose_name = _("buyers of a store day")
+        verbose_name_plural = _("buyers of store days")
+        indexes = [models.Index(fields=["store", "day"], name="daybuyers_store_day")]
 
     def __str__(self) -> str:
-        return f"{self.store_id} {self.member_id}"
+        return f"{self.store_id} {self.day:%Y-%m-%d}"
 
 
 class StaleDay(models.Model):
@@ -118,15 +104,6 @@ class StaleDay(models.Model):
 
 class StaleMember(models.Model):
     """A member whose orders changed since her portrait was drawn."""
-
-    member_id = models.BigIntegerField(primary_key=True)
-
-    def __str__(self) -> str:
-        return f"{self.member_id}"
-
-
-class StaleBuyer(models.Model):
-    """A member whose orders changed or went back since her purchases by store were counted."""
 
     member_id = models.BigIntegerField(primary_key=True)
 

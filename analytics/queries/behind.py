@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
-from analytics.models import StoreMember
 from analytics.queries import birthdays, seasons, selling
 from analytics.queries.boards import week_of
 from analytics.queries.lapsing import last_days_lapsing
@@ -16,6 +16,9 @@ from members.models.portraits import Relationship, Stage
 from newretail.kernel import clock
 
 YEAR_DAYS = 365
+BOUGHT_HERE = """
+SELECT member_id FROM analytics_daybuyers d, unnest(d.members) AS member_id
+WHERE d.store_id = ANY (%s) AND d.day >= %s GROUP BY d.store_id, member_id HAVING count(*) >= %s"""
 Given = dict[str, str]
 Stores = list[int]
 People = QuerySet[Member]
@@ -52,10 +55,8 @@ def _second(stores: Stores, _day: date, _given: Given) -> People:
 
 def _buyers(stores: Stores, day: date, given: Given) -> People:
     since = day - timedelta(days=YEAR_DAYS)
-    rows = StoreMember.objects.filter(store__in=stores, last_day__gte=since)
-    if given.get("again"):
-        rows = rows.filter(prev_day__gte=since)
-    return Member.objects.filter(pk__in=rows.values("member_id"))
+    bought = RawSQL(BOUGHT_HERE, (stores, since, 2 if given.get("again") else 1))  # noqa: S611 - values are bound
+    return Member.objects.filter(pk__in=bought)
 
 
 def _moved(stores: Stores, day: date, given: Given) -> People:

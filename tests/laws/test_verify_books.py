@@ -57,7 +57,7 @@ BREAKS = {
     ),
     "store days equal their orders and members": first("analytics_storeday", "orders = orders + 1"),
     "guide days equal their orders and first orders": first("analytics_guideday", "recruits = recruits + 1"),
-    "buyers of stores equal their purchases": first("analytics_storemember", "prev_day = first_day", "member_id")
+    "buyers of store days equal their purchases": first("analytics_daybuyers", "members = members || members", "day")
     + "; DELETE FROM analytics_storerepeat",
     "standings of stores sum up to the portrait": first("analytics_storestanding", "members = members + 1"),
     "repeat rates of stores equal their buyers": first("analytics_storerepeat", "buyers = buyers + 1", "store_id"),
