@@ -7,11 +7,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from analytics.queries import boards
-from analytics.views import shown
+from analytics.views import links, shown
 from analytics.views.pages import page
 from newretail.kernel import clock, masking
 from newretail.kernel.doors import scoped
-from stores.models import Store
+from stores.models import Metric, Store
 from stores.queries import sight_of
 
 LISTED = 500
@@ -39,8 +39,21 @@ def seen_store(request: HttpRequest, code: str) -> Store:
 @scoped("stores")
 def board(request: HttpRequest, code: str) -> HttpResponse:
     """Show a store's day."""
-    found = boards.board(seen_store(request, code), at=clock.now())
-    return page(request, "stores/board.html", shown.context(found, masking.reader(request.user)))
+    store = seen_store(request, code)
+    found = boards.board(store, at=clock.now())
+    return page(
+        request, "stores/board.html", shown.context(found, masking.reader(request.user)) | aiming(request, store)
+    )
+
+
+def aiming(request: HttpRequest, store: Store) -> dict[str, object]:
+    """Tell a store's page where its targets are set, and whether this person sets them: the store's, its guides'."""
+    sets = sight_of(request.user, "targets", "change")
+    return {
+        "sets_store": sets.everything or store.region_id in sets.region_ids,
+        "sets_guides": not sets.nothing,
+        "aims_link": links.targets(metric=Metric.SALES),
+    }
 
 
 def home_of(request: HttpRequest) -> str:

@@ -15,7 +15,7 @@ from analytics.queries.trades import Trade
 from analytics.queries.weeks import Week, WeekDay, week
 from analytics.views import links
 from analytics.views.pages import page
-from analytics.views.stores import seen_store
+from analytics.views.stores import aiming, seen_store
 from newretail.kernel import clock, numbers
 from newretail.kernel.doors import scoped
 from newretail.kernel.models import User
@@ -43,7 +43,13 @@ def review(request: HttpRequest, code: str, name: str) -> HttpResponse:
             messages.success(request, _("What you said stands below."))
             return redirect("store_week", code, name)
     found = week(store, monday, today=clock.business_day(now))
-    context = {**_context(found, now), "may": _may(request, store), "refused": refused, "said": said}
+    context = {
+        **_context(found, now),
+        **aiming(request, store),
+        "may": _may(request, store),
+        "refused": refused,
+        "said": said,
+    }
     return page(request, "stores/week.html", context, status=400 if refused else 200)
 
 

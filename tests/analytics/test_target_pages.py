@@ -191,3 +191,16 @@ def test_a_page_costs_at_most_twelve_queries(path):
         assert hq.get(f"{GRID}{path}").status_code == 200
     assert len(asked) <= sights.MOST_QUERIES, "\n".join(each[:150] for each in asked)
     assert Target.objects.count() == 4
+
+
+def test_reach_says_that_it_is_not_connected_instead_of_a_zero():
+    hq = sights.browser("hq")
+    send(hq, {"store:SH01": "300"}, metric="reach")
+    page = hq.get(f"{GRID}?metric=reach")
+    rows = {row["k"]: row for row in data(page)["rows"]}
+    assert rows["store:SH01"].get("act") is None
+    assert data(page)["words"]["off"] == "未接入"
+    assert "触达尚未接入" in sights.text(page)
+    days = sights.text(hq.get("/admin/targets/days/SH01/?metric=reach"))
+    assert days.count("未接入") >= 30
+    assert data(hq.get(GRID))["words"]["off"] == ""

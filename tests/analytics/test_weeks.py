@@ -108,3 +108,11 @@ def test_with_targets_the_board_says_what_today_must_bring_and_warns_who_is_behi
         page = client.get("/stores/SH01/")
     assert len(asked) <= sights.MOST_QUERIES
     assert "剩余 16 天每天" in sights.text(page)
+
+
+@pytest.mark.parametrize("path", ["/stores/SH01/", WEEK])
+def test_where_no_target_is_set_a_link_leads_who_sets_it_and_the_others_are_told_who_does(path):
+    told = {role: sights.text(sights.browser(role).get(path)) for role in ("hq", "supervisor", "manager", "auditor")}
+    assert [role for role, text in told.items() if "去设置目标" in text] == ["hq", "supervisor"]
+    assert all("总部或督导" in told[role] for role in ("manager", "auditor"))
+    assert sights.browser("manager").get("/admin/targets/?metric=sales").status_code == 200
