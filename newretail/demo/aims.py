@@ -1,17 +1,18 @@
-"""Gives the demo brand targets for the month at work: its own last year, with a little more."""
+"""Gives the demo brand targets for the month at work and those before it: its own last year, with a little more."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from analytics.queries import home, progress
 from analytics.queries.progress import Series
-from newretail.kernel import money
+from newretail.kernel import clock, money
 from stores.actions import targets
 from stores.actions.targets import Draft
 from stores.models import Metric
 from stores.queries import targets as aims
 from stores.queries.chain import BRAND, Chain, Kind, Place, chain
 
+MONTHS_BEFORE = 11
 MORE = 104  # percent of a year before
 STEP = {Metric.SALES: 100_00, Metric.RECRUITS: 1}
 REPEAT_MORE_BP = 50
@@ -20,24 +21,33 @@ REASON = "去年同期加 4%"
 
 
 def plan(*, today: date, at: datetime) -> int:
-    """Plan the month of a day where nothing is planned yet; how many plans were made."""
+    """Plan the month of a day, and the sales of the months before it, where nothing is planned; how many plans.
+
+    A month that is over was planned on its first day. Guides have targets in this month and the one before.
+    """
     month, whole = aims.month_of(today), chain()
-    days = progress.days_of(month, home.facts_until(today))
-    made = 0
-    for metric in (Metric.SALES, Metric.RECRUITS, Metric.REPEAT_RATE):
-        if aims.in_force(month, metric):
-            continue
-        if metric is Metric.REPEAT_RATE:
-            rates = progress.repeat_rates(whole)
-            amounts: dict[Place, Any] = {
-                place: rate + REPEAT_MORE_BP for place, rate in rates.items() if place == BRAND and rate < 9_950
-            }
-        else:
-            amounts = _amounts(whole, progress.series(metric, days, whole), STEP[metric])
-        if amounts:
-            targets.plan(draft=Draft(month, metric, amounts, reason=REASONS.get(metric, REASON)), at=at)
-            made += 1
+    made = sum(_plan(metric, month, whole, today, at) for metric in (Metric.SALES, Metric.RECRUITS, Metric.REPEAT_RATE))
+    for n in range(1, MONTHS_BEFORE + 1):
+        before = (month.replace(day=1) - timedelta(days=28 * n + 3)).replace(day=month.day)
+        places = whole if n == 1 else Chain({p: node for p, node in whole.nodes.items() if p.kind != Kind.GUIDE})
+        made += _plan(Metric.SALES, before, places, before, clock.day_start(before))
     return made
+
+
+def _plan(metric: Metric, month: date, whole: Chain, today: date, at: datetime) -> int:
+    if aims.in_force(month, metric):
+        return 0
+    if metric is Metric.REPEAT_RATE:
+        rates = progress.repeat_rates(whole)
+        amounts: dict[Place, Any] = {
+            place: rate + REPEAT_MORE_BP for place, rate in rates.items() if place == BRAND and rate < 9_950
+        }
+    else:
+        days = progress.days_of(month, home.facts_until(today))
+        amounts = _amounts(whole, progress.series(metric, days, whole), STEP[metric])
+    if amounts:
+        targets.plan(draft=Draft(month, metric, amounts, reason=REASONS.get(metric, REASON)), at=at)
+    return int(bool(amounts))
 
 
 def _amounts(whole: Chain, found: Series, step: int) -> dict[Place, Any]:

@@ -4,10 +4,10 @@ import io
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
+from time import monotonic
 from typing import Any, TextIO, cast
 
 from django.conf import settings
@@ -38,6 +38,11 @@ def today() -> date:
     return clock.business_day(clock.now())
 
 
+def hour() -> time:
+    """Tell how late it is in the demo brand; called inside the brand."""
+    return clock.now().astimezone(clock.brand_zone()).time().replace(microsecond=0)
+
+
 def data(folder: Path, say: Say) -> bool:
     """Shape the files and import those not yet in; False when all were in already."""
     missing = [kind for kind in KINDS if not _imported(kind)]
@@ -56,8 +61,8 @@ def data(folder: Path, say: Say) -> bool:
     return True
 
 
-def apart(folder: Path, *days: date) -> dict[str, Any]:
-    """Shape the files (today), or write further days (since, until, last real day), apart.
+def apart(folder: Path, *days: date | time) -> dict[str, Any]:
+    """Shape the files (today), or write further days (since, until, last real day, hour of the last day), apart.
 
     Data frames take 700 MB; a process of their own keeps web and worker free of them.
     """
@@ -90,10 +95,7 @@ def take(kind: str, path: Path, say: Say) -> dict[str, Any]:
 
 
 def jobs(say: Say, *, again: bool) -> None:
-    """Run the night's jobs for today, those that have run already only where asked again.
-
-    The replay is left to the night, or to `--tick`: what was just loaded stays as it is told.
-    """
+    """Run the night's jobs for today, those that have run already only where asked again; the replay has its tick."""
     if again and not ScoreCut.objects.exists():
         # A year of weeks first: stages then have a history, as they would in a brand that has run so long.
         counts = _answer("run_job", "move_lifecycle", "--from", str(today() - timedelta(weeks=52)))
@@ -113,19 +115,23 @@ def _answer(command: str, *arguments: str, stderr: TextIO | None = None) -> dict
     return answer
 
 
-def tick(folder: Path, *, until: date, say: Say) -> int:
+def tick(folder: Path, *, until: date, say: Say, so_far: time | None = None) -> int:
     """Add the orders of the days between the last one and `until` (exclusive); how many.
 
+    With `so_far` those of the day `until` up to that hour too; a day that was begun so is made whole by the next tick.
     Files that a run left when it was cut off come in first; each order counts once.
     """
     added = _take_replayed(folder, say)
     paid = Order.objects.filter(source__in=(REAL, DERIVED))
     last, last_real = _last_day(paid), _last_day(paid.filter(source=REAL))
-    if last is None or last_real is None or last + timedelta(days=1) >= until:
+    if last is None or last_real is None:
+        return added
+    since = last if last > last_real else last + timedelta(days=1)
+    if since > until or (since == until and so_far is None):
         return added
     if not (folder / STAMP).exists():
         apart(folder, last_real + timedelta(days=1))
-    apart(folder, last + timedelta(days=1), until, last_real)
+    apart(folder, since, until, last_real, *([so_far] if so_far else []))
     return added + _take_replayed(folder, say)
 
 
@@ -162,11 +168,11 @@ class _Progress(io.TextIOBase):
     """Passes on what an import tells on its way, at most once in two seconds."""
 
     def __init__(self, kind: str, say: Say) -> None:
-        self.kind, self.say, self.told = kind, say, time.monotonic()
+        self.kind, self.say, self.told = kind, say, monotonic()
 
     def write(self, text: str) -> int:
         """Say one line."""
-        if text.strip() and time.monotonic() - self.told > QUIET_SECONDS:
-            self.told = time.monotonic()
+        if text.strip() and monotonic() - self.told > QUIET_SECONDS:
+            self.told = monotonic()
             self.say(self.kind, text.strip().removeprefix(f"{self.kind}: "))
         return len(text)

@@ -63,9 +63,14 @@ def _password(known: dict[str, str] | None) -> str:
     return known["password"] if known else secrets.token_urlsafe(12)
 
 
+def busiest() -> Store:
+    """Find the store with most orders."""
+    return Store.objects.annotate(sold=Count("orders")).order_by("-sold", "code")[0]
+
+
 def _people() -> dict[str, Person]:
     """Choose who signs in for each role."""
-    store = Store.objects.annotate(sold=Count("orders")).order_by("-sold", "code")[0]
+    store = busiest()
     region = Region.objects.get(name=REGION)
     head = _holder(role="supervisor", region=region)
     chief, guide = _holder(role="manager", store=store), _holder(role="guide", store=store)

@@ -13,9 +13,11 @@ from django.test import RequestFactory
 
 from analytics.actions import facts
 from members.models import Member, Order, OrderLine, Refund
-from newretail.demo import aims, load, logins, replay
+from newretail.demo import aims, load, logins, replay, talk
 from newretail.demo.shape import shape
-from stores.models import Post, TargetPlan
+from newretail.kernel import clock
+from stores.actions import posts
+from stores.models import Post, TargetPlan, WeeklyReview
 
 TODAY = date(2026, 3, 18)
 NOW = datetime(2026, 3, 18, 4, 0, tzinfo=UTC)
@@ -29,11 +31,12 @@ def say(_name: str, _text: str) -> None:
 def folder(tmp_path: Path, brand: Any, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder; the brand at work takes the demo's part, with a dozen households."""
 
-    def apart(where: Path, *days: date) -> dict[str, Any]:
+    def apart(where: Path, *days: Any) -> dict[str, Any]:
         if len(days) == 1:
             return asdict(shape(where, today=days[0], households=12))
-        since, until, last_real = days
-        return {"orders": replay.write_days(where, since=since, until=until, last_real=last_real)}
+        since, until, last_real, *hour = days
+        so_far = hour[0] if hour else None
+        return {"orders": replay.write_days(where, since=since, until=until, last_real=last_real, so_far=so_far)}
 
     monkeypatch.setattr(load, "BRAND", brand.code)
     monkeypatch.setattr(load, "apart", apart)
@@ -66,6 +69,34 @@ def test_a_tick_adds_each_missing_day_once_also_when_one_was_cut_off(folder):
     assert load.tick(folder, until=TODAY + timedelta(days=9), say=say) == 0
 
 
+def test_the_running_day_has_orders_up_to_this_hour_and_is_made_whole_later(folder):
+    load.data(folder, say)
+    models = Order.objects.filter(source="demo", paid_at__gt=NOW - timedelta(days=350)).order_by("paid_at")
+    by_day: dict[date, list[datetime]] = {}
+    for at in models.values_list("paid_at", flat=True):
+        by_day.setdefault(clock.business_day(at), []).append(at.astimezone(clock.brand_zone()))
+    day, times = next((day, times) for day, times in by_day.items() if len(times) > 1)
+    last = day + timedelta(days=364)
+    load.tick(folder, until=last, so_far=times[-1].time(), say=say)
+    of_day = Order.objects.filter(paid_at__gte=clock.day_start(last))
+    assert 0 < of_day.count() < len(times)
+    assert load.tick(folder, until=last, so_far=times[-1].time(), say=say) == 0
+    load.tick(folder, until=last + timedelta(days=1), say=say)
+    assert of_day.count() == len(times)
+
+
+def test_managers_and_hq_have_spoken_of_the_last_weeks_once(folder):
+    load.data(folder, say)
+    facts.refresh(first=TODAY - timedelta(days=60), last=TODAY, at=NOW)
+    assert talk.review(today=TODAY) == 0  # nobody of HQ is there yet
+    posts.admit(username="hq", password="a-long-password-1", name="总部", role="hq", at=NOW)
+    said = talk.review(today=TODAY)
+    sides = set(WeeklyReview.objects.values_list("side", flat=True))
+    assert (said, sides) == (WeeklyReview.objects.count(), {"comment", "answer"})
+    assert all(row.monday < TODAY - timedelta(days=TODAY.weekday()) for row in WeeklyReview.objects.iterator())
+    assert talk.review(today=TODAY) == 0
+
+
 def test_one_person_of_each_role_can_sign_in_and_keeps_the_password(folder, monkeypatch):
     load.apart(folder, TODAY)
     for kind in ("stores", "staff"):
@@ -89,6 +120,7 @@ def test_the_month_gets_targets_once_from_the_year_before(folder):
     facts.refresh(first=TODAY - timedelta(days=400), last=TODAY, at=NOW)
     assert aims.plan(today=TODAY, at=NOW) >= 1
     assert aims.plan(today=TODAY, at=NOW) == 0
-    plan = TargetPlan.objects.get(metric="sales")
+    plan = TargetPlan.objects.filter(metric="sales").latest("month")
     assert plan.month == TODAY.replace(day=1)
+    assert set(TargetPlan.objects.values_list("version", flat=True)) == {1}
     assert {target.kind for target in plan.targets.iterator()} >= {"brand", "region", "store"}

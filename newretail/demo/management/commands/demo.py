@@ -11,7 +11,7 @@ from typing import Any, TextIO, cast
 
 from django.core.management.base import BaseCommand, CommandError
 
-from newretail.demo import aims, load, logins
+from newretail.demo import aims, load, logins, talk
 from newretail.kernel import clock
 from newretail.platform import actions
 from newretail.platform.home import CHECKOUT, state_home
@@ -70,15 +70,17 @@ class Command(BaseCommand):
             raise CommandError(f"没有建成品牌 / the brand was not created: {load.BRAND}")
         with brand:
             changed = load.data(home / "demo", self._say)
-            if tick:
-                added = load.tick(home / "demo", until=load.today(), say=self._say)
-                self._say("tick", f"{added:,} orders added")
+            if tick or changed:
+                added = load.tick(home / "demo", until=load.today(), so_far=load.hour(), say=self._say)
+                self._say("tick", f"{added:,} orders added, up to this hour")
                 changed = changed or added > 0
             load.jobs(self._say, again=changed)
             if made := aims.plan(today=load.today(), at=clock.now()):
-                self._say("targets", f"{made} plans of this month")
+                self._say("targets", f"{made} plans of a year")
             actions.describe(brand=brand, notice=NOTICE.format(day=load.first_real_day()))
             logins.prepare(home, at=clock.now())
+            if said := talk.review(today=load.today()):
+                self._say("reviews", f"{said} comments and answers")
             return load.summary()
 
     def _create_brand(self) -> None:
