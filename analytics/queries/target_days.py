@@ -82,17 +82,17 @@ def family_of(kind: str) -> str:
 
 @dataclass(frozen=True)
 class Change:
-    """A target that one version set otherwise than the one before; None is not set."""
+    """A target that one version set otherwise than another; None is not set."""
 
     node: Node
     before: int | None
     after: int | None
 
 
-def changes(user: Any, plan: TargetPlan) -> list[Change]:
-    """List what a version changed, as far as a person sees; the brand's sum comes with it."""
+def changes(user: Any, plan: TargetPlan, *, beside: int) -> list[Change]:
+    """List what a version sets otherwise than another (0: none), as far as a person sees; the sum comes along."""
     sees, whole = sight_of(user, "targets", "view"), chain()
-    was = TargetPlan.objects.filter(month=plan.month, metric=plan.metric, version=plan.version - 1).first()
+    was = TargetPlan.objects.filter(month=plan.month, metric=plan.metric, version=beside).first()
     both = [aims.targets_of(each) for each in (was, plan)]
     before, after = (
         {place: row.amount for place, row in rows.items() if not row.implied or place == BRAND} for rows in both

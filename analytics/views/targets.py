@@ -33,14 +33,13 @@ from stores.queries.chain import Place, chain
 BACK, AHEAD = 12, 6
 WHOLE_BRAND = "-"  # the brand's own month among those of stores
 PERCENT = EVEN // 100
-MOST_CHANGES = 300  # of a version, shown
 
 
 def _today() -> date:
     return clock.business_day(clock.now())
 
 
-def _chosen(request: HttpRequest) -> tuple[date, str, date]:
+def chosen(request: HttpRequest) -> tuple[date, str, date]:
     """Read which month and metric are asked for; give the current month beside them. Kept for the request."""
     kept: tuple[date, str, date] | None = getattr(request, "_chosen", None)
     if kept is not None:
@@ -53,8 +52,9 @@ def _chosen(request: HttpRequest) -> tuple[date, str, date]:
     return kept
 
 
-def _show(request: HttpRequest, template: str, *, status: int = 200, **more: Any) -> HttpResponse:
-    month, metric, current = _chosen(request)
+def show(request: HttpRequest, template: str, *, status: int = 200, **more: Any) -> HttpResponse:
+    """Draw a page of targets in its frame: month and metric chosen, what this person may do."""
+    month, metric, current = chosen(request)
     context = {
         **admin.site.each_context(request), "month": month, "metric": metric, "metrics": Metric.choices,
         "metric_name": Metric(metric).label, "months": words.months_around(current, BACK, AHEAD),
@@ -67,9 +67,9 @@ def _show(request: HttpRequest, template: str, *, status: int = 200, **more: Any
 @scoped("targets")
 def grid(request: HttpRequest) -> HttpResponse:
     """Show the grid of a month in a metric, as far as a person sees."""
-    month, metric, _current = _chosen(request)
+    month, metric, _current = chosen(request)
     found = boards.grid(request.user, metric=metric, month=month, today=_today())
-    return _show(
+    return show(
         request,
         "grid",
         title=_("Targets"),
@@ -182,35 +182,6 @@ def save(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"to": f"{reverse('targets')}?month={draft.month:%Y-%m}&metric={draft.metric}"})
 
 
-@scoped("targets")
-def versions(request: HttpRequest) -> HttpResponse:
-    """List the versions of a month with their reasons, and what one of them changed."""
-    month, metric, _current = _chosen(request)
-    listed = list(aims.versions(month, metric)[: boards.MOST_VERSIONS])
-    wanted = request.GET.get("version", "")
-    chosen = next((plan for plan in listed if str(plan.version) == wanted), listed[0] if listed else None)
-    found = target_days.changes(request.user, chosen) if chosen else []
-    return _show(
-        request,
-        "versions",
-        title=_("Versions of targets"),
-        versions=listed,
-        chosen=chosen,
-        changes=[_change(each, metric) for each in found[:MOST_CHANGES]],
-        more=max(len(found) - MOST_CHANGES, 0),
-    )
-
-
-def _change(each: target_days.Change, metric: str) -> dict[str, Any]:
-    grown = each.after - each.before if each.before is not None and each.after is not None else None
-    return {
-        "name": each.node.name or (_("whole brand") if each.node.place.kind == "brand" else _("no store (online)")),
-        "code": each.node.code, "kind": each.node.place.kind,
-        "before": words.shown(each.before, metric), "after": words.shown(each.after, metric),
-        "grown": grown / each.before if grown and each.before else None,
-    }  # fmt: skip
-
-
 def _store(request: HttpRequest, code: str) -> Store | None:
     """Find the store of a month day by day; the brand's own is for those who see all of it."""
     if code == WHOLE_BRAND and sight_of(request.user, "targets").everything:
@@ -225,10 +196,10 @@ def days(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _days(request: HttpRequest, store: Store | None, code: str, status: int = 200, refusal: str = "") -> HttpResponse:
-    month, metric, current = _chosen(request)
+    month, metric, current = chosen(request)
     found = target_days.month_of(store, metric=metric, month=month, today=_today())
     typed = request.POST if status != 200 else {}
-    return _show(
+    return show(
         request,
         "days",
         status=status,
@@ -287,7 +258,7 @@ def _weight(kind: str, found: target_days.Month, typed: Mapping[str, Any]) -> di
 def put_weights(request: HttpRequest, code: str) -> HttpResponse:
     """Set the weights of a store's days, or the brand's; an empty cell gives back to what was learned."""
     store = _store(request, code)
-    _month, metric, _current = _chosen(request)
+    _month, metric, _current = chosen(request)
     given = {name.removeprefix("weight_"): text for name, text in request.POST.items() if name.startswith("weight_")}
     reason = str(request.POST.get("reason", "")).replace("\x00", "")
     try:

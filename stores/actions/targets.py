@@ -100,6 +100,13 @@ class Stale(Refused):
     )
 
 
+class UnknownVersion(Refused):
+    """The month has no such version."""
+
+    code = "unknown_version"
+    sentence = gettext_noop("This month has no version %(version)s in this metric.")
+
+
 class SumsDiffer(Refused):
     """Targets below a place do not sum to its own."""
 
@@ -117,7 +124,8 @@ class SumsDiffer(Refused):
 class Draft:
     """What a month is to bring in a metric: the new amounts of places, None to take one away.
 
-    `base` is the version they were made from (0: none); `confirmed` lets sums differ.
+    `base` is the version they were made from (0: none); `confirmed` lets sums differ. `gone_from`: the version whose
+    targets of the days gone by hold, the one in force unless it is said.
     """
 
     month: date
@@ -126,6 +134,7 @@ class Draft:
     reason: str = ""
     base: int | None = None
     confirmed: bool = False
+    gone_from: TargetPlan | None = None
 
 
 @dataclass
@@ -212,14 +221,20 @@ def _merged(draft: Draft, ground: _Ground) -> dict[Place, int]:
     return {place: amount for place, amount in amounts.items() if amount is not None}
 
 
-def _write(ground: _Ground, month: date, metric: str, amounts: Mapping[Place, int], **plan: Any) -> TargetPlan:
-    """Write a version whole: what was set, what follows from it, and what falls on each day."""
+def _write(
+    ground: _Ground, month: date, metric: str, amounts: Mapping[Place, int], *, was: dict[Place, Target] | None = None,
+    **plan: Any,
+) -> TargetPlan:  # fmt: skip
+    """Write a version whole: what was set, what follows from it, and what falls on each day.
+
+    Days gone by keep their targets: those of `was`, else of the version in force.
+    """
     whole = aims.with_sums(ground.chain, amounts, metric)
     apart = {each.place for each in aims.differences(ground.chain, whole, metric)}
     gone = (clock.business_day(plan["planned_at"]) - month).days
     days = target_days.fall(
         target_days.Fall(ground.chain, metric, month, whole, apart),
-        past={place: target.days[: max(gone, 0)] for place, target in ground.targets.items()},
+        past={place: row.days[: max(gone, 0)] for place, row in (ground.targets if was is None else was).items()},
     )
     made = TargetPlan.objects.create(month=month, metric=metric, version=ground.version + 1, **plan)
     Target.objects.bulk_create(
@@ -262,12 +277,42 @@ def plan(*, draft: Draft, at: datetime, by: User | None = None) -> TargetPlan:
         raise NeedsReason
     _check_sums(draft, ground, aims.with_sums(ground.chain, amounts, draft.metric))
     entry_id = journal.reserve()
-    made = _write(ground, draft.month, draft.metric, amounts, reason=reason, planned_at=at, by=by, entry_id=entry_id)
+    made = _write(
+        ground, draft.month, draft.metric, amounts, reason=reason, planned_at=at, by=by, entry_id=entry_id,
+        was=aims.targets_of(draft.gone_from) if draft.gone_from else None,
+    )  # fmt: skip
     journal.write(
         "stores.target.planned", at=at, by=by, entry_id=entry_id, month=f"{draft.month:%Y-%m}", metric=draft.metric,
         version=made.version, changed=len(draft.amounts),
     )  # fmt: skip
     return made
+
+
+@verb
+def go_back(
+    *,
+    month: date,
+    metric: str,
+    version: int,
+    reason: str,
+    at: datetime,
+    base: int | None = None,
+    by: User | None = None,
+) -> TargetPlan:
+    """Make a new version equal to a former one, also of its days gone by; version 0 is the time before the first.
+
+    What lies between stays as history. The other rules are those of `plan`.
+    Refuses: UnknownVersion, ClosedMonth, MonthFarOff, UnknownPlace, NotYours, BadAmount, NeedsReason, ReasonTooLong,
+    Stale, NothingChanged.
+    Writes: stores.target.planned.
+    """
+    lock()
+    then = aims.versions(month, metric).filter(version=version).first()
+    if then is None and version:
+        raise UnknownVersion(version=version)
+    was, now = (aims.set_amounts(aims.targets_of(each)) for each in (then, aims.in_force(month, metric)))
+    amounts = {place: was.get(place) for place in {**now, **was} if was.get(place) != now.get(place)}
+    return plan(draft=Draft(month, metric, amounts, reason, base, confirmed=True, gone_from=then), at=at, by=by)
 
 
 def fall_anew(*, metric: str, today: date, reason: str, at: datetime, by: User | None, entry_id: int) -> list[str]:

@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -204,3 +204,43 @@ def test_reach_says_that_it_is_not_connected_instead_of_a_zero():
     days = sights.text(hq.get("/admin/targets/days/SH01/?metric=reach"))
     assert days.count("未接入") >= 30
     assert data(hq.get(GRID))["words"]["off"] == ""
+
+
+BACK = "/admin/targets/versions/back/?month=2026-06&metric=sales"
+
+
+def test_any_two_versions_stand_beside_one_another():
+    hq = sights.browser("hq")
+    send(hq, {"store:SH01": "100", "store:GZ01": "7"})
+    send(hq, {"store:SH01": "150"}, base=1, reason="店庆加码")
+    send(hq, {"store:SH01": "160"}, base=2, reason="再加")
+    text = sights.text(hq.get("/admin/targets/versions/?version=3&beside=1"))
+    assert all(word in text for word in ("¥100.00", "¥160.00", "60.0%", "对照版本 1"))
+    assert "¥150.00" not in text
+    assert "¥7.00" in sights.text(hq.get("/admin/targets/versions/?version=1&beside=0"))
+    assert hq.get("/admin/targets/versions/?version=1&beside=x").context["beside"] == 0
+
+
+def test_a_version_is_gone_back_to_with_a_reason_and_a_refusal_loses_nothing():
+    hq = sights.browser("hq")
+    send(hq, {"store:SH01": "100"})
+    send(hq, {"store:SH01": "150"}, base=1, reason="店庆加码")
+    assert "回到版本 1" in sights.text(hq.get("/admin/targets/versions/"))
+    for wrong, says in (("9", "没有版本 9"), ("x", "没有版本"), ("2", "与现行目标相同")):
+        answer = hq.post(BACK, {"version": wrong, "base": "2", "reason": "导错文件"})
+        assert answer.status_code == 422
+        assert says in sights.text(answer)
+        assert 'value="导错文件"' in sights.text(answer)
+    assert TargetPlan.objects.count() == 2
+    auditor = sights.browser("auditor")
+    assert auditor.post(BACK, {"version": "1", "base": "2", "reason": "x"}).status_code == 403
+    assert "回到版本" not in sights.text(auditor.get("/admin/targets/versions/"))
+    assert hq.post(BACK, {"version": "1", "base": "2", "reason": "导错文件"}).status_code == 302
+    assert (amount("store:SH01"), TargetPlan.objects.count()) == (100_00, 3)
+    assert "导错文件" in sights.text(hq.get("/admin/targets/versions/"))
+
+
+def test_a_month_that_is_over_offers_no_way_back():
+    may = datetime(2026, 5, 2, tzinfo=UTC)
+    targets.plan(draft=targets.Draft(date(2026, 5, 1), "sales", {chain().by_key()["store:SH01"]: 5}), at=may)
+    assert "tg-back" not in sights.text(sights.browser("hq").get("/admin/targets/versions/?month=2026-05"))

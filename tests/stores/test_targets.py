@@ -291,3 +291,68 @@ def test_a_month_begins_on_the_brands_own_day():
     assert (min(found), max(found), sum(found.values())) == (date(2026, 5, 26), date(2026, 6, 25), 3100)
     assert file({"month": "2026-06", "code": "SH01", "amount": "9"}).created == 1
     assert aims.in_force(date(2026, 6, 26), "sales").version == 1
+
+
+def back(version, *, month=JUNE, metric="sales", reason="导错文件", by=None, **more):
+    return targets.go_back(month=month, metric=metric, version=version, reason=reason, at=NOW, by=by, **more)
+
+
+def rows_of(version):
+    found = Target.objects.filter(plan__version=version).order_by("kind", "store", "post", "region")
+    return list(found.values_list("kind", "region", "store", "post", "amount", "days", "implied", "differs"))
+
+
+def test_going_back_makes_a_new_version_equal_to_the_former_one_also_of_its_days_gone_by():
+    plan({store(): 3000_00, guide(): 1000_00, guide("G2"): 2000_00, BRAND: 5000_00}, at=START, confirmed=True)
+    plan({store(): 9000_00, store("GZ01"): 1, guide(): None}, at=START, confirmed=True)
+    plan({store(): 8000_00, guide(): 7, BRAND: None}, confirmed=True)
+    made = back(1)
+    assert (made.version, made.reason, TargetPlan.objects.count()) == (4, "导错文件", 4)
+    assert rows_of(4) == rows_of(1)
+    assert rows_of(3) != rows_of(1)
+    assert JournalEntry.objects.filter(name="stores.target.planned").latest("id").facts["version"] == 4
+
+
+def test_a_file_imported_by_mistake_is_taken_back_even_when_it_was_the_first():
+    assert file({"month": "2026-06", "code": "SH01", "amount": "900"}).created == 1
+    assert back(0).version == 2
+    assert in_force() == {}
+    plan({store(): 5})
+    assert in_force()[store()] == 5
+
+
+@pytest.mark.parametrize(
+    ("code", "version", "more"),
+    [
+        ("unknown_version", 9, {}),
+        ("nothing_changed", 2, {}),
+        ("needs_reason", 1, {"reason": " "}),
+        ("reason_too_long", 1, {"reason": "长" * 201}),
+        ("closed_month", 0, {"month": date(2026, 5, 1)}),
+        ("stale", 1, {"base": 1}),
+    ],
+)
+def test_going_back_is_refused_and_then_nothing_changed(code, version, more):
+    plan({store(): 3000}, at=START)
+    plan({store(): 4000})
+    if code == "closed_month":
+        plan({store(): 1}, at=START, month=date(2026, 5, 1))
+    before = books()
+    with pytest.raises(targets.Refused) as refusal:
+        back(version, **more)
+    assert refusal.value.code == code
+    assert books() == before
+
+
+def test_who_sets_a_part_goes_back_where_only_that_part_differs():
+    plan({store(): 3000, guide(): 1000, guide("G2"): 2000}, at=START)
+    plan({guide(): 1500, guide("G2"): 1500})
+    plan({store("GZ01"): 5})
+    manager = sights.person("manager")
+    before = books()
+    with pytest.raises(targets.NotYours):
+        back(1, by=manager)
+    assert books() == before
+    back(2)
+    assert back(1, by=manager).version == 5
+    assert in_force()[guide()] == 1000
