@@ -17,7 +17,7 @@ from newretail.kernel import clock
 from newretail.kernel.doors import scoped
 from newretail.kernel.models import User
 from newretail.kernel.verbs import Refused
-from stores.actions import targets
+from stores.actions import target_versions
 from stores.models import TargetPlan
 from stores.queries import targets as aims
 
@@ -86,8 +86,8 @@ def go_back(request: HttpRequest) -> HttpResponse:
     reason = request.POST.get("reason", "").replace("\x00", "")
     try:
         if version is None:
-            raise targets.UnknownVersion(version="?")
-        made = targets.go_back(
+            raise target_versions.UnknownVersion(version="?")
+        made = target_versions.go_back(
             month=month, metric=metric, version=version, reason=reason, base=base, at=clock.now(),
             by=cast("User", request.user),
         )  # fmt: skip

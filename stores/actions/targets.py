@@ -100,13 +100,6 @@ class Stale(Refused):
     )
 
 
-class UnknownVersion(Refused):
-    """The month has no such version."""
-
-    code = "unknown_version"
-    sentence = gettext_noop("This month has no version %(version)s in this metric.")
-
-
 class SumsDiffer(Refused):
     """Targets below a place do not sum to its own."""
 
@@ -286,33 +279,6 @@ def plan(*, draft: Draft, at: datetime, by: User | None = None) -> TargetPlan:
         version=made.version, changed=len(draft.amounts),
     )  # fmt: skip
     return made
-
-
-@verb
-def go_back(
-    *,
-    month: date,
-    metric: str,
-    version: int,
-    reason: str,
-    at: datetime,
-    base: int | None = None,
-    by: User | None = None,
-) -> TargetPlan:
-    """Make a new version equal to a former one, also of its days gone by; version 0 is the time before the first.
-
-    What lies between stays as history. The other rules are those of `plan`.
-    Refuses: UnknownVersion, ClosedMonth, MonthFarOff, UnknownPlace, NotYours, BadAmount, NeedsReason, ReasonTooLong,
-    Stale, NothingChanged.
-    Writes: stores.target.planned.
-    """
-    lock()
-    then = aims.versions(month, metric).filter(version=version).first()
-    if then is None and version:
-        raise UnknownVersion(version=version)
-    was, now = (aims.set_amounts(aims.targets_of(each)) for each in (then, aims.in_force(month, metric)))
-    amounts = {place: was.get(place) for place in {**now, **was} if was.get(place) != now.get(place)}
-    return plan(draft=Draft(month, metric, amounts, reason, base, confirmed=True, gone_from=then), at=at, by=by)
 
 
 def fall_anew(*, metric: str, today: date, reason: str, at: datetime, by: User | None, entry_id: int) -> list[str]:

@@ -10,7 +10,7 @@ from newretail.kernel.actions import settings
 from newretail.kernel.files.rows import batch_of
 from newretail.kernel.models import JournalEntry
 from stores import importers as files
-from stores.actions import targets, weights
+from stores.actions import target_versions, targets, weights
 from stores.actions.targets import Draft
 from stores.models import DayWeight, Post, Region, Store, Target, TargetPlan
 from stores.queries import spreading
@@ -294,7 +294,7 @@ def test_a_month_begins_on_the_brands_own_day():
 
 
 def back(version, *, month=JUNE, metric="sales", reason="导错文件", by=None, **more):
-    return targets.go_back(month=month, metric=metric, version=version, reason=reason, at=NOW, by=by, **more)
+    return target_versions.go_back(month=month, metric=metric, version=version, reason=reason, at=NOW, by=by, **more)
 
 
 def rows_of(version):
