@@ -38,10 +38,7 @@ def _plan(metric: Metric, month: date, whole: Chain, today: date, at: datetime) 
     if aims.in_force(month, metric):
         return 0
     if metric is Metric.REPEAT_RATE:
-        rates = progress.repeat_rates(whole)
-        amounts: dict[Place, Any] = {
-            place: rate + REPEAT_MORE_BP for place, rate in rates.items() if place == BRAND and rate < 9_950
-        }
+        amounts = _rate(progress.repeat_rates(whole).get(BRAND))
     else:
         days = progress.days_of(month, home.facts_until(today))
         amounts = _amounts(whole, progress.series(metric, days, whole), STEP[metric])
@@ -50,18 +47,21 @@ def _plan(metric: Metric, month: date, whole: Chain, today: date, at: datetime) 
     return int(bool(amounts))
 
 
+def _rate(of_brand: int | None) -> dict[Place, Any]:
+    """Aim the brand a little above its repeat rate, in basis points, where there is room above it."""
+    return {} if of_brand is None or of_brand >= 10_000 - REPEAT_MORE_BP else {BRAND: of_brand + REPEAT_MORE_BP}
+
+
 def _amounts(whole: Chain, found: Series, step: int) -> dict[Place, Any]:
     """Aim each store at its year before, and share it out among its guides by what they sold of late."""
     amounts: dict[Place, Any] = {}
-    for place in whole.nodes:
-        if place.kind not in (Kind.STORE, Kind.ONLINE):
+    for place in (each for each in whole.nodes if each.kind in (Kind.STORE, Kind.ONLINE)):
+        steps = round(max(found.year_before.get(place, 0), 0) * MORE / 100 / step)
+        if not steps:
             continue
-        amount = round(max(found.year_before.get(place, 0), 0) * MORE / 100 / step) * step
-        if amount:
-            amounts[place] = amount
-            guides = [each for each in whole.below.get(place, []) if not whole.nodes[each].ended]
-            sold = [round(max(found.amounts[each].sum(), 0)) if each in found.amounts else 0 for each in guides]
-            if guides:
-                parts = money.split(amount // step, sold if sum(sold) else [1] * len(guides))
-                amounts |= {each: part * step for each, part in zip(guides, parts, strict=True)}
+        amounts[place] = steps * step
+        guides = [each for each in whole.below.get(place, []) if not whole.nodes[each].ended]
+        sold = [round(max(found.amounts[each].sum(), 0)) if each in found.amounts else 0 for each in guides]
+        parts = money.split(steps, sold if sum(sold) else [1] * len(guides)) if guides else []
+        amounts |= {each: part * step for each, part in zip(guides, parts, strict=True)}
     return amounts

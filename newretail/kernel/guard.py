@@ -1,6 +1,8 @@
 """Only verbs write: a cursor that refuses any write, COPY included, outside a verb."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -31,6 +33,16 @@ _OPAQUE = re.compile(
     r"(?:^|;)\s*(?:DO|CALL|CREATE(?!\s+TEMP)|ALTER|DROP(?!\s+TABLE\s+IF\s+EXISTS\s+pg_temp)|GRANT|REVOKE|PREPARE)\b",
     re.IGNORECASE,
 )
+
+
+@contextmanager
+def writing(verb: str) -> Iterator[None]:
+    """Let what is inside write, in the name of a verb."""
+    token = IN_VERB.set(verb)
+    try:
+        yield
+    finally:
+        IN_VERB.reset(token)
 
 
 class WriteOutsideVerb(AssertionError):

@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from newretail.kernel.guard import IN_VERB
+from newretail.kernel.guard import writing
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -51,12 +51,8 @@ def verb(function: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         if connection.schema_name == "public":  # type: ignore[attr-defined]
             raise NoBrand(function.__qualname__)
-        token = IN_VERB.set(f"{function.__module__}.{function.__qualname__}")
-        try:
-            with transaction.atomic():
-                return function(*args, **kwargs)
-        finally:
-            IN_VERB.reset(token)
+        with writing(f"{function.__module__}.{function.__qualname__}"), transaction.atomic():
+            return function(*args, **kwargs)
 
     run.is_verb = True  # type: ignore[attr-defined]
     return run

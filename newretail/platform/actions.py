@@ -9,7 +9,8 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 from django_tenants.utils import schema_exists
 
-from newretail.kernel.guard import IN_VERB
+from newretail.kernel import sql
+from newretail.kernel.guard import writing
 from newretail.kernel.verbs import Refused
 from newretail.platform.models import Brand, Domain
 
@@ -52,32 +53,33 @@ def create(*, code: str, name: str, domains: list[str], notice: str = "") -> Bra
 
     Refuses: BadCode, BadDomain, TooLong, BrandExists.
     """
-    if not CODE.match(code) or code in RESERVED or code.startswith("pg_"):
-        raise BadCode(code=code)
     domains = [host.lower() for host in domains]
-    if len(set(domains)) < len(domains):
-        raise BrandExists(name=", ".join(domains))
-    for host in domains:
-        if not HOST.match(host) or len(host) > LONGEST_HOST:
-            raise BadDomain(name=host)
-    if len(name) > Brand._meta.get_field("name").max_length or len(notice) > Brand._meta.get_field("notice").max_length:
-        raise TooLong
+    _judge(code, domains, name=name, notice=notice)
     require_free(code=code, domains=domains)
-    token = IN_VERB.set("newretail.platform.actions.create")
     try:
-        with transaction.atomic():
+        with writing("newretail.platform.actions.create"), transaction.atomic():
             brand = Brand(schema_name=code, code=code, name=name, notice=notice)
             brand.auto_create_schema = False
             brand.save()
-            with connection.cursor() as cursor:
-                cursor.execute(f"CREATE SCHEMA {connection.ops.quote_name(code)}")
+            sql.execute(f"CREATE SCHEMA {connection.ops.quote_name(code)}")
             call_command("migrate_schemas", schema_name=code, tenant=True, interactive=False, verbosity=0)
             for order, host in enumerate(domains):
                 Domain.objects.create(domain=host, tenant=brand, is_primary=order == 0)
     finally:
-        IN_VERB.reset(token)
         connection.set_schema_to_public()  # type: ignore[attr-defined]
     return brand
+
+
+def _judge(code: str, domains: list[str], **texts: str) -> None:
+    if not CODE.match(code) or code in RESERVED or code.startswith("pg_"):
+        raise BadCode(code=code)
+    if len(set(domains)) < len(domains):
+        raise BrandExists(name=", ".join(domains))
+    bad = [host for host in domains if not HOST.match(host) or len(host) > LONGEST_HOST]
+    if bad:
+        raise BadDomain(name=bad[0])
+    if any(len(text) > Brand._meta.get_field(name).max_length for name, text in texts.items()):
+        raise TooLong
 
 
 def require_free(*, code: str, domains: list[str]) -> None:
@@ -95,17 +97,13 @@ def adopt(*, fields: dict[str, Any], domains: list[dict[str, Any]]) -> Brand:
     """Enter a brand whose schema stands already, as it was described; fields that are no more are left out."""
     known = {field.attname for field in Brand._meta.concrete_fields if not field.primary_key}
     kept = {name: value for name, value in fields.items() if name in known}
-    token = IN_VERB.set("newretail.platform.actions.adopt")
-    try:
-        with transaction.atomic():
-            brand = Brand(**kept)
-            brand.auto_create_schema = False
-            brand.save()
-            Brand.objects.filter(pk=brand.pk).update(created_at=kept["created_at"])
-            for row in domains:
-                Domain.objects.create(tenant=brand, **row)
-    finally:
-        IN_VERB.reset(token)
+    with writing("newretail.platform.actions.adopt"), transaction.atomic():
+        brand = Brand(**kept)
+        brand.auto_create_schema = False
+        brand.save()
+        Brand.objects.filter(pk=brand.pk).update(created_at=kept["created_at"])
+        for row in domains:
+            Domain.objects.create(tenant=brand, **row)
     return brand
 
 
@@ -113,24 +111,16 @@ def drop_schema(schema: str) -> None:
     """Take away a schema that no brand has."""
     if Brand.objects.filter(schema_name=schema).exists():
         raise BrandExists(name=schema)
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP SCHEMA IF EXISTS {connection.ops.quote_name(schema)} CASCADE")
+    sql.execute(f"DROP SCHEMA IF EXISTS {connection.ops.quote_name(schema)} CASCADE")
 
 
 def create_admin(*, brand: Brand, username: str, password: str) -> None:
     """Give a brand its first administrator, who may do everything inside it."""
-    token = IN_VERB.set("newretail.platform.actions.create_admin")
-    try:
-        with brand:
-            get_user_model().objects.create_superuser(username=username, password=password, name=username)
-    finally:
-        IN_VERB.reset(token)
+    with writing("newretail.platform.actions.create_admin"), brand:
+        get_user_model().objects.create_superuser(username=username, password=password, name=username)
 
 
 def describe(*, brand: Brand, notice: str) -> None:
     """Give a brand the line that stands at the foot of its pages."""
-    token = IN_VERB.set("newretail.platform.actions.describe")
-    try:
+    with writing("newretail.platform.actions.describe"):
         Brand.objects.filter(pk=brand.pk).update(notice=notice)
-    finally:
-        IN_VERB.reset(token)

@@ -2,6 +2,7 @@
 
 import shutil
 import tarfile
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,5 @@ def _pack(target: Path, brand: Brand | None) -> None:
     with tarfile.open(target, "w:gz") as archive:
         for path in sorted(top.rglob("*")) if top.is_dir() else ():
             if path.is_file() and not path.is_symlink():
-                try:
+                with suppress(FileNotFoundError):
                     archive.add(path, arcname=str(path.relative_to(root)), recursive=False)
-                except FileNotFoundError:
-                    continue

@@ -8,7 +8,7 @@ from analytics.models import StoreDay
 from analytics.queries import boards, regions
 from analytics.queries import targets as target_boards
 from analytics.queries.regions import Asked
-from newretail.kernel.guard import IN_VERB
+from newretail.kernel.guard import writing
 from stores.actions import targets
 from stores.models import Region, Store
 from stores.queries.chain import BRAND, ONLINE, place_of
@@ -87,9 +87,8 @@ def test_a_regions_own_target_counts_where_it_was_confirmed_beside_its_stores():
 @pytest.mark.books_may_break  # the facts are made up
 def test_stores_regions_and_the_brand_are_forecast_from_their_own_days():
     store = Store.objects.get(code="SH02")
-    token = IN_VERB.set("tests")
-    StoreDay.objects.all().delete()
-    IN_VERB.reset(token)
+    with writing("tests"):
+        StoreDay.objects.all().delete()
     days(store, lambda _day: 100_00)
     found = {line.code: line.forecast for line in compare("华东").lines}
     assert found["SH02"].amount == 30 * 100_00

@@ -11,7 +11,7 @@ from analytics.queries import learning
 from analytics.queries import targets as boards
 from analytics.queries.forecasts import LEVEL, forecast
 from newretail.kernel.actions import jobs
-from newretail.kernel.guard import IN_VERB
+from newretail.kernel.guard import writing
 from stores.actions import targets, weights
 from stores.actions.targets import Draft
 from stores.models import DayWeight, Store
@@ -60,13 +60,12 @@ def test_nothing_is_forecast_from_too_little():
 
 def days(store, amounts, until=sights.TODAY, orders=100):
     """Write facts of a store behind the house's back: so much each day before a day, by weekday."""
-    token = IN_VERB.set("tests")
-    StoreDay.objects.bulk_create(
-        StoreDay(store=store, day=day, sales_cents=amounts(day), orders=orders, recruits=1)
-        for n in range(1, 400)
-        for day in [until - timedelta(days=n)]
-    )
-    IN_VERB.reset(token)
+    with writing("tests"):
+        StoreDay.objects.bulk_create(
+            StoreDay(store=store, day=day, sales_cents=amounts(day), orders=orders, recruits=1)
+            for n in range(1, 400)
+            for day in [until - timedelta(days=n)]
+        )
 
 
 @pytest.fixture

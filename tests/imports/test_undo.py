@@ -10,7 +10,7 @@ from members.models import Member, Order
 from newretail.kernel import books
 from newretail.kernel.actions import images, imports, relay
 from newretail.kernel.files import importing, reader
-from newretail.kernel.guard import IN_VERB
+from newretail.kernel.guard import writing
 from newretail.kernel.models import BeforeImage, ImportFile, JournalEntry
 from stores.actions import posts
 from stores.models import Category, Region
@@ -250,9 +250,8 @@ def test_without_images_an_undo_would_leave_what_was_changed(take):
     """The control: the images are what brings changed rows back."""
     before = checksums(*BOOKS[:3])
     row = take("members", "member_no,name,tags\nV1,张三三,VIP\n")
-    token = IN_VERB.set("tests")
-    BeforeImage.objects.all().delete()
-    IN_VERB.reset(token)
+    with writing("tests"):
+        BeforeImage.objects.all().delete()
     with pytest.raises(images.ChangedSince):
         undo(row)
     assert checksums(*BOOKS[:3]) != before

@@ -5,7 +5,7 @@ import pytest
 from newretail.kernel import books
 from newretail.kernel.actions import jobs
 from newretail.kernel.failures import failure_in_words
-from newretail.kernel.guard import IN_VERB
+from newretail.kernel.guard import writing
 from newretail.kernel.models import JobRun
 from newretail.schedule import NIGHT
 from tests import sights, world
@@ -28,9 +28,8 @@ def test_books_that_disagree_fail_the_run_and_name_the_law_but_no_key(brand):
     from members.models import Order
 
     sights.trade()
-    token = IN_VERB.set("tests")
-    Order.objects.filter(order_no="A2").update(refunded_cents=1)
-    IN_VERB.reset(token)
+    with writing("tests"):
+        Order.objects.filter(order_no="A2").update(refunded_cents=1)
     with pytest.raises(Exception, match="unexplained=1"):
         prove()
     run = JobRun.objects.latest("id")

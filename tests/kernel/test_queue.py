@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from newretail.kernel.actions import jobs
-from newretail.kernel.guard import IN_VERB
+from newretail.kernel.guard import writing
 from newretail.kernel.models import JobRun, JournalEntry
 from newretail.kernel.registry import TABLES
 from tests import world
@@ -37,9 +37,8 @@ def lines(name):
 
 def leave_running(run, **fields):
     """Leave a run as a worker leaves it that is killed."""
-    token = IN_VERB.set("tests")
-    JobRun.objects.filter(pk=run.pk).update(state="running", **fields)
-    IN_VERB.reset(token)
+    with writing("tests"):
+        JobRun.objects.filter(pk=run.pk).update(state="running", **fields)
 
 
 def kept(run):
@@ -122,9 +121,8 @@ def test_a_run_says_how_far_it_is_and_its_row_is_written_once_per_per_cent(monke
 
 def test_inside_a_verb_a_report_writes_nothing(monkeypatch):
     run = queue()
-    token = IN_VERB.set("tests")
-    jobs.report(run=run, done=1, of=2, at=NOW)
-    IN_VERB.reset(token)
+    with writing("tests"):
+        jobs.report(run=run, done=1, of=2, at=NOW)
     assert kept(run).progress == 0
     jobs.report(run=run, done=1, of=2, at=NOW)
     assert kept(run).progress == 50

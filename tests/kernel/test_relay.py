@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from newretail.kernel.actions import journal, relay
-from newretail.kernel.guard import IN_VERB
+from newretail.kernel.guard import writing
 from newretail.kernel.models import JournalEntry, Pending, Receipt
 from newretail.kernel.registry import TABLES
 from newretail.kernel.verbs import verb
@@ -51,9 +51,8 @@ def fail_on(subject, heard):
 
 
 def set_pending(**values):
-    token = IN_VERB.set("tests")
-    Pending.objects.update(**values)
-    IN_VERB.reset(token)
+    with writing("tests"):
+        Pending.objects.update(**values)
 
 
 def test_a_line_is_heard_once(hear):

@@ -8,7 +8,7 @@ import time_machine
 
 from members.models import Portrait, ScoreCut
 from newretail.kernel.actions import jobs
-from newretail.kernel.guard import IN_VERB
+from newretail.kernel.guard import writing
 from newretail.kernel.jobs import perform_due
 from newretail.kernel.models import JobRun, JournalEntry
 from newretail.kernel.registry import TABLES
@@ -98,9 +98,8 @@ def test_the_real_night_scores_the_brand(morning):
 
 def leave_running(name):
     """Leave a run as a worker leaves it that is killed."""
-    token = IN_VERB.set("tests")
-    JobRun.objects.filter(name=name).update(state="running", started_at=MORNING)
-    IN_VERB.reset(token)
+    with writing("tests"):
+        JobRun.objects.filter(name=name).update(state="running", started_at=MORNING)
 
 
 def test_a_run_whose_worker_died_is_taken_up_again(morning, told):

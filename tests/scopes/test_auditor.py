@@ -13,7 +13,7 @@ from members.models import Member
 from newretail.kernel.actions import exports, jobs, settings, uploads, views
 from newretail.kernel.files import importing
 from newretail.kernel.files.rows import batch_of
-from newretail.kernel.guard import IN_VERB
+from newretail.kernel.guard import writing
 from newretail.kernel.models import ExportFile, ImportFile, JobRun
 from stores.actions import posts, reviews, targets
 from stores.actions.targets import Draft
@@ -64,10 +64,9 @@ def leave(folder):
     uploads.take(kind="members", source="", enrol=False, file_name="m.csv", stored="none", digest="d", size=1,
                  header=["司马相如", "13800000007"], **wide)  # fmt: skip
     jobs.queue(name="score_rfm", **wide)
-    token = IN_VERB.set("tests")
-    JobRun.objects.create(name="score_rfm", as_of=sights.TODAY, state="failed", ended_at=world.NOW, by=by,
-                          error="DataError: value '司马相如' 13800000007 1990-06-17", failure={"code": "DataError"})  # fmt: skip
-    IN_VERB.reset(token)
+    with writing("tests"):
+        JobRun.objects.create(name="score_rfm", as_of=sights.TODAY, state="failed", ended_at=world.NOW, by=by,
+                              error="DataError: value '司马相如' 13800000007 1990-06-17", failure={"code": "DataError"})  # fmt: skip
 
 
 def asked():

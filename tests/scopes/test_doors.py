@@ -7,7 +7,7 @@ from django.test import override_settings
 from django.urls import path
 
 from newretail.kernel.doors import scoped
-from newretail.kernel.guard import IN_VERB
+from newretail.kernel.guard import writing
 from newretail.kernel.models import User
 from tests import sights, world
 
@@ -43,9 +43,8 @@ def test_a_page_is_forbidden_in_words():
 
 
 def disable(username):
-    token = IN_VERB.set("tests")
-    User.objects.filter(username=username).update(is_active=False)
-    IN_VERB.reset(token)
+    with writing("tests"):
+        User.objects.filter(username=username).update(is_active=False)
 
 
 @pytest.mark.parametrize("end", [sights.dismiss, disable])

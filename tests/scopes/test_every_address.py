@@ -15,7 +15,7 @@ from newretail.kernel import scopes
 from newretail.kernel.actions import holidays, settings, uploads
 from newretail.kernel.files.importing import IMPORTERS
 from newretail.kernel.files.rows import batch_of
-from newretail.kernel.guard import IN_VERB
+from newretail.kernel.guard import writing
 from newretail.kernel.models import ExportFile, Holiday, ImportFile, JobRun, JournalEntry, Setting, Upload, User
 from newretail.kernel.scopes import Reach
 from newretail.platform.models import Brand
@@ -49,22 +49,20 @@ def shop(word: str, code: str, region: str, city: str) -> None:
 def people() -> dict[str, User]:
     """Someone in each role, an administrator, one whose post has ended, one who is disabled."""
     found = {role: sights.person(role) for role in scopes.ROLES}
-    token = IN_VERB.set("tests")
-    found["superuser"] = User.objects.create_superuser("root", password=sights.PASSWORD)
-    store = Store.objects.get(code="SH01")
-    found["ended"] = User.objects.create_user("ended", is_staff=True)
-    found["ended"].posts.create(role="manager", store=store, until=sights.TODAY)
-    found["disabled"] = User.objects.create_user("disabled", is_staff=True)
-    found["disabled"].posts.create(role="hq")
-    IN_VERB.reset(token)
+    with writing("tests"):
+        found["superuser"] = User.objects.create_superuser("root", password=sights.PASSWORD)
+        store = Store.objects.get(code="SH01")
+        found["ended"] = User.objects.create_user("ended", is_staff=True)
+        found["ended"].posts.create(role="manager", store=store, until=sights.TODAY)
+        found["disabled"] = User.objects.create_user("disabled", is_staff=True)
+        found["disabled"].posts.create(role="hq")
     return found
 
 
 def disable(user: User) -> None:
     """Close an account behind the house's back, after she signed in."""
-    token = IN_VERB.set("tests")
-    User.objects.filter(pk=user.pk).update(is_active=False)
-    IN_VERB.reset(token)
+    with writing("tests"):
+        User.objects.filter(pk=user.pk).update(is_active=False)
 
 
 def uploaded() -> None:

@@ -36,25 +36,26 @@ def sniff(path: Path) -> str:
 
     Refuses what is no text: old Excel, UTF-16, compressed files, an empty file.
     """
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    utf8 = True
     with path.open("rb") as file:
         head = file.read(BLOCK)
-        if not head.strip(b"\xef\xbb\xbf \t\r\n"):
-            raise FileRefused("is_empty")
-        for magic, code in MAGIC.items():
-            if head.startswith(magic):
-                raise FileRefused(code)
-        block = head
-        while block and utf8:
-            try:
+    if not head.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise FileRefused("is_empty")
+    for magic, code in MAGIC.items():
+        if head.startswith(magic):
+            raise FileRefused(code)
+    return "utf-8" if _is_utf8(path) else _likelier(path)
+
+
+def _is_utf8(path: Path) -> bool:
+    """Tell whether a file is UTF-8 to its end, but for a letter cut off there."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(BLOCK):
                 decoder.decode(block)
-            except UnicodeDecodeError:
-                utf8 = False
-            block = file.read(BLOCK)
-    if utf8:
-        return "utf-8"
-    return _likelier(path)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _likelier(path: Path) -> str:

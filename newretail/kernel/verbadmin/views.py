@@ -80,21 +80,21 @@ def change(request: HttpRequest, noun: str, offered: set[str]) -> HttpResponseBa
     back, which = given.get("back", ""), given.get("view", "")
     view = int(which) if which.isascii() and which.isdigit() and len(which) <= 18 else 0
     words = kept_words(dict(parse_qsl(back)), offered)
-    done = given.get("do")
+    name, who = given.get("name", ""), cast("dict[str, Any]", {"noun": noun, "at": at, "by": by})
     try:
-        if done == "save":
-            name, shared = given.get("name", ""), given.get("shared_with", "")
-            kept = views.keep(noun=noun, name=name, words=words, shared_with=shared, at=at, by=by)
-            view = kept.pk
-            messages.success(request, _("The view “%(name)s” is saved.") % {"name": kept.name})
-        elif done == "rename":
-            views.rename(view=view, noun=noun, name=given.get("name", ""), at=at, by=by)
-        elif done == "drop":
-            views.drop(view=view, noun=noun, at=at, by=by)
-            messages.success(request, _("The view is deleted."))
-            return redirect(f"../?{VIEW}=0")
-        elif done == "first":
-            views.open_first(view=view, noun=noun, at=at, by=by)
+        match given.get("do"):
+            case "save":
+                kept = views.keep(name=name, words=words, shared_with=given.get("shared_with", ""), **who)
+                view = kept.pk
+                messages.success(request, _("The view “%(name)s” is saved.") % {"name": kept.name})
+            case "rename":
+                views.rename(view=view, name=name, **who)
+            case "first":
+                views.open_first(view=view, **who)
+            case "drop":
+                views.drop(view=view, **who)
+                messages.success(request, _("The view is deleted."))
+                words, view = "", 0
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect(f"../?{words}{'&' if words else ''}{VIEW}={view}")

@@ -10,7 +10,7 @@ from django.db import connection
 
 from newretail.kernel.actions import exports, jobs
 from newretail.kernel.files import storage
-from newretail.kernel.guard import IN_VERB
+from newretail.kernel.guard import writing
 from newretail.kernel.models import ExportFile, JobRun, JournalEntry
 from newretail.kernel.verbadmin import files
 from stores.models import Post, Store
@@ -113,9 +113,8 @@ def test_who_lost_the_right_before_it_was_written_gets_nothing():
 
 def moved(**post):
     """Give the manager another post, behind the house's back."""
-    token = IN_VERB.set("tests")
-    Post.objects.filter(user__username="manager").update(**post)
-    IN_VERB.reset(token)
+    with writing("tests"):
+        Post.objects.filter(user__username="manager").update(**post)
 
 
 @pytest.mark.parametrize("post", [
@@ -215,9 +214,8 @@ def test_the_file_equals_what_a_short_list_is_sent_as(monkeypatch, form):
 def test_a_file_whose_worker_was_killed_is_written_anew():
     file = ask(sights.browser("hq"))
     files.path_of(file).write_bytes(b"half")
-    token = IN_VERB.set("tests")
-    JobRun.objects.filter(pk=file.run_id).update(state="running", attempts=1)
-    IN_VERB.reset(token)
+    with writing("tests"):
+        JobRun.objects.filter(pk=file.run_id).update(state="running", attempts=1)
     write(file)
     assert file.run.state == "done"
     assert files.path_of(file).read_bytes().startswith("\ufeff会员号".encode())

@@ -43,23 +43,25 @@ class Command(BaseCommand):
         if "platform_brand" not in connection.introspection.table_names():
             call_command("migrate_schemas", shared=True, interactive=False, verbosity=0)
         try:
-            with transaction.atomic():  # the brand and its administrator, or neither
-                brand = actions.create(
-                    code=options["code"],
-                    name=options["name"] or options["code"],
-                    domains=options["domain"],
-                    notice=options["notice"],
-                )
-                if options["admin"]:
-                    actions.create_admin(brand=brand, username=options["admin"], password=password)
-                if options["admin"] and not options["no_second_factor"]:
-                    with brand:
-                        settings.put(key="mfa_required", value="on", at=clock.now())
+            self._create(options, password)
         except Refused as refusal:
             raise CommandError(refusal.both(), returncode=2) from None
         if options["admin"] and not options["password"]:
             self.stdout.write(f"{options['admin']}: {password}")
-        self.stdout.write(f"brand {brand.code} answers at {', '.join(options['domain'])}")
+        self.stdout.write(f"brand {options['code']} answers at {', '.join(options['domain'])}")
+
+    @transaction.atomic  # the brand and its administrator, or neither
+    def _create(self, options: dict[str, Any], password: str) -> None:
+        code, admin = options["code"], options["admin"]
+        brand = actions.create(
+            code=code, name=options["name"] or code, domains=options["domain"], notice=options["notice"]
+        )
+        if not admin:
+            return
+        actions.create_admin(brand=brand, username=admin, password=password)
+        if not options["no_second_factor"]:
+            with brand:
+                settings.put(key="mfa_required", value="on", at=clock.now())
 
     def _judge(self, password: str, username: str) -> None:
         """Refuse a password that a person could not choose either, in both languages."""
