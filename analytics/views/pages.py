@@ -12,9 +12,10 @@ NO_REGION = "-"  # in an address: the stores of no region
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
-    """Draw a page for a person: whether she sees regions stands in its head."""
+    """Draw a page for a person: whether she sees regions, and more than one store, stands in its head."""
     sight = sight_of(request.user)
-    head = {"sees_regions": bool(sight.everything or sight.region_ids)}
+    sees_regions = bool(sight.everything or sight.region_ids)
+    head = {"sees_regions": sees_regions, "sees_stores": sees_regions or len(sight.store_ids) > 1}
     return render(request, template, {**head, **context}, status=status)
 
 

@@ -1,7 +1,11 @@
 """The stores a person may see, and the board of each: the manager's day on one page."""
 
+import re
+from itertools import groupby
+
 from django.contrib import admin
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -15,20 +19,42 @@ from stores.models import Metric, Store
 from stores.queries import sight_of
 
 LISTED = 500
-
-
-def stores_seen(request: HttpRequest) -> list[Store]:
-    """List the stores within sight by code, five hundred at most."""
-    return list(Store.objects.visible_to(request.user).select_related("region").order_by("code")[:LISTED])
+MOST_WORDS = 5
+WEEK = re.compile(r"[0-9]{4}-W[0-9]{2}", re.ASCII)
 
 
 @scoped("stores")
 def listed(request: HttpRequest) -> HttpResponse:
-    """List the stores within sight; who has only one goes straight in."""
-    stores = stores_seen(request)
-    if len(stores) == 1:
-        return redirect("store", stores[0].code)
-    return page(request, "stores/list.html", {"stores": stores})
+    """List the stores within sight by region, five hundred at most; who has only one goes straight in.
+
+    As a part of another page it is the list of the switcher, which leads to the same page of another store.
+    """
+    q, week = request.GET.get("q", "").replace("\0", "").strip(), request.GET.get("week", "")
+    stores = Store.objects.visible_to(request.user).select_related("region").order_by("region__name", "code")
+    for word in q.split()[:MOST_WORDS]:
+        stores = stores.filter(
+            Q(name__icontains=word)
+            | Q(code__icontains=word)
+            | Q(city__icontains=word)
+            | Q(region__name__icontains=word)
+        )
+    found = list(stores[: LISTED + 1])
+    part = request.GET.get("part") == "switch"
+    if len(found) == 1 and not (part or q):
+        return redirect("store", found[0].code)
+    groups = [
+        (region, [(store, _page_of(store, week)) for store in of_region])
+        for region, of_region in groupby(found[:LISTED], key=lambda store: store.region)
+    ]
+    context = {"groups": groups, "q": q, "here": request.GET.get("here", ""), "cut": LISTED if found[LISTED:] else 0}
+    return page(request, "stores/_switch.html" if part else "stores/list.html", context)
+
+
+def _page_of(store: Store, week: str) -> str:
+    """Link a store's board, or its week where one is named."""
+    return (
+        reverse("store_week", args=[store.code, week]) if WEEK.fullmatch(week) else reverse("store", args=[store.code])
+    )
 
 
 def seen_store(request: HttpRequest, code: str) -> Store:
