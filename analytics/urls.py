@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from analytics.views import people, regions, search, stores, target_files, target_versions, targets, weeks
+from analytics.views import people, regions, search, stores, target_files, target_versions, target_years, targets, weeks
 
 urlpatterns = [
     path("search/", search.search, name="search"),
     path("admin/targets/", targets.grid, name="targets"),
     path("admin/targets/save/", targets.save, name="targets_save"),
+    path("admin/targets/year/", target_years.year, name="targets_year"),
     path("admin/targets/versions/", target_versions.versions, name="targets_versions"),
     path("admin/targets/versions/back/", target_versions.go_back, name="targets_back"),
     path("admin/targets/export/", target_files.take, name="targets_export"),

@@ -128,6 +128,12 @@ DECLARED: dict[str, Declared] = {
                " the last."),
         effect=AT_ONCE, **_whole(1, LAST_FIRST_DAY, "%(n)s", _("a whole number from 1 to 28")),
     ),
+    "year_first_month": Declared(
+        default=1, group=CALENDAR, name=_("First month of the fiscal year"),
+        says=_("The month with which the fiscal year begins, on the first day of the business month: the year of"
+               " targets and its quarters run from it."),
+        effect=AT_ONCE, **_whole(1, 12, _("month %(n)s"), _("a whole number from 1 to 12")),
+    ),
     "programme_phase": Declared(
         default="growing", group=MEMBERSHIP, name=_("Phase of the programme"),
         says=_("Where the membership programme stands; it decides which figures stand first on the overview: recruits"

@@ -46,7 +46,7 @@ BAD = [
     ("lifecycle_months", {"value_0": "9", "value_1": "6", "value_2": "3", "value_3": "1"}),
     ("rfm_cuts", {"frequency_0": "1"}), ("rfm_cuts", {f"last_day_{i}": "2026-02-30" for i in range(4)}),
     ("programme_phase", {"value": "ended"}), ("zone", {"value": "Asia/Nowhere"}), ("currency", {"value": "ZZZ"}),
-    ("month_first_day", {"value": "29"}), ("zone", {"value": "../../etc/passwd"}),
+    ("month_first_day", {"value": "29"}), ("year_first_month", {"value": "13"}), ("zone", {"value": "../../etc/passwd"}),
 ]  # fmt: skip
 
 
