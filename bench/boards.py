@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
+from itertools import accumulate
 from typing import Any
 
 from analytics.actions import facts, scores, standings
@@ -113,14 +114,14 @@ def _times(meter: Meter, work: Callable[[], Any]) -> tuple[Any, Took]:
     return answers[-1][0], middle([took for _answer, took in answers])
 
 
-def _beside(item: str, ours: Took, raw: Took, bar: float) -> Figure:
+def _beside(item: str, ours: Took, raw: Took) -> Figure:
     figure = Figure(item, ours.words, f"raw orders {raw.words}", raw.wall / ours.wall)
     figure.cpu_ratio = raw.cpu / ours.cpu if ours.cpu else None
     figure.detail = {"ours": vars(ours), "reference": vars(raw)}
-    return at_least(figure, bar)
+    return figure
 
 
-def _store(meter: Meter, store: Store, words: str, at: datetime) -> list[Figure]:
+def _store(meter: Meter, store: Store, words: str, at: datetime, *, judged: bool = True) -> list[Figure]:
     """Draw up one store's board both ways."""
     day = clock.business_day(at)
     own, ours = _times(meter, lambda: boards.board(store, at=at))
@@ -130,8 +131,9 @@ def _store(meter: Meter, store: Store, words: str, at: datetime) -> list[Figure]
         told.cents(store.pk, Span(day - timedelta(days=30), day)),
         told.repeaters.get(store.pk, 0),
     )
+    drawn = _beside(f"board of {words}", ours, raw)
     return [
-        _beside(f"board of {words}", ours, raw, 4),
+        at_least(drawn, 4) if judged else drawn,
         holds(f"board of {words} equals raw", "equal" if equal else "differs", "always", ok=equal),
     ]
 
@@ -144,7 +146,7 @@ def _region(meter: Meter, words: str, stores: list[int], at: datetime, draw: Cal
     equal = own.total.month.cents == sum(told.cents(pk, own.month) for pk in stores)
     equal = equal and own.total.repeaters == sum(told.repeaters.values())
     return [
-        _beside(f"board of {words}", ours, raw, 10),
+        at_least(_beside(f"board of {words}", ours, raw), 10),
         holds(f"board of {words} equals raw", "equal" if equal else "differs", "always", ok=equal),
     ]
 
@@ -200,15 +202,37 @@ def measure(ground: Ground) -> list[Figure]:
 
 
 def _boards(meter: Meter, at: datetime) -> list[Figure]:
-    sizes = sql.rows("SELECT store_id FROM analytics_storeday GROUP BY 1 ORDER BY sum(orders) DESC, 1")
-    by_size = [pk for (pk,) in sizes if pk]
+    sizes = sql.rows(
+        "SELECT store_id, sum(orders)::bigint FROM analytics_storeday WHERE store_id IS NOT NULL"
+        " GROUP BY 1 ORDER BY 2 DESC, 1"
+    )
+    by_size = [pk for pk, _ in sizes]
     stores = Store.objects.in_bulk(by_size)
     region = Region.objects.order_by("name")[0]
     own = list(Store.objects.filter(region=region).order_by("pk").values_list("pk", flat=True))
     asked: dict[str, Any] = {"at": at, "asked": regions.Asked()}
+    busiest, middling, small = stores[by_size[0]], stores[_of_the_middle(sizes)], stores[by_size[len(by_size) // 2]]
     return [
-        *_store(meter, stores[by_size[0]], "the busiest store", at),
-        *_store(meter, stores[by_size[len(by_size) // 2]], "a middling store", at),
+        *_store(meter, busiest, "the busiest store", at),
+        *_store(meter, middling, "the store of the middle order", at),
+        *_store(meter, small, "the middle one of all stores", at, judged=False),
         *_region(meter, f"a region, {len(own)} stores", own, at, lambda: regions.stores_of(region, **asked)),
         *_region(meter, f"the brand, {len(by_size)} stores", by_size, at, lambda: regions.by_region(**asked)),
+        *_sellers(meter, [busiest, middling], clock.business_day(at)),
     ]  # fmt: skip
+
+
+def _of_the_middle(sizes: list[tuple[int, int]]) -> int:
+    """Find the store in whose like the middle one of all orders was paid, the largest stores first."""
+    half, passed = sum(orders for _, orders in sizes) / 2, accumulate(orders for _, orders in sizes)
+    return next(pk for (pk, _), so_far in zip(sizes, passed, strict=True) if so_far >= half)
+
+
+def _sellers(meter: Meter, some: list[Store], day: date) -> list[Figure]:
+    """Find best sellers from the lines of a week."""
+    found = []
+    for store, words in zip(some, ("the busiest store", "the store of the middle order"), strict=True):
+        best, took = _times(meter, partial(selling.best, store, day))
+        assert len(best) == selling.BEST, store
+        found.append(Figure(f"best sellers of a week, {words}", took.words, detail=vars(took)))
+    return found

@@ -44,8 +44,12 @@ def within(first: date, until: date) -> Q:
     """Write that a member's birthday falls into [first, until) in the calendar she keeps it by."""
     days = [first + timedelta(days=n) for n in range((until - first).days)]
     kinds = ((Member.Calendar.SOLAR, solar_dates(days)), (Member.Calendar.LUNAR, lunar_dates(days)))
+    months = [(kind, month, dates) for kind, dates in kinds for month in dict.fromkeys(month for month, _ in dates)]
     return Q(
-        *(Q(birthday_calendar=kind, birth_month=month, birth_day=day) for kind, dates in kinds for month, day in dates),
+        *(
+            Q(birthday_calendar=kind, birth_month=month, birth_day__in=[day for of, day in dates if of == month])
+            for kind, month, dates in months
+        ),
         _connector=Q.OR,
     )
 

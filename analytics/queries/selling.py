@@ -23,13 +23,14 @@ WHERE p.store_id = %(store)s AND p.role IN ('guide', 'manager')
 GROUP BY p.id, u.id HAVING p.until IS NULL AND p.role = 'guide' OR sum(g.orders) > 0
 ORDER BY sum(g.sales_cents - g.refunded_cents) FILTER (WHERE g.day >= %(month)s) DESC NULLS LAST, p.id
 """
-# The orders of a week by the store's index, their lines by the order's: it grows with the store's week alone.
+# The orders of a week by the store's index, their lines in one walk along the order's: it grows with the store's week
+# alone.
 SELLERS = """
 SELECT x.product_id, p.sku, p.name, x.units, x.cents
 FROM (SELECT l.product_id, sum(l.quantity) AS units, sum(l.amount_cents) AS cents
-  FROM members_order o JOIN members_orderline l ON l.order_id = o.id
-  WHERE o.store_id = %(store)s AND o.paid_at >= %(from)s AND o.paid_at < %(to)s
-    AND (o.refunded_cents = 0 OR o.amount_cents > o.refunded_cents)
+  FROM members_orderline l WHERE l.order_id = ANY (ARRAY(
+    SELECT o.id FROM members_order o WHERE o.store_id = %(store)s AND o.paid_at >= %(from)s AND o.paid_at < %(to)s
+      AND (o.refunded_cents = 0 OR o.amount_cents > o.refunded_cents)))
   GROUP BY 1 ORDER BY 2 DESC, 3 DESC, 1 LIMIT %(most)s) x
 JOIN stores_product p ON p.id = x.product_id ORDER BY x.units DESC, x.cents DESC, x.product_id
 """

@@ -3,11 +3,16 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef
-
-from stores.models import Store, Target, TargetPlan
+from newretail.kernel import sql
+from stores.models import Store
 
 Days = dict[date, int]
+AIMS = """
+SELECT p.metric, p.month, t.post_id, t.days FROM stores_target t JOIN stores_targetplan p ON p.id = t.plan_id
+WHERE t.store_id = %(store)s AND t.kind IN ('store', 'guide')
+  AND p.month > %(since)s::date - 31 AND p.month < %(until)s AND NOT EXISTS (
+    SELECT FROM stores_targetplan n WHERE n.month = p.month AND n.metric = p.metric AND n.version > p.version)
+"""
 
 
 @dataclass(frozen=True)
@@ -23,19 +28,11 @@ def aims(store: Store, *, since: date, until: date) -> Aims:
 
     Cents, persons or basis points; the newest version of each month counts.
     """
-    newer = TargetPlan.objects.filter(
-        month=OuterRef("plan__month"), metric=OuterRef("plan__metric"), version__gt=OuterRef("plan__version")
-    )
-    rows = Target.objects.filter(
-        ~Exists(newer), store=store, kind__in=(Target.Kind.STORE, Target.Kind.GUIDE),
-        plan__month__gt=since - timedelta(days=31), plan__month__lt=until,
-    ).select_related("plan")  # fmt: skip
     found = Aims()
-    for row in rows:
-        metric = row.plan.metric
-        own = found.guides.setdefault((metric, row.post_id), {}) if row.post_id else found.store.setdefault(metric, {})
-        for number, amount in enumerate(row.days):
-            day = row.plan.month + timedelta(days=number)
+    for metric, month, post, days in sql.rows(AIMS, {"store": store.pk, "since": since, "until": until}):
+        own = found.guides.setdefault((metric, post), {}) if post else found.store.setdefault(metric, {})
+        for number, amount in enumerate(days):
+            day = month + timedelta(days=number)
             if since <= day < until:
                 own[day] = amount
     return found
