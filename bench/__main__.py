@@ -14,7 +14,10 @@ from bench.scale import SCALES
 from newretail.platform.trouble import PlatformError
 
 # What is measured, in this order: scoring moves the calendar on, imports make the table grow.
-ITEMS = {"scores": "bench.scoring", "imports": "bench.taking_in", "pages": "bench.pages", "boards": "bench.boards"}
+ITEMS = {
+    "scores": "bench.scoring", "imports": "bench.taking_in", "browser": "bench.browsing", "pages": "bench.pages",
+    "boards": "bench.boards",
+}  # fmt: skip
 BEGAN = time.monotonic()
 
 

@@ -81,15 +81,15 @@ class Speed:
 class Files:
     """Writes files of orders that the table does not hold yet."""
 
-    def __init__(self, ground: Ground) -> None:
-        self.ground, self.number = ground, 0
+    def __init__(self, ground: Ground, letter: str = "F") -> None:
+        self.ground, self.letter, self.number = ground, letter, 0
 
     def write(self, rows: int, select: str = FILE) -> Path:
         """Write one file; each begins its numbers differently."""
         self.number += 1
-        params = {"prefix": f"F{self.number:02d}-", "rows": rows, "bad_of": BAD_OF}
+        params = {"prefix": f"{self.letter}{self.number:02d}-", "rows": rows, "bad_of": BAD_OF}
         session = self.ground.admin(BIG)
-        path = write(session, select, params, self.ground.files / f"orders-{self.number}.csv")
+        path = write(session, select, params, self.ground.files / f"orders-{self.letter}{self.number}.csv")
         session.close()
         return path
 
