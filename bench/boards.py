@@ -177,8 +177,9 @@ def _floor(item: str, took: list[Took], floor: Took) -> Figure:
 
 def measure(ground: Ground) -> list[Figure]:
     """Count the facts of the big brand, then draw boards from facts and from orders."""
-    meter, until, rounds = Meter(), Days(ground).first_as_of, max(2, ground.scale.rounds)
+    meter, rounds = Meter(), max(2, ground.scale.rounds)
     with brand(BIG):
+        until = max(Days(ground).first_as_of, scores.live_day() or date.min)
         ground.say("counting the facts of two years")
         begun = until - timedelta(days=DAYS + 1)
         _none, whole = meter.take(
