@@ -133,6 +133,7 @@ def goals(board: Board) -> list[dict[str, Any]]:
             "gap": write(abs(goal.gap)), "ahead": goal.gap >= 0, "left": len(goal.needed),
             "each": write(goal.each), "today": write(goal.needed[0]) if goal.needed else "",
             "plan": write(goal.today), "met": not sum(goal.needed),
+            "missing": write(sum(goal.needed)), "few": sum(goal.needed) < len(goal.needed),
         }
         for name, goal, write, link in shown
         if goal

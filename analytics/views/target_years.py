@@ -81,13 +81,18 @@ def _row(part: Part, node: Node, metric: str) -> dict[str, Any]:
         where = {"store": NO_REGION}
     link = links.orders_paid if metric == Metric.SALES else links.joined
     return {
-        "target": words.shown(part.target, metric),
-        "actual": words.brought(part.actual, metric),
+        "target": _short(part.target, metric),
+        "actual": words.brought(part.actual, metric) if metric == Metric.REACH else _short(part.actual, metric),
         "link": link(part.span, **where) if part.actual is not None else "",
         "reached": numbers.percent(part.reached),
-        "gap": words.shown(part.gap, metric),
+        "gap": _short(part.gap, metric),
         "tone": people.tone(part.gap),
-        "then": words.shown(part.then, metric),
+        "then": _short(part.then, metric),
         "then_link": link(part.compared, **where) if part.compared and part.then is not None else "",
         "change": part.change,
     }
+
+
+def _short(amount: int | None, metric: str) -> str:
+    """Write an amount short: a year of them stands on a phone too."""
+    return people.money_short(amount) if metric == Metric.SALES else words.shown(amount, metric)

@@ -1,9 +1,10 @@
 """Gives the demo brand targets for the month at work and those before it: its own last year, with a little more."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from analytics.queries import home, progress
+from analytics.queries.lapsing import months_later
 from analytics.queries.progress import Series
 from newretail.kernel import clock, money
 from stores.actions import targets
@@ -18,6 +19,8 @@ STEP = {Metric.SALES: 100_00, Metric.RECRUITS: 1}
 REPEAT_MORE_BP = 50
 REASONS = {Metric.REPEAT_RATE: "现值加 0.5 个百分点"}
 REASON = "去年同期加 4%"
+YEARLY = "年度预算分解"
+CLOSE = (97, 102, 99, 104, 96, 101, 105)  # percent of what then came in, month by month
 
 
 def plan(*, today: date, at: datetime) -> int:
@@ -28,10 +31,24 @@ def plan(*, today: date, at: datetime) -> int:
     month, whole = aims.month_of(today), chain()
     made = sum(_plan(metric, month, whole, today, at) for metric in (Metric.SALES, Metric.RECRUITS, Metric.REPEAT_RATE))
     for n in range(1, MONTHS_BEFORE + 1):
-        before = (month.replace(day=1) - timedelta(days=28 * n + 3)).replace(day=month.day)
+        before = months_later(month, -n)
         places = whole if n == 1 else Chain({p: node for p, node in whole.nodes.items() if p.kind != Kind.GUIDE})
-        made += _plan(Metric.SALES, before, places, before, clock.day_start(before))
+        made += _plan_past(before, places, CLOSE[n % len(CLOSE)])
     return made
+
+
+def _plan_past(month: date, whole: Chain, part: int) -> int:
+    """Plan the sales of a month that is over, on its first day: so that it came in near to what was aimed at."""
+    if aims.in_force(month, Metric.SALES):
+        return 0
+    days = progress.days_of(month, aims.month_end(month))
+    found = progress.series(Metric.SALES, days, whole)
+    came = {place: round(row[-days.length :].sum()) for place, row in found.amounts.items()}
+    amounts = _amounts(whole, Series(found.amounts, came), STEP[Metric.SALES], part)
+    if amounts:
+        draft = Draft(month, Metric.SALES, amounts, reason=YEARLY)
+        targets.plan(draft=draft, at=clock.day_start(month))
+    return int(bool(amounts))
 
 
 def _plan(metric: Metric, month: date, whole: Chain, today: date, at: datetime) -> int:
@@ -52,11 +69,11 @@ def _rate(of_brand: int | None) -> dict[Place, Any]:
     return {} if of_brand is None or of_brand >= 10_000 - REPEAT_MORE_BP else {BRAND: of_brand + REPEAT_MORE_BP}
 
 
-def _amounts(whole: Chain, found: Series, step: int) -> dict[Place, Any]:
-    """Aim each store at its year before, and share it out among its guides by what they sold of late."""
+def _amounts(whole: Chain, found: Series, step: int, part: int = MORE) -> dict[Place, Any]:
+    """Aim each store at a part of its year before, and share it out among its guides by what they sold of late."""
     amounts: dict[Place, Any] = {}
     for place in (each for each in whole.nodes if each.kind in (Kind.STORE, Kind.ONLINE)):
-        steps = round(max(found.year_before.get(place, 0), 0) * MORE / 100 / step)
+        steps = round(max(found.year_before.get(place, 0), 0) * part / 100 / step)
         if not steps:
             continue
         amounts[place] = steps * step

@@ -17,7 +17,9 @@ def rights(request: HttpRequest) -> HttpResponse:
             "resource": scopes.RESOURCE_WORDS.get(row.resource, row.resource),
             "first": number == 0 or scopes.TABLE[number - 1].resource != row.resource,
             "action": scopes.ACTION_WORDS[row.action],
-            "cells": [(row.reach(role).name.lower(), row.reach(role).word) for role in scopes.ROLES],
+            "cells": [
+                (row.reach(role).name.lower(), row.reach(role).word, scopes.ROLE_WORDS[role]) for role in scopes.ROLES
+            ],
         }
         for number, row in enumerate(scopes.TABLE)
     ]
@@ -25,7 +27,7 @@ def rights(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("Who may do what"),
         "roles": [scopes.ROLE_WORDS[role] for role in scopes.ROLES],
-        "asked": [role in scopes.SECOND_FACTOR for role in scopes.ROLES],
+        "asked": [(role in scopes.SECOND_FACTOR, scopes.ROLE_WORDS[role]) for role in scopes.ROLES],
         "rows": rows,
     }
     return TemplateResponse(request, "admin/rights.html", context)
