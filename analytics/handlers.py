@@ -1,6 +1,6 @@
 """What analytics hears: whoever's orders or joining changed is counted anew."""
 
-from analytics.actions import facts
+from analytics.actions import facts, figures
 from newretail.kernel.models import JournalEntry
 from newretail.kernel.registry import hears
 
@@ -12,8 +12,16 @@ from newretail.kernel.registry import hears
     "members.member.recorded",
     "members.order.withdrawn",
     "members.order_line.withdrawn",
+    "members.refund.withdrawn",
     "members.member.withdrawn",
 )
 def mark_stale(entry: JournalEntry) -> None:
     """Mark days and members of the line's rows as stale."""
     facts.mark_stale(entry_id=entry.pk, facts=entry.facts)
+
+
+@hears("members.member.withdrawn")
+def sum_up_again(entry: JournalEntry) -> None:
+    """Sum the portrait up again when some of it went with its members."""
+    if entry.facts.get("left_portraits"):
+        figures.refresh_cells(at=entry.effective_at)

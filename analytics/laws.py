@@ -147,6 +147,7 @@ FROM (
     count(*), sum(frequency), sum(monetary_cents)::bigint
   FROM members_portrait GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9) both_sides
 WHERE EXISTS (SELECT 1 FROM analytics_portraitcell)
+  AND NOT EXISTS (SELECT 1 FROM kernel_journalentry j WHERE j.id IN ({UNHEARD}) AND j.facts ? 'left_portraits')
 GROUP BY r, f, m, stage, relationship, is_super, frequency_band, aov_band, members, frequency, monetary_cents
 HAVING count(*) <> 2
 """,
@@ -207,7 +208,8 @@ FROM (
 WHERE EXISTS (SELECT 1 FROM analytics_storestanding)
   AND (SELECT max(id) FROM kernel_journalentry WHERE name = 'analytics.standing.counted') > (
     SELECT max(id) FROM kernel_journalentry WHERE name IN
-      ('members.portrait.scored', 'members.stage.moved', 'members.member.recorded', 'members.order.recorded'))
+      ('members.portrait.scored', 'members.stage.moved', 'members.member.recorded', 'members.order.recorded',
+       'members.member.withdrawn', 'members.order.withdrawn'))
 GROUP BY store_id, stage, relationship, members, supers HAVING count(*) <> 2
 """,
 )

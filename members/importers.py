@@ -118,6 +118,13 @@ enter(
     )
 )
 enter(Importer(ORDER_LINES, orders.record_lines, tables=("members_orderline",), withdraw=withdrawals.withdraw_lines))
-enter(Importer(REFUNDS, orders.record_refunds, tables=("members_refund", "members_order")))
-enter(Importer(LEVELS, levels.record, tables=("members_level",)))
-enter(Importer(TAGS, tags.record, tables=("members_tag",)))
+enter(
+    Importer(
+        REFUNDS,
+        orders.record_refunds,
+        tables=("members_refund", "members_order"),
+        withdraw=withdrawals.withdraw_refunds,
+    )
+)
+enter(Importer(LEVELS, levels.record, tables=("members_level",), withdraw=withdrawals.withdraw_levels))
+enter(Importer(TAGS, tags.record, tables=("members_tag",), withdraw=withdrawals.withdraw_tags))

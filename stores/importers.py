@@ -73,4 +73,4 @@ TARGETS = Sheet(
 enter(Importer(STORES, places.record, tables=("stores_store",), withdraw=withdrawals.withdraw_stores))
 enter(Importer(PRODUCTS, catalogue.record, tables=("stores_product",), withdraw=withdrawals.withdraw_products))
 enter(Importer(STAFF, posts.record, tables=("kernel_user", "stores_post"), withdraw=withdrawals.withdraw_staff))
-enter(Importer(TARGETS, targets.record, tables=("stores_target",)))
+enter(Importer(TARGETS, targets.record, tables=("stores_target",), withdraw=withdrawals.withdraw_targets))

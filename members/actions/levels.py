@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from newretail.kernel import sql, staging
+from newretail.kernel.actions import images
+from newretail.kernel.actions.images import Trail
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
 from newretail.kernel.models import User
@@ -25,7 +27,11 @@ SELECT t.code, t.name, t.rank, %(entry)s FROM tmp_levels t WHERE t.error IS NULL
 ON CONFLICT (code) DO UPDATE SET name = excluded.name, rank = excluded.rank, entry_id = excluded.entry_id
 RETURNING xmax = 0
 """,
+    back_name="members.level.withdrawn",
+    trail=Trail(creates=("members_level",), counted=(("members_level", "created"),)),
 )
+# Kept before ranks are moved aside, so that what is kept is where each level stood.
+CHANGING = "k.id IN (SELECT existing FROM tmp_levels WHERE error IS NULL AND same IS NOT TRUE)"
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('members.level:' || current_schema()))"
 # A rank belongs to the first line that asks for it, or to the level that holds it and is not moved by the batch. A
 # refused line leaves its level where it stands, so that what it holds is taken after all: judged until nothing changes.
@@ -42,9 +48,10 @@ WHERE t.code = l.code AND t.error IS NULL AND t.same IS NOT TRUE AND l.rank <> t
 """
 
 
-def _judge_ranks(_params: sql.Params, _outcome: Outcome) -> None:
+def _judge_ranks(params: sql.Params, _outcome: Outcome) -> None:
     while sql.execute(TAKEN):
         pass
+    images.keep("members_level", CHANGING, params)
     sql.execute(MAKE_ROOM, {"aside": ASIDE})
 
 

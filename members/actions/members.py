@@ -123,8 +123,10 @@ RECIPE = staging.Recipe(
     },
     resolve=RESOLVE,
     write=WRITE,
+    back_name="members.member.withdrawn",
     trail=Trail(
         creates=("members_membertag", "members_identity", "members_member"),
+        counted=(("members_member", "created"),),
         words=("members_tag",),
         keeps=(
             ("members_member", f"k.id IN ({CHANGING})"),

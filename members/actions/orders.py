@@ -84,8 +84,10 @@ ON CONFLICT (source, upper(order_no)) DO UPDATE SET
   amount_cents = excluded.amount_cents, entry_id = excluded.entry_id
 RETURNING old.id IS NULL, old.member_id, old.paid_at
 """,
+    back_name="members.order.withdrawn",
     trail=Trail(
         creates=("members_order", "members_identity", "members_member"),
+        counted=(("members_order", "created"), ("members_member", "enrolled")),
         words=("stores_channel", "stores_scene"),
         keeps=(("members_order", KEPT.format("orders")),),
     ),
@@ -128,7 +130,12 @@ ON CONFLICT (order_id, line_no) DO UPDATE SET product_id = excluded.product_id, 
   amount_cents = excluded.amount_cents, discount_cents = excluded.discount_cents, entry_id = excluded.entry_id
 RETURNING xmax = 0
 """,
-    trail=Trail(creates=("members_orderline",), keeps=(("members_orderline", KEPT.format("lines")),)),
+    back_name="members.order_line.withdrawn",
+    trail=Trail(
+        creates=("members_orderline",),
+        counted=(("members_orderline", "created"),),
+        keeps=(("members_orderline", KEPT.format("lines")),),
+    ),
 )
 # The lines of an order may never sum to more than it; the whole order's rows of the batch are refused then.
 TOO_MUCH = """
@@ -181,6 +188,8 @@ SELECT t.order_id, t.refund_no, coalesce(t.line_no, 0), coalesce(t.quantity, 0),
 FROM tmp_refunds t WHERE t.error IS NULL AND t.existing IS NULL ORDER BY t.order_id, t.refund_no, t.line_no
 ON CONFLICT DO NOTHING RETURNING true
 """,
+    back_name="members.refund.withdrawn",
+    trail=Trail(creates=("members_refund",), counted=(("members_refund", "created"),)),
 )
 # Rows of the batch go in by line while they fit: a running sum tells where an order or a line is used up. Only the
 # first row too many of each order is refused at a time, so that a refused row uses up nothing.

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from newretail.kernel import staging
+from newretail.kernel.actions.images import Trail
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
 from newretail.kernel.models import User
@@ -35,6 +36,12 @@ ON CONFLICT (name) DO UPDATE SET family = excluded.family, owner_id = excluded.o
   expires_days = excluded.expires_days, entry_id = excluded.entry_id
 RETURNING xmax = 0
 """,
+    back_name="members.tag.withdrawn",
+    trail=Trail(
+        creates=("members_tag",),
+        counted=(("members_tag", "created"),),
+        keeps=(("members_tag", "k.id IN (SELECT existing FROM tmp_tags WHERE error IS NULL AND same IS NOT TRUE)"),),
+    ),
 )
 
 

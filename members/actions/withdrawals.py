@@ -1,14 +1,13 @@
-"""Take back what an import brought: members, orders, order lines, exactly as they were; a refund never goes."""
+"""Take back what an import brought: members, what they bought and gave back, levels and tags, exactly as they were."""
 
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from members.actions import members, orders
+from members.actions import levels, members, orders, tags
 from members.models import Refund
 from newretail.kernel import clock, sql, staging
-from newretail.kernel.actions import images, journal
 from newretail.kernel.actions.images import StillNeeded
 from newretail.kernel.models import User
 from newretail.kernel.verbs import Refused, verb
@@ -37,6 +36,15 @@ WHERE id IN (SELECT id FROM tmp_gone_members_orderline UNION {IMAGES}'members_or
 STAYING = (
     "SELECT DISTINCT member_id FROM ({}) s WHERE member_id NOT IN (SELECT id FROM tmp_gone_members_member) ORDER BY 1"
 )
+REFUNDED = """
+SELECT DISTINCT order_id AS id FROM members_refund WHERE id IN (SELECT id FROM tmp_gone_members_refund)
+"""
+NOT_REFUNDED = """
+UPDATE members_order o SET refunded_cents = o.refunded_cents - r.cents
+FROM (SELECT order_id, sum(amount_cents) AS cents FROM members_refund
+  WHERE id IN (SELECT id FROM tmp_gone_members_refund) GROUP BY order_id) r
+WHERE o.id = r.order_id
+"""
 LATER_REFUNDS = f"""
 SELECT count(*) FROM members_refund f JOIN members_orderline l ON l.order_id = f.order_id AND l.line_no = f.line_no
 WHERE f.entry_id > %(entry)s
@@ -94,8 +102,9 @@ def _free_seats() -> None:
 
 @verb
 def withdraw_members(*, entry_id: int, at: datetime, by: User | None = None) -> None:
-    """Take back the members that a line recorded, with their identities and tags.
+    """Take back the members that a line recorded, with their identities and tags, and what nights made of them.
 
+    A portrait goes with its member as long as she has bought nothing: it says no more than that she joined.
     Refuses: ChangedSince, StillNeeded, MembersSince.
     Writes: members.member.withdrawn.
     """
@@ -104,11 +113,11 @@ def withdraw_members(*, entry_id: int, at: datetime, by: User | None = None) -> 
     def left(params: sql.Params) -> staging.Facts:
         _free_seats()
         known = f"SELECT row_id AS member_id FROM ({IMAGES}'members_member') i"
-        return _left(params, members_of=known, instants_of=JOININGS)
+        portraits = sql.count("members_portrait WHERE member_id IN (SELECT id FROM tmp_gone_members_member)")
+        told = {"left_portraits": portraits} if portraits else {}
+        return {**_left(params, members_of=known, instants_of=JOININGS), **told}
 
-    expected = {"members_member": images.created_by(entry_id)}
-    facts = staging.withdraw(members.RECIPE, entry_id, expected, left)
-    journal.write("members.member.withdrawn", at=at, by=by, subject=f"entry:{entry_id}", **facts)
+    staging.withdraw(members.RECIPE, entry_id=entry_id, at=at, by=by, left=left)
 
 
 def _check_lines() -> None:
@@ -133,13 +142,18 @@ def withdraw_orders(*, entry_id: int, at: datetime, by: User | None = None) -> N
         both = f"SELECT member_id FROM ({BOUGHT}) b UNION ALL {moved}"
         return _left(params, members_of=both, instants_of=f"SELECT at FROM ({BOUGHT}) b UNION ALL {JOININGS}")
 
-    expected = {
-        "members_order": images.created_by(entry_id),
-        "members_member": images.created_by(entry_id, "enrolled"),
-    }
-    facts = staging.withdraw(orders.ORDERS, entry_id, expected, left)
+    staging.withdraw(orders.ORDERS, entry_id=entry_id, at=at, by=by, left=left)
     _check_lines()
-    journal.write("members.order.withdrawn", at=at, by=by, subject=f"entry:{entry_id}", **facts)
+
+
+def _lock_touched() -> None:
+    sql.execute("SELECT 1 FROM members_order WHERE id IN (SELECT id FROM tmp_touched) ORDER BY id FOR NO KEY UPDATE")
+
+
+def _days_of_touched(params: sql.Params) -> staging.Facts:
+    days = "SELECT paid_at AS at FROM members_order WHERE id IN (SELECT id FROM tmp_touched)"
+    found = _told(INSTANTS.format(days), {**params, "zone": clock.brand_zone().key})
+    return {"left_instants": [at.isoformat() for at in found]} if found else {}
 
 
 @verb
@@ -152,18 +166,59 @@ def withdraw_lines(*, entry_id: int, at: datetime, by: User | None = None) -> No
 
     def left(params: sql.Params) -> staging.Facts:
         sql.temporary("tmp_touched", LINED, params)
-        sql.execute(
-            "SELECT 1 FROM members_order WHERE id IN (SELECT id FROM tmp_touched) ORDER BY id FOR NO KEY UPDATE"
-        )
+        _lock_touched()
         refunds = int(sql.rows(LATER_REFUNDS, params)[0][0])
         if refunds:
             raise StillNeeded(what=f"{Refund._meta.verbose_name_plural} {refunds:,}")
-        given = {**params, "zone": clock.brand_zone().key}
-        days = "SELECT paid_at AS at FROM members_order WHERE id IN (SELECT id FROM tmp_touched)"
-        instants = [at.isoformat() for at in _told(INSTANTS.format(days), given)]
-        return {"left_instants": instants} if instants else {}
+        return _days_of_touched(params)
 
-    expected = {"members_orderline": images.created_by(entry_id)}
-    facts = staging.withdraw(orders.LINES, entry_id, expected, left)
+    staging.withdraw(orders.LINES, entry_id=entry_id, at=at, by=by, left=left)
     _check_lines()
-    journal.write("members.order_line.withdrawn", at=at, by=by, subject=f"entry:{entry_id}", **facts)
+
+
+@verb
+def withdraw_refunds(*, entry_id: int, at: datetime, by: User | None = None) -> None:
+    """Take back the refunds that a line recorded; nothing stands upon a refund, and its days are counted anew.
+
+    Refuses: ChangedSince, StillNeeded.
+    Writes: members.refund.withdrawn.
+    """
+
+    def left(params: sql.Params) -> staging.Facts:
+        sql.temporary("tmp_touched", REFUNDED, params)
+        _lock_touched()
+        sql.execute(NOT_REFUNDED, params)
+        members_of = "SELECT member_id FROM members_order WHERE id IN (SELECT id FROM tmp_touched)"
+        found = _told(f"SELECT DISTINCT member_id FROM ({members_of}) m WHERE member_id IS NOT NULL ORDER BY 1", params)
+        return {**({"left_members": found} if found else {}), **_days_of_touched(params)}
+
+    staging.withdraw(orders.REFUNDS, entry_id=entry_id, at=at, by=by, left=left)
+
+
+@verb
+def withdraw_levels(*, entry_id: int, at: datetime, by: User | None = None) -> None:
+    """Take back the levels that a line recorded; those it changed have their names and ranks again.
+
+    Refuses: ChangedSince, StillNeeded.
+    Writes: members.level.withdrawn.
+    """
+    sql.rows(levels.LOCK)
+
+    def left(params: sql.Params) -> staging.Facts:
+        sql.execute(
+            f"UPDATE members_level SET rank = rank + %(aside)s WHERE id IN ({IMAGES}'members_level')",
+            {**params, "aside": levels.ASIDE},
+        )
+        return {}
+
+    staging.withdraw(levels.RECIPE, entry_id=entry_id, at=at, by=by, left=left)
+
+
+@verb
+def withdraw_tags(*, entry_id: int, at: datetime, by: User | None = None) -> None:
+    """Take back the tags that a line recorded; one that members carry is still needed.
+
+    Refuses: ChangedSince, StillNeeded.
+    Writes: members.tag.withdrawn.
+    """
+    staging.withdraw(tags.RECIPE, entry_id=entry_id, at=at, by=by)

@@ -111,6 +111,7 @@ class Refund(models.Model):
     """Money given back for a line, or for an order without lines (`line_no` 0)."""
 
     append_only = True
+    withdrawable = True
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="refunds")
     refund_no = models.CharField(_("refund no."), max_length=64)

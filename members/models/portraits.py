@@ -46,6 +46,8 @@ class Portrait(models.Model):
     Days are the brand's; the window is the 365 days before `as_of`; a fully refunded order counts in nothing.
     """
 
+    derived = "purchases = 0"  # goes with its member; what her purchases make of her does not
+
     member = models.OneToOneField(Member, models.CASCADE, primary_key=True, related_name="portrait")
     first_day = models.DateField(_("first purchase"), null=True)
     last_day = models.DateField(_("last purchase"), null=True)
@@ -106,6 +108,8 @@ class StageChange(models.Model):
     """A member moved from one stage to another, either way."""
 
     append_only = True
+    withdrawable = True
+    derived = "true"  # goes with its member
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="stage_changes")
     from_stage = models.CharField(_("from"), max_length=10, choices=Stage, blank=True)

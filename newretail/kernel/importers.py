@@ -29,4 +29,4 @@ HOLIDAYS = Sheet(
     key=("family", "year"),
 )  # fmt: skip
 
-enter(Importer(HOLIDAYS, holidays.record, tables=("kernel_holiday",)))
+enter(Importer(HOLIDAYS, holidays.record, tables=("kernel_holiday",), withdraw=holidays.withdraw))

@@ -29,7 +29,8 @@ class Recipe:
 
     `types` give SQL types other than text by column. `resolve` is a SELECT over `tmp_<name>_in i`; `write` a statement
     over `tmp_<name>` returning a boolean `created` per written row, and after it whatever `Steps.after` wants to know
-    of the row as it was. `trail` says what an import of them leaves, so that it can be undone.
+    of the row as it was. `trail` says what an import of them leaves, so that it can be undone,
+    `back_name` names the line that tells of it.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Recipe:
     resolve: str
     write: str
     trail: Trail = NO_TRAIL
+    back_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -149,13 +151,20 @@ def record(
     return outcome
 
 
-def withdraw(recipe: Recipe, entry_id: int, expected: dict[str, int], left: Callable[[sql.Params], Facts]) -> Facts:
-    """Take back what a line of this kind brought, exactly; part of the verb that calls it.
+def _nothing_left(_params: sql.Params) -> Facts:
+    return {}
 
-    `left` names the members and instants that are left, asked while everything is still there. Returns the facts of the
-    withdrawing line: removed, restored, and those.
+
+def withdraw(
+    recipe: Recipe, *, entry_id: int, at: datetime, by: Any, left: Callable[[sql.Params], Facts] = _nothing_left
+) -> None:
+    """Take back what a line of this kind brought, exactly, and write the line that tells it; what withdrawing verbs do.
+
+    `left` is asked while everything is still there: it may refuse, and names for the line what is left to be counted
+    anew.
     Refuses: ChangedSince, StillNeeded.
     """
-    given = images.prepare(recipe.trail, entry_id, expected)
+    given = images.prepare(recipe.trail, entry_id)
     facts = left(given)
-    return {**images.take_back(recipe.trail, given), **facts}
+    counts = images.take_back(recipe.trail, given)
+    journal.write(recipe.back_name, at=at, by=by, subject=f"entry:{entry_id}", **counts, **facts)

@@ -1,4 +1,7 @@
-"""What the application role may do, table by table: no UPDATE, DELETE or TRUNCATE on ledgers and journal."""
+"""What the application role may do, table by table: no UPDATE, DELETE or TRUNCATE on ledgers and journal.
+
+Of a ledger that is `withdrawable` rows never change either, but go when the import that brought them is undone.
+"""
 
 from django.apps import apps
 from django.conf import settings
@@ -12,14 +15,17 @@ def _is_ledger(model: type[models.Model]) -> bool:
     return bool(getattr(model, "append_only", False))
 
 
-def table_kinds() -> tuple[set[str], set[str]]:
-    """Sort the tables of all models into (ledgers, plain tables)."""
+def table_kinds() -> tuple[set[str], set[str], set[str]]:
+    """Sort the tables of all models into (ledgers, those of them whose rows may be withdrawn, plain tables)."""
     ledgers: set[str] = set()
+    withdrawable: set[str] = set()
     plain: set[str] = set()
     for model in apps.get_models(include_auto_created=True):
         if model._meta.managed and not model._meta.proxy:
             (ledgers if _is_ledger(model) else plain).add(model._meta.db_table)
-    return ledgers, plain
+            if getattr(model, "withdrawable", False):
+                withdrawable.add(model._meta.db_table)
+    return ledgers, withdrawable, plain
 
 
 def apply(schema: str) -> None:
@@ -28,7 +34,7 @@ def apply(schema: str) -> None:
     A table nobody classified keeps SELECT and INSERT only: it fails closed.
     """
     role = getattr(settings, "APP_ROLE", APP_ROLE)
-    _ledgers, plain = table_kinds()
+    _ledgers, withdrawable, plain = table_kinds()
     quote = connection.ops.quote_name
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s AND rolname <> current_user", [role])
@@ -53,4 +59,5 @@ def apply(schema: str) -> None:
         statement("GRANT INSERT ON {names} TO {role}", present - READ_ONLY)
         # MAINTAIN lets an import end with VACUUM (ANALYZE); it reads and changes no row.
         statement("GRANT UPDATE, DELETE, MAINTAIN ON {names} TO {role}", plain - READ_ONLY)
+        statement("GRANT DELETE ON {names} TO {role}", withdrawable)
         statement("GRANT MAINTAIN ON {names} TO {role}", present - READ_ONLY)

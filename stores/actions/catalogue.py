@@ -51,8 +51,10 @@ ON CONFLICT (sku) DO UPDATE SET name = excluded.name, category_id = excluded.cat
   price_cents = excluded.price_cents, entry_id = excluded.entry_id
 RETURNING xmax = 0
 """,
+    back_name="stores.product.withdrawn",
     trail=Trail(
         creates=("stores_product",),
+        counted=(("stores_product", "created"),),
         words=("stores_category",),
         keeps=(("stores_product", "k.id IN (SELECT existing FROM tmp_products WHERE same IS NOT TRUE)"),),
     ),

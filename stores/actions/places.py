@@ -38,8 +38,10 @@ ON CONFLICT (code) DO UPDATE SET name = excluded.name, region_id = coalesce(excl
   opened_on = coalesce(excluded.opened_on, s.opened_on), entry_id = excluded.entry_id
 RETURNING xmax = 0
 """,
+    back_name="stores.store.withdrawn",
     trail=Trail(
         creates=("stores_store",),
+        counted=(("stores_store", "created"),),
         words=("stores_region",),
         keeps=(
             ("stores_store", "k.id IN (SELECT existing FROM tmp_stores WHERE error IS NULL AND same IS NOT TRUE)"),

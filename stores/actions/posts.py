@@ -51,7 +51,9 @@ ON CONFLICT (staff_no) DO UPDATE SET name = excluded.name,
   joined_on = coalesce(excluded.joined_on, u.joined_on)
 RETURNING xmax = 0
 """,
+    back_name="stores.post.withdrawn",
     trail=Trail(
+        counted=(("kernel_user", "created"),),
         made=(
             ("stores_post", "SELECT id FROM stores_post WHERE entry_id = %(entry)s"),
             ("kernel_user", f"{NEW} AND t.existing IS NULL"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 
 from newretail.kernel import clock, sql, staging
 from newretail.kernel.actions import journal
+from newretail.kernel.actions.images import Trail
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
 from newretail.kernel.models import User
@@ -338,6 +339,8 @@ RECIPE = staging.Recipe(
     resolve=RESOLVE,
     # The versions are written before this: it only tells which rows made a difference.
     write="SELECT existing IS NULL FROM tmp_targets WHERE error IS NULL AND same IS NOT TRUE ORDER BY line",
+    back_name="stores.target.withdrawn",
+    trail=Trail(creates=("stores_targetplan",)),
 )
 TAKEN = """
 SELECT month_on, metric, place, coalesce(region_id, store_id, post_id, 0), amount

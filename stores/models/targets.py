@@ -33,6 +33,7 @@ class TargetPlan(models.Model):
     """
 
     append_only = True
+    withdrawable = True
 
     month = models.DateField(_("month"))
     metric = models.CharField(_("metric"), max_length=12, choices=Metric)
@@ -66,6 +67,8 @@ class Target(models.Model):
     """
 
     append_only = True
+    withdrawable = True
+    derived = "true"  # goes with its plan
 
     class Kind(models.TextChoices):
         """What a target is set for."""

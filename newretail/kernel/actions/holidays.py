@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 
 from newretail.kernel import festivals, sql, staging
 from newretail.kernel.actions import journal
+from newretail.kernel.actions.images import Trail
 from newretail.kernel.festivals import FAMILIES, FIRST_YEAR, LAST_YEAR, Festival
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
@@ -71,7 +72,21 @@ ON CONFLICT (family, year) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" 
   entry_id = excluded.entry_id
 RETURNING xmax = 0
 """,
+    back_name="kernel.holiday.withdrawn",
+    trail=Trail(
+        creates=("kernel_holiday",),
+        counted=(("kernel_holiday", "created"),),
+        keeps=(
+            ("kernel_holiday", "k.id IN (SELECT existing FROM tmp_holidays WHERE error IS NULL AND same IS NOT TRUE)"),
+        ),
+    ),
 )  # fmt: skip
+GOING = "SELECT DISTINCT family FROM kernel_holiday WHERE id IN (SELECT id FROM tmp_gone_kernel_holiday)"
+# Repetitions of the brand's own days that no edited yearly day stands behind any more.
+FORLORN = """
+DELETE FROM kernel_holiday h WHERE h.source = 'computed' AND h.family = ANY(%(families)s) AND NOT EXISTS (
+  SELECT FROM kernel_holiday b WHERE b.family = h.family AND b.year < h.year AND b.yearly AND b.source = 'edited')
+"""
 TOLD = """
 SELECT family || ' ' || year || ': ' || CASE WHEN existing IS NULL THEN '' ELSE was_first_on || '…' || was_last_on
   || ' → ' END || first_on || '…' || last_on
@@ -181,3 +196,20 @@ def take_back(*, family: str, year: int, at: datetime, by: User | None = None) -
     journal.write(
         "kernel.holiday.taken_back", at=at, by=by, subject=f"{family}:{year}", entry_id=entry_id, was=was,
     )  # fmt: skip
+
+
+@verb
+def withdraw(*, entry_id: int, at: datetime, by: User | None = None) -> None:
+    """Take back the festivals that a line recorded, with the repetitions of days that go.
+
+    Refuses: ChangedSince, StillNeeded.
+    Writes: kernel.holiday.withdrawn.
+    """
+    gone: set[str] = set()
+
+    def left(params: sql.Params) -> staging.Facts:
+        gone.update(family for (family,) in sql.rows(GOING, params))
+        return {}
+
+    staging.withdraw(RECIPE, entry_id=entry_id, at=at, by=by, left=left)
+    sql.execute(FORLORN, {"families": sorted(gone - set(FAMILIES))})

@@ -39,11 +39,13 @@ class StillNeeded(Refused):
 class Trail:
     """What a kind of import leaves, so that it can be taken back.
 
-    `creates`: tables whose new rows carry its line, those that point to others first. `made`: tables whose new rows a
-    SELECT names. `words`: small tables that grow beside. `keeps`: which rows `k` are about to change.
+    `creates`: tables whose new rows carry its line, those that point to others first. `counted`: of which of them the
+    line tells how many, by the name of the fact: fewer mean that somebody changed them since. `made`: tables whose new
+    rows a SELECT names. `words`: small tables that grow beside. `keeps`: which rows `k` are about to change.
     """
 
     creates: tuple[str, ...] = ()
+    counted: tuple[tuple[str, str], ...] = ()
     made: tuple[tuple[str, str], ...] = ()
     words: tuple[str, ...] = ()
     keeps: tuple[tuple[str, str], ...] = ()
@@ -128,10 +130,10 @@ def gone(table: str) -> str:
     return f"tmp_gone_{table}"
 
 
-def prepare(trail: Trail, entry_id: int, expected: dict[str, int]) -> sql.Params:
+def prepare(trail: Trail, entry_id: int) -> sql.Params:
     """Find and lock what a line brought, and check that it is as it left it: nothing changed since, nobody needs it.
 
-    `expected` tells how many rows the line created in a table. Returns the parameters of what follows.
+    Returns the parameters of what follows.
     Refuses: ChangedSince, StillNeeded.
     """
     params: sql.Params = {"entry": entry_id}
@@ -140,7 +142,9 @@ def prepare(trail: Trail, entry_id: int, expected: dict[str, int]) -> sql.Params
         _collect(table, new, params)
     for table, _ in trail.made:
         _collect(table, f"SELECT s.row_id AS id FROM ({IMAGED} AND before IS NULL) s", params)
-    for table, count in expected.items():
+    entry = JournalEntry.objects.filter(pk=entry_id).first()
+    for table, fact in trail.counted:
+        count = int(entry.facts.get(fact, 0)) if entry else 0
         found = sql.count(gone(table))
         if found != count:
             raise ChangedSince(count=abs(count - found), noun=_noun(table))
@@ -151,7 +155,8 @@ def prepare(trail: Trail, entry_id: int, expected: dict[str, int]) -> sql.Params
 
 def _collect(table: str, select: str, params: sql.Params) -> None:
     sql.temporary(gone(table), select, {**params, "table": table})
-    sql.execute(f"SELECT 1 FROM {table} WHERE id IN (SELECT id FROM {gone(table)}) ORDER BY id FOR UPDATE")
+    if not getattr(_model(table), "append_only", False):  # what never changes needs no lock
+        sql.execute(f"SELECT 1 FROM {table} WHERE id IN (SELECT id FROM {gone(table)}) ORDER BY id FOR UPDATE")
 
 
 def _noun(table: str) -> str:
@@ -191,9 +196,9 @@ def _check_unneeded(trail: Trail) -> None:
     for table in going:
         for model, column in _pointing(table):
             other = model._meta.db_table
-            if getattr(model, "derived", False):
-                continue
             mine = f" AND id NOT IN (SELECT id FROM {gone(other)})" if other in going else ""
+            if derived := getattr(model, "derived", ""):
+                mine = f" AND NOT ({derived})"
             count = sql.count(f"{other} WHERE {column} IN (SELECT id FROM {gone(table)}){mine}")
             if count:
                 needed.append(f"{model._meta.verbose_name_plural} {count:,}")
@@ -220,7 +225,7 @@ def take_back(trail: Trail, params: sql.Params) -> dict[str, int]:
 
 def _remove(table: str) -> int:
     for model, column in _pointing(table):
-        if getattr(model, "derived", False):
+        if getattr(model, "derived", ""):
             sql.execute(f"DELETE FROM {model._meta.db_table} WHERE {column} IN (SELECT id FROM {gone(table)})")
     return sql.execute(f"DELETE FROM {table} WHERE id IN (SELECT id FROM {gone(table)})")
 
@@ -240,9 +245,3 @@ def _put_back(table: str, params: sql.Params) -> int:
         f" WHERE {images} AND NOT EXISTS (SELECT FROM {table} t WHERE t.id = b.row_id) ORDER BY b.row_id",
         params,
     )
-
-
-def created_by(entry_id: int, name: str = "created") -> int:
-    """Tell how many rows a line says it created; none when no line was written."""
-    entry = JournalEntry.objects.filter(pk=entry_id).first()
-    return int(entry.facts.get(name, 0)) if entry else 0

@@ -34,13 +34,6 @@ class TooLate(Refused):
     sentence = gettext_noop("An import can be undone for %(days)s days; this one is older.")
 
 
-class NeverUndone(Refused):
-    """A ledger keeps what it was told."""
-
-    code = "never_undone"
-    sentence = gettext_noop("Files of this kind (%(kind)s) are not undone; correct what is wrong by further rows.")
-
-
 @verb
 def begin(
     *,
@@ -142,18 +135,16 @@ def _undoable(import_file: ImportFile, at: datetime) -> ImportFile:
 
 
 @verb
-def ask_undo(*, import_file: ImportFile, withdrawable: bool, at: datetime, by: User | None) -> ImportFile:
-    """Have an import undone by a worker; `withdrawable` tells whether its kind can be.
+def ask_undo(*, import_file: ImportFile, at: datetime, by: User | None) -> ImportFile:
+    """Have an import undone by a worker.
 
-    Refuses: NotUndone, TooLate, NeverUndone.
+    Refuses: NotUndone, TooLate.
     Writes: kernel.undo.asked, kernel.job.entered.
     """
     row = _undoable(import_file, at)
     unended = (JobRun.State.WAITING, JobRun.State.RUNNING)
     if row.undo_run is not None and row.undo_run.state in unended:
         raise NotUndone
-    if not withdrawable:
-        raise NeverUndone(kind=row.kind)
     row.undo_run = jobs.queue(name=UNDO, at=at, by=by, params={"import": row.pk})
     row.save(update_fields=["undo_run"])
     journal.write("kernel.undo.asked", at=at, by=by, subject=f"import:{row.pk}", kind=row.kind)

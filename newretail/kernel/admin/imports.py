@@ -173,11 +173,7 @@ class ImportFileAdmin(VerbAdmin):
         return {
             "undoing": at_work,
             "not_undone": failure.what if failure and ended else "",
-            "can_undo": ended
-            and not at_work
-            and bool(row.entry_ids)
-            and IMPORTERS[row.kind].withdraw is not None
-            and self.may(request, "run"),
+            "can_undo": ended and not at_work and bool(row.entry_ids) and self.may(request, "run"),
             "undo_days": imports.UNDO_DAYS,
             "can_import": self.may(request, "run"),
         }
@@ -187,9 +183,8 @@ class ImportFileAdmin(VerbAdmin):
         """Have an import undone."""
         row = self.found(request, pk)
         if request.method == "POST":
-            can = IMPORTERS[row.kind].withdraw is not None
             try:
-                imports.ask_undo(import_file=row, withdrawable=can, at=clock.now(), by=cast("User", request.user))
+                imports.ask_undo(import_file=row, at=clock.now(), by=cast("User", request.user))
             except Refused as refusal:
                 messages.error(request, str(refusal))
         return redirect("admin:kernel_importfile_change", pk)

@@ -38,8 +38,8 @@ class Importer:
     sheet: Sheet
     verb: RecordVerb
     tables: tuple[str, ...]
+    withdraw: Callable[..., None]
     enrols: bool = False
-    withdraw: Callable[..., None] | None = None
 
 
 IMPORTERS: dict[str, Importer] = {}
@@ -214,11 +214,9 @@ def attempt(given: Given, *, at: datetime, report: Report = _silent) -> tuple[Re
 def undo(row: ImportFile, *, at: datetime, by: User | None = None) -> ImportFile:
     """Undo an import as a whole.
 
-    Refuses: what `imports.undo` refuses; NeverUndone, when its kind is never taken back.
+    Refuses: what `imports.undo` refuses.
     """
     withdraw = IMPORTERS[row.kind].withdraw
-    if withdraw is None:
-        raise imports.NeverUndone(kind=row.kind)
     return imports.undo(
         import_file=row, withdraw=lambda entry_id: withdraw(entry_id=entry_id, at=at, by=by), at=at, by=by
     )
