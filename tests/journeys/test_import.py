@@ -1,12 +1,8 @@
 """HQ's import in a browser: a dirty workbook from the desk into the books, and each way it can fail."""
 
-import threading
-
 import pytest
-from django.db import connection
 
 from members.models import Member
-from newretail.kernel.actions import jobs
 from tests.journeys.test_hq_day import sign_in, too_wide
 from tests.kernel.files import desk
 from tests.kernel.files.sheetworks import book
@@ -19,42 +15,6 @@ DIRTY = book([
     ("", "无名", "", "", ""),
     ("V7", "王六", "", "", ""),
 ], hidden=("旧数据",))  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
-
-
-@pytest.fixture
-def aside(brand):
-    """Do something beside the browser, in a thread of its own, and wait for it."""
-
-    def run(act):
-        told = []
-
-        def inside():
-            connection.set_tenant(brand)
-            told.append(act())
-            connection.close()
-
-        thread = threading.Thread(target=inside)
-        thread.start()
-        thread.join()
-        return told[0]
-
-    return run
-
-
-@pytest.fixture
-def work(aside):
-    """Let a worker perform what was queued."""
-
-    def all_of_it():
-        while jobs.perform_next(jobs.QUEUED):
-            pass
-
-    return lambda: aside(all_of_it)
 
 
 def hand_in(page, content, name="会员.xlsx", kind="members", source=""):

@@ -223,7 +223,8 @@ def test_an_integrator_has_no_pages_and_a_guide_only_her_account():
     assert sign_in(stranger(), "integrator").status_code == 200
     assert sign_in(client, "guide").url == "/"
     assert client.get("/").url == "/account/"
-    assert client.get("/account/").status_code == 200
+    assert 'role="search"' not in sights.text(client.get("/account/"))
+    assert 'role="search"' in sights.text(sights.browser("manager").get("/account/"))
 
 
 def test_a_name_is_one_name_in_any_case():

@@ -105,7 +105,7 @@ class ExportFileAdmin(VerbAdmin):
         if not row.ready(clock.now()):
             return numbers.DASH
         url = reverse(PAGES.format("file"), args=[row.pk])
-        return format_html('<a class="hq-go text-primary-600" href="{}" download>{}</a>', url, gettext("Download"))
+        return format_html('<a class="hq-go text-primary-600" href="{}">{}</a>', url, gettext("Download"))
 
     def get_urls(self) -> list[URLPattern]:
         """Add the file, and stopping its writing."""

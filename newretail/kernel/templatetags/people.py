@@ -1,12 +1,14 @@
-"""Filters that write numbers, money and phones for people."""
+"""Filters that write numbers, money and phones for people; what a person may see."""
 
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.db import connection
 
-from newretail.kernel import clock, numbers, words
+from newretail.kernel import clock, numbers, scopes, words
 from newretail.kernel.files import phones
+from newretail.kernel.scopes import Resource
 
 register = template.Library()
 
@@ -53,6 +55,12 @@ def change(part: float | None) -> str:
 def tone(part: float | None) -> str:
     """Name the tone of a change: up, down or flat."""
     return "flat" if not part else "up" if part > 0 else "down"
+
+
+@register.filter
+def may_see(user: Any, resource: Resource) -> bool:
+    """Tell whether a person may see a resource of the table of rights."""
+    return scopes.may(user, resource)
 
 
 @register.filter
