@@ -66,3 +66,23 @@ def test_hq_adds_a_day_of_the_brands_own_and_takes_it_back(page):
     page.click(".hq-back button")
     page.wait_for_url("**/kernel/holiday/")
     assert page.locator("#result_list >> text=店庆").count() == 0
+
+
+def test_a_view_is_saved_opens_first_and_is_deleted(page):
+    sign_in(page, "hq")
+    page.goto("/admin/members/member/?stage=active&relationship=repeat")
+    page.click("text=保存为视图")
+    page.fill(".hq-view [name=name]", "活跃老客")
+    page.click(".hq-view [value=save]")
+    page.wait_for_selector(".hq-tabs [aria-current=page]:has-text('活跃老客')")
+    assert too_wide(page) <= 0
+    page.click("text=当前视图")
+    page.click("text=设为默认打开")
+    page.wait_for_selector("text=★")
+    page.goto("/admin/members/member/")
+    page.wait_for_url("**stage=active**")
+    assert page.locator("#result_list tbody tr").count() == 1
+    page.click("text=当前视图")
+    page.click(".hq-view [value=drop]")
+    page.wait_for_load_state()
+    assert page.locator(".hq-tabs").count() == 0

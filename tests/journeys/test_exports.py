@@ -2,16 +2,11 @@
 
 import csv
 
-import pytest
-
 from newretail.kernel.actions import exports
 from newretail.kernel.models import ExportFile
 from tests import world
 from tests.journeys.conftest import at_desk
 from tests.journeys.test_hq_day import sign_in, too_wide
-
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
-HERS = "/admin/members/member/?q=V1"
 
 
 def downloaded(page, click):

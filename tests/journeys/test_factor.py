@@ -3,15 +3,12 @@
 import re
 import time
 
-import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
 from newretail.kernel.actions import factors, settings
 from tests import sights, world
 from tests.journeys.conftest import at_desk
 from tests.journeys.test_hq_day import too_wide
-
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
 
 
 def code(secret, later=0):

@@ -1,7 +1,5 @@
 """HQ's import in a browser: a dirty workbook from the desk into the books, and each way it can fail."""
 
-import pytest
-
 from members.models import Member
 from tests.journeys.test_hq_day import sign_in, too_wide
 from tests.kernel.files import desk

@@ -8,8 +8,6 @@ from tests import world
 from tests.journeys.conftest import at_desk
 from tests.journeys.test_hq_day import sign_in, too_wide
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
-
 
 @pytest.fixture
 def failed_night(aside, leave):

@@ -1,12 +1,8 @@
 """A whole phone in a browser: for a reason, written down, so many a day."""
 
-import pytest
-
 from newretail.kernel.actions import settings
 from tests import world
 from tests.journeys.test_hq_day import sign_in, too_wide
-
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
 
 
 def ask(page, reason="order"):

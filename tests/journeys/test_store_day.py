@@ -1,5 +1,6 @@
 """The day of a store manager and of a supervisor in a browser: the board, the people behind it, the week, the region."""
 
+from tests.journeys.conftest import at_desk
 from tests.journeys.test_hq_day import sign_in, too_wide
 
 
@@ -65,3 +66,26 @@ def test_a_store_that_is_not_hers_is_not_there(page):
     answer = page.request.get("/stores/GZ01/")
     assert answer.status == 404
     assert answer.text() == page.request.get("/stores/NOWHERE/").text()
+
+
+@at_desk
+def test_hq_answers_what_the_manager_said_of_her_week_and_she_reads_it(page):
+    week = "/stores/SH01/weeks/2026-W25/"
+    sign_in(page, "manager")
+    page.goto(week)
+    assert "总部还没有回复" in page.inner_text("#answer")
+    page.fill("#words", "雨天客流少")
+    page.click("text=提交点评")
+    page.wait_for_selector("#comment .pg-words")
+    page.context.clear_cookies()
+    sign_in(page, "hq")
+    page.goto(week)
+    assert "雨天客流少" in page.inner_text("#comment")
+    page.fill("#words", "推热茶，周末加一场试饮")
+    page.click("text=提交回复")
+    page.wait_for_selector("#answer .pg-words")
+    page.context.clear_cookies()
+    sign_in(page, "manager")
+    page.goto(week)
+    assert "周末加一场试饮" in page.inner_text("#answer")
+    assert page.locator("#answer textarea").count() == 0

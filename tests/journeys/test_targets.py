@@ -1,5 +1,6 @@
 """HQ sets a month's targets on the grid: typed, pasted, shared out, saved; a second editor loses nothing."""
 
+from tests.journeys.conftest import at_desk
 from tests.journeys.test_hq_day import sign_in, too_wide
 
 PASTE = """(input) => {
@@ -68,3 +69,27 @@ def test_a_second_editor_is_told_and_loses_nothing(page):
     save(page, "旺季")
     page.wait_for_selector("text=第 2 版已生效")
     assert cell(page, "brand").get_attribute("placeholder") == "3,000"
+
+
+@at_desk
+def test_targets_that_do_not_add_up_are_refused_until_somebody_means_it_and_a_change_says_why(page):
+    sign_in(page, "hq")
+    grid(page)
+    cell(page, "region:华东").fill("1000")
+    cell(page, "store:SH01").fill("400")
+    cell(page, "store:SH01").press("Enter")
+    save(page, "")
+    page.wait_for_selector("[data-told]:has-text('之和不等')")
+    assert cell(page, "region:华东").input_value() in ("1000", "1,000")
+    page.check("[data-confirm] input")
+    save(page, "")
+    page.wait_for_selector("text=第 1 版已生效")
+    unfold(page, "region:华东")
+    cell(page, "store:SH01").fill("1000")
+    cell(page, "store:SH01").press("Enter")
+    save(page, "")
+    page.wait_for_selector("[data-told]:has-text('请填写调整原因')")
+    save(page, "补齐差额")
+    page.wait_for_selector("text=第 2 版已生效")
+    page.goto("/admin/targets/versions/")
+    assert "补齐差额" in page.inner_text("body")
