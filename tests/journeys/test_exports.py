@@ -8,6 +8,8 @@ from tests import world
 from tests.journeys.conftest import at_desk
 from tests.journeys.test_hq_day import sign_in, too_wide
 
+HERS = "/admin/members/member/?q=V1"
+
 
 def downloaded(page, click):
     """Click, and read the file that comes: its rows as a spreadsheet would show them."""
