@@ -1,4 +1,4 @@
-"""Pages of analytics: the home of the HQ admin."""
+"""Pages of analytics: the home, the boards of stores and regions, their weeks, targets, the search box."""
 
 from analytics.views.home import home
 

@@ -1,4 +1,4 @@
-"""What HQ sees of members and what they bought: two lists, and a page for each."""
+"""What HQ sees of members and what they bought: their lists and pages, levels and tags, phones shown whole."""
 
 from members.admin.members import MemberAdmin
 from members.admin.orders import OrderAdmin

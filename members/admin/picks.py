@@ -1,6 +1,6 @@
 """How lists of members and orders are narrowed."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import BigIntegerField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast
@@ -9,22 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models.portraits import Group, Relationship, Stage
 from newretail.kernel import words
-from newretail.kernel.verbadmin import DaySpan, NumberSpan, Pick, Written
+from newretail.kernel.verbadmin import ChoicePick, DaySpan, NumberSpan, Pick, Written
 from stores.models import Channel, Region, Store
 from stores.queries import sight_of
 
 NONE = "-"  # of no store, of no region
 SCORES = [(str(score), str(score)) for score in range(5, 0, -1)]
-
-
-class ChoicePick(Pick):
-    """One of the choices of a field."""
-
-    offered: ClassVar[Any] = ()
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """List the choices."""
-        return list(getattr(self.offered, "choices", self.offered))
 
 
 class StagePick(ChoicePick):
@@ -104,9 +94,9 @@ class RegionPick(Pick):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """List the regions of the stores this person may see; who sees everything may ask for stores of none."""
-        seen = Store.objects.visible_to(request.user).order_by().values("region_id")
+        seen = Region.objects.visible_to(request.user).values_list("pk", "name")
         none = [(NONE, _("no region"))] if sight_of(request.user).everything else []
-        return [(str(pk), name) for pk, name in Region.objects.filter(pk__in=seen).values_list("pk", "name")] + none
+        return [(str(pk), name) for pk, name in seen] + none
 
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         """Keep the rows of the region, or those of stores of no region."""

@@ -1,9 +1,8 @@
 """The list of phones shown whole: who, whose, when, what for."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -12,17 +11,13 @@ from unfold.decorators import display
 from members.models import PhoneReveal
 from newretail.kernel.masking import eyes
 from newretail.kernel.templatetags import people
-from newretail.kernel.verbadmin import Column, DaySpan, Pick, VerbAdmin
+from newretail.kernel.verbadmin import ChoicePick, Column, DaySpan, VerbAdmin
 
 
-class ReasonPick(Pick):
+class ReasonPick(ChoicePick):
     """By reason."""
 
-    title, parameter_name, field = _("reason"), "reason", "reason"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """List the reasons."""
-        return list(PhoneReveal.Reason.choices)
+    title, parameter_name, field, offered = _("reason"), "reason", "reason", PhoneReveal.Reason
 
 
 class RevealedSpan(DaySpan):

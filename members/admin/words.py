@@ -15,7 +15,7 @@ from members.importers import LEVELS, TAGS
 from members.models import Level, Tag
 from newretail.kernel import numbers
 from newretail.kernel.scopes import Action
-from newretail.kernel.verbadmin import Column, Pick
+from newretail.kernel.verbadmin import ChoicePick, Column
 from newretail.kernel.verbadmin.editing import RowAdmin, RowForm
 from newretail.kernel.verbadmin.tables import TableAdmin
 
@@ -53,14 +53,10 @@ class LevelAdmin(TableAdmin, RowAdmin):
     )
 
 
-class FamilyPick(Pick):
+class FamilyPick(ChoicePick):
     """By family."""
 
-    title, parameter_name, field = _("family of tags"), "family", "family"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """List the five families."""
-        return list(Tag.Family.choices)
+    title, parameter_name, field, offered = _("family of tags"), "family", "family", Tag.Family
 
 
 class TagForm(RowForm):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection
 
-from newretail.kernel.declared import DECLARED, Declared
+from newretail.kernel.declared import DECLARED
 from newretail.kernel.models import Setting
 
 # Filled by the floors that know: whether the brand trades; what they would set.
@@ -47,9 +47,3 @@ def answer_with_proposal(key: str, question: Callable[[], Any]) -> None:
 def proposed(key: str) -> Any:
     """Give the value that is proposed for a setting, None without one."""
     return _PROPOSED[key]() if key in _PROPOSED else None
-
-
-__all__ = [
-    "DECLARED", "Declared", "answer_whether_trading", "answer_with_proposal", "in_force", "is_trading", "proposed",
-    "setting",
-]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The app that knows whose installation part is whose."""
+"""The app that knows which brands there are."""
 
 from django.apps import AppConfig
 

@@ -14,10 +14,20 @@ from newretail.kernel import scopes
 from newretail.kernel.scopes import Action, Reach, Resource
 
 
+class RegionQuerySet(models.QuerySet["Region"]):
+    """Questions to regions."""
+
+    def visible_to(self, user: object) -> "RegionQuerySet":
+        """Narrow to the regions of the stores within this person's sight."""
+        return self.filter(pk__in=Store.objects.visible_to(user).order_by().values("region_id"))
+
+
 class Region(models.Model):
     """A part of the chain that a supervisor looks after."""
 
     name = models.CharField(_("name"), max_length=60, unique=True)
+
+    objects = RegionQuerySet.as_manager()
 
     class Meta:
         """Regions stand by name."""

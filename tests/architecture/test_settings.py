@@ -1,6 +1,6 @@
 """What a brand can set, and what runs by night, is told where an operator looks."""
 
-from newretail.kernel.brand import DECLARED
+from newretail.kernel.declared import DECLARED
 from newretail.kernel.registry import TABLES
 from newretail.schedule import NIGHT
 from tests.architecture.tree import ROOT

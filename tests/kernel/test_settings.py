@@ -4,6 +4,7 @@ import pytest
 
 from newretail.kernel import brand as settings_in_force
 from newretail.kernel.actions import settings
+from newretail.kernel.declared import DECLARED
 from newretail.kernel.models import JournalEntry, Setting
 from tests import world
 
@@ -45,12 +46,12 @@ def test_a_setting_refuses_what_it_cannot_hold(key, value):
 
 
 def test_every_default_is_a_value_its_setting_may_hold():
-    assert [key for key, declared in settings_in_force.DECLARED.items() if not declared.holds(declared.default)] == []
+    assert [key for key, declared in DECLARED.items() if not declared.holds(declared.default)] == []
 
 
-@pytest.mark.parametrize("key", settings_in_force.DECLARED)
+@pytest.mark.parametrize("key", DECLARED)
 def test_a_setting_nobody_set_has_its_default(key):
-    assert settings_in_force.setting(key) == settings_in_force.DECLARED[key].default
+    assert settings_in_force.setting(key) == DECLARED[key].default
 
 
 def test_the_newest_value_counts_and_the_former_stay():

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 
 from newretail.kernel import brand, sql
 from newretail.kernel.actions import journal
-from newretail.kernel.declared import Declared
+from newretail.kernel.declared import DECLARED, Declared
 from newretail.kernel.models import Setting, User
 from newretail.kernel.verbs import Refused, verb
 
@@ -72,9 +72,9 @@ def put(*, key: str, value: object, at: datetime, by: User | None = None, seen: 
     Refuses: UnknownSetting, BadValue, Fixed, ChangedMeanwhile.
     Writes: kernel.setting.put.
     """
-    if key not in brand.DECLARED:
-        raise UnknownSetting(key=key, known=", ".join(brand.DECLARED))
-    declared = brand.DECLARED[key]
+    if key not in DECLARED:
+        raise UnknownSetting(key=key, known=", ".join(DECLARED))
+    declared = DECLARED[key]
     sql.rows(LOCK, {"key": key})
     _judge(key, declared, value, seen)
     # None is a value here: JSON's null, not an absent column.

@@ -19,7 +19,7 @@ from newretail.kernel.doors import scoped
 from newretail.kernel.importers import HOLIDAYS
 from newretail.kernel.models import Holiday, User
 from newretail.kernel.scopes import Action
-from newretail.kernel.verbadmin import Column, DaySpan, Pick
+from newretail.kernel.verbadmin import ChoicePick, Column, DaySpan, Pick
 from newretail.kernel.verbadmin.editing import RowAdmin, RowForm
 from newretail.kernel.verbadmin.tables import TableAdmin
 from newretail.kernel.verbs import Refused
@@ -38,24 +38,16 @@ class YearPick(Pick):
         return [(str(year), str(year)) for year in years]
 
 
-class HolidayKindPick(Pick):
+class HolidayKindPick(ChoicePick):
     """By kind."""
 
-    title, parameter_name, field = _("kind"), "kind", "kind"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """List the kinds."""
-        return list(Holiday.Kind.choices)
+    title, parameter_name, field, offered = _("kind"), "kind", "kind", Holiday.Kind
 
 
-class SourcePick(Pick):
+class SourcePick(ChoicePick):
     """By where its days come from."""
 
-    title, parameter_name, field = _("source"), "source", "source"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """List the sources."""
-        return list(Holiday.Source.choices)
+    title, parameter_name, field, offered = _("source"), "source", "source", Holiday.Source
 
 
 class FirstDaySpan(DaySpan):

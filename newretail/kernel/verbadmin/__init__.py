@@ -2,9 +2,10 @@
 
 from newretail.kernel.verbadmin.base import VerbAdmin, VerbInline
 from newretail.kernel.verbadmin.export import Column
-from newretail.kernel.verbadmin.picks import DaySpan, NumberSpan, Pick, Written
+from newretail.kernel.verbadmin.picks import ChoicePick, DaySpan, NumberSpan, Pick, Written
 
 __all__ = [
+    "ChoicePick",
     "Column",
     "DaySpan",
     "NumberSpan",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.contrib.admin.filters import ListFilter
@@ -60,6 +60,16 @@ class Pick(SimpleListFilter):
         """Say the choice in force, nothing without one."""
         labels = {str(value): str(label) for value, label in self.lookup_choices}
         return labels.get(str(self.value()), str(self.value())) if self.value() else ""
+
+
+class ChoicePick(Pick):
+    """One of the choices of a field."""
+
+    offered: ClassVar[Any] = ()
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """List the choices, of a field's or as they stand."""
+        return list(getattr(self.offered, "choices", self.offered))
 
 
 class _Span(ListFilter):

@@ -8,13 +8,14 @@ from django.core.management.base import CommandError
 
 from newretail.kernel import brand, clock
 from newretail.kernel.actions import settings
+from newretail.kernel.declared import DECLARED
 from newretail.kernel.inbrand import BrandCommand
 
 
 class Command(BrandCommand):
     """Read a setting, or set it; the last line is JSON."""
 
-    help = "Read or set: " + ", ".join(brand.DECLARED)
+    help = "Read or set: " + ", ".join(DECLARED)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the key and perhaps a value."""
@@ -30,6 +31,6 @@ class Command(BrandCommand):
             except (ValueError, RecursionError):
                 raise CommandError(f"{value}: 不是 JSON / is no JSON", returncode=2) from None
             settings.put(key=key, value=parsed, at=clock.now())
-        elif key not in brand.DECLARED:
-            raise settings.UnknownSetting(key=key, known=", ".join(brand.DECLARED))
+        elif key not in DECLARED:
+            raise settings.UnknownSetting(key=key, known=", ".join(DECLARED))
         self.answer(key=key, value=brand.setting(key))
