@@ -22,6 +22,7 @@ UNION SELECT id FROM members_member WHERE entry_id IN ({UNHEARD})
 UNION SELECT jsonb_array_elements_text(j.facts -> 'left_members')::bigint FROM kernel_journalentry j
   WHERE j.id IN ({UNHEARD}) AND j.facts ? 'left_members'
 """
+# Days that wait: marked already, or touched by lines that nobody has heard yet.
 STALE_DAYS = f"""
 SELECT day FROM analytics_staleday
 UNION SELECT (paid_at AT TIME ZONE %(zone)s)::date FROM members_order WHERE entry_id IN ({UNHEARD})

@@ -35,6 +35,7 @@ CREATE UNLOGGED TABLE {schema}.visit AS
 SELECT member, (on_day + make_interval(secs => second)) AT TIME ZONE 'Asia/Shanghai' AS paid_at, store, cents, hash
 FROM ({visits}) v
 """
+# Each household stands many times; a member joined just before her first order, or some day without one.
 MEMBERS = """
 INSERT INTO members_member (id, member_no, seat, name, name_pinyin, phone, gender, birthday_calendar, joined_at,
   home_store_id, source, entry_id {more})
@@ -76,6 +77,7 @@ PRODUCTS = """
 INSERT INTO stores_product (sku, name, price_cents, entry_id)
 SELECT 'K' || lpad(n::text, 4, '0'), '商品' || n, 1000 + n, 0 FROM generate_series(1, 500) AS n
 """
+# One to four lines an order; of the products some sell far more than others (the product of two even draws).
 LINES = """
 INSERT INTO members_orderline (order_id, line_no, product_id, quantity, amount_cents, discount_cents, entry_id {more})
 SELECT o.id, g.n, p.id, 1 + (h.hash >> 9) %% 3, o.amount_cents / (1 + o.hash %% 4), 0, 0 {values}

@@ -26,6 +26,7 @@ FROM (SELECT row_number() OVER (ORDER BY id) AS n, o.*
 JOIN stores_store s ON s.id = x.store_id JOIN members_member m ON m.id = x.member_id
 LEFT JOIN stores_post p ON p.id = x.sold_by_id LEFT JOIN kernel_user u ON u.id = p.user_id
 """
+# One row in a thousand is wrong in one of three ways; one buyer in ten is named by her phone.
 FILE = f"""
 SELECT order_no, 'pos' AS source, CASE WHEN bad AND fault = 1 THEN 'NOWHERE' ELSE store_code END AS store_code,
   'store' AS channel,

@@ -30,6 +30,7 @@ FROM (SELECT order_id, sum(amount_cents) AS cents FROM members_refund WHERE refu
 JOIN members_order o ON o.id = f.order_id
 WHERE f.cents > 0 AND o.paid_at < %(until)s {of_orders} GROUP BY o.member_id
 """
+# What is known as of the day: the sums of orders as they stand, and on top what later refunds took from them.
 STANDING = """
 SELECT m.id AS member_id, n.* {more}
 FROM {members}

@@ -13,6 +13,7 @@ from stores.models import Store
 BEST_DAYS = 7
 BEST = 8
 SUMS = ", ".join(f"coalesce(sum(g.{name}) FILTER (WHERE g.day >= %(month)s), 0)::bigint AS {name}" for name in COLUMNS)
+# One pass over the posts' days: today, the week, the month. Who left is listed as long as her orders count.
 GUIDES = f"""
 SELECT p.id, u.name, u.staff_no, p.role, coalesce(sum(g.sales_cents - g.refunded_cents)
     FILTER (WHERE g.day = %(today)s), 0)::bigint AS today_cents,

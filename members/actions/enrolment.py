@@ -25,6 +25,7 @@ SELECT NULL::text AS member_no, t.phone, min(t.paid_at) AS joined_at,
   (array_agg(t.store_id ORDER BY t.paid_at) FILTER (WHERE t.store_id IS NOT NULL))[1] AS store_id
 FROM tmp_orders t WHERE t.error = 'unknown_member' AND t.member_no IS NULL GROUP BY t.phone
 """
+# A payer without a number is numbered by her seat; should a file have taken that number, it gets an ending.
 ENROL = """
 INSERT INTO members_member (member_no, seat, name, name_pinyin, phone, gender, birthday_calendar,
   joined_at, joined_told, home_store_id, source, entry_id)

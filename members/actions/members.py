@@ -50,6 +50,7 @@ LEFT JOIN members_member m ON m.member_no = i.member_no
 LEFT JOIN stores_store s ON s.code = i.store_code
 LEFT JOIN members_identity d ON d.kind = 'phone' AND d.value = i.phone
 """
+# New members in the order of their numbers, known ones where they stand: an empty cell keeps, a birthday is whole.
 WRITE = """
 WITH written AS (
   INSERT INTO members_member (member_no, seat, name, name_pinyin, phone, gender, birth_year, birth_month,
@@ -73,6 +74,7 @@ changed AS (
   RETURNING false)
 SELECT created FROM written UNION ALL SELECT * FROM changed
 """
+# Words are told apart by any separator; a word nobody knows becomes a personal tag.
 TAGS = """
 WITH words AS (
   SELECT DISTINCT t.member_no, btrim(word) AS name

@@ -92,18 +92,23 @@ def runnable(package: Path, program: str, *, copy: Path, account: Account | None
     if account is None or _runs(package / program, account):
         return package / program
     if not (copy / package.name / program).exists():
-        draft = copy.with_name(copy.name + ".new")
-        shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(package, draft / package.name, symlinks=True)
-        libraries = package.with_name(package.name + ".libs")
-        if libraries.is_dir():
-            shutil.copytree(libraries, draft / libraries.name)
-        for path in (copy.parent, draft, *draft.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
-        shutil.rmtree(copy, ignore_errors=True)
-        draft.rename(copy)
+        _copy_readable(package, copy)
     return copy / package.name / program
+
+
+def _copy_readable(package: Path, copy: Path) -> None:
+    """Copy a package with its libraries so that anybody can read it; the copy stands whole or not at all."""
+    draft = copy.with_name(copy.name + ".new")
+    shutil.rmtree(draft, ignore_errors=True)
+    shutil.copytree(package, draft / package.name, symlinks=True)
+    libraries = package.with_name(package.name + ".libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, draft / libraries.name)
+    for path in (copy.parent, draft, *draft.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
+    shutil.rmtree(copy, ignore_errors=True)
+    draft.rename(copy)
 
 
 def _runs(program: Path, account: Account) -> bool:

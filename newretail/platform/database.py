@@ -77,21 +77,17 @@ def provision(admin_url: str, database: str, *, secrets: Path, dev: bool = False
     Refuses: PlatformError when the server cannot be reached or `admin_url` may not do this.
     """
     urls = role_urls(admin_url, database, secrets=secrets)
-    wishes = (
-        Wish(OWNER, kept_secret(secrets, OWNER), create_databases=dev),
-        Wish(APP, kept_secret(secrets, APP)),
-    )
+    owner, app = Wish(OWNER, kept_secret(secrets, OWNER), create_databases=dev), Wish(APP, kept_secret(secrets, APP))
     connection = connect(admin_url)
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK_KEY])
-            for wish in wishes:
+            for wish in (owner, app):
                 _make_role(connection, cursor, wish)
             _make_database(cursor, database)
-            if dev:
-                for statement in FOR_DEVELOPMENT:
-                    _run(cursor, statement)
-            for wish, url in zip(wishes, (urls.owner_url, urls.app_url), strict=True):
+            for statement in FOR_DEVELOPMENT if dev else ():
+                _run(cursor, statement)
+            for wish, url in ((owner, urls.owner_url), (app, urls.app_url)):
                 if not answers(url):
                     _set_password(connection, cursor, wish)
     except psycopg2.Error as error:

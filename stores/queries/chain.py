@@ -83,21 +83,14 @@ def chain() -> Chain:
         if region_id is not None:
             above = Place(Kind.REGION, region_id)
             nodes.setdefault(above, Node(above, region, region, BRAND, region_id=region_id))
-        if store_id is not None:
-            store = Place(Kind.STORE, store_id)
-            nodes.setdefault(store, Node(store, code, name, above, store_id, region_id))
-            if guide[0] is not None:
-                post_id, number, called, until = guide
-                post = Place(Kind.GUIDE, post_id)
-                nodes[post] = Node(
-                    post,
-                    f"{code}/{number}",
-                    masking.eyes().staff(called, number),
-                    store,
-                    store_id,
-                    region_id,
-                    ended=until is not None,
-                )
+        if store_id is None:
+            continue
+        store = Place(Kind.STORE, store_id)
+        nodes.setdefault(store, Node(store, code, name, above, store_id, region_id))
+        post_id, number, called, until = guide
+        if post_id is not None:
+            post, shown = Place(Kind.GUIDE, post_id), masking.eyes().staff(called, number)
+            nodes[post] = Node(post, f"{code}/{number}", shown, store, store_id, region_id, ended=until is not None)
     below: dict[Place, list[Place]] = {}
     for place, node in nodes.items():
         if node.above is not None:
