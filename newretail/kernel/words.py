@@ -13,7 +13,6 @@ KNOWN = (
     gettext_noop("orders"), gettext_noop("order lines"), gettext_noop("refunds"),
     gettext_noop("holidays"), gettext_noop("targets"), gettext_noop("levels"), gettext_noop("tags"),
     # counts of jobs
-    gettext_noop("created"), gettext_noop("updated"),
     gettext_noop("rows"), gettext_noop("days"), gettext_noop("store days"), gettext_noop("scored"),
     gettext_noop("changed"), gettext_noop("moved"), gettext_noop("core"), gettext_noop("kept"),
     gettext_noop("measured"), gettext_noop("looked at"), gettext_noop("cells"),

@@ -12,7 +12,6 @@ from stores.models import Post, Store
 from stores.queries.chain import place_of
 from tests import sights, world
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
 STORE, REGION = "/stores/SH01/", "/regions/华东/"
 PAGES = {
     "manager": [STORE, "/stores/SH01/weeks/2026-W24/", "/stores/SH01/weeks/2026-W25/"],

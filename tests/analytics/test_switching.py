@@ -8,7 +8,6 @@ import time_machine
 from analytics.views import stores
 from tests import sights, world
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
 SWITCH = {"part": "switch"}
 
 

@@ -13,7 +13,6 @@ from stores.models import Region, Store
 from stores.queries.chain import BRAND, ONLINE, place_of
 from tests import sights, world
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
 YEAR = "/admin/targets/year/"
 
 

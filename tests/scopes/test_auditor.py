@@ -23,7 +23,6 @@ from tests import sights, world
 from tests.scopes import addresses
 from tests.scopes.test_every_address import EXAMPLES
 
-pytestmark = pytest.mark.filterwarnings("ignore:No directory at")  # static files come from the finders
 MEMBER = {"member_no": "V7", "name": "司马相如", "phone": "13800000007", "birthday": "1990-06-17", "store_code": "SH01"}
 OF_MEMBERS = ("司马相如", "sima", "13800000007", "138****0007", "1990-06-17")
 OF_STAFF = ("诸葛孔明", "上官婉儿", "13900000009", "139****0009")
