@@ -89,7 +89,7 @@ def _child(
     """
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), "ARROW_DEFAULT_MEMORY_POOL": "system",
                    "OMP_NUM_THREADS": "1", "ARROW_NUM_THREADS": "1"}  # fmt: skip
-    command = [sys.executable, "-m", "newretail.kernel.files.child", what, str(path.resolve()), str(rows), str(done)]
+    command = [sys.executable, "-m", f"newretail.kernel.files.{what}", str(path.resolve()), str(rows), str(done)]
     child = subprocess.Popen(  # noqa: S603 - our own module
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
     )
@@ -112,7 +112,7 @@ def peek(path: Path, rows: int, sheet: Sheet | None = None) -> Peek:
 
     Refuses: FileRefused.
     """
-    head = next(head for head, _ in _child("peek", path, rows, sheet=sheet) if "peek" in head)
+    head = next(head for head, _ in _child("glance", path, rows, sheet=sheet) if "peek" in head)
     errors = [(line, code) for line, code in head["errors"]]
     return Peek(head["header"], head["cells"], head["lines"], errors, head["sheet_name"])
 
@@ -122,7 +122,7 @@ def batches(path: Path, sheet: Sheet, *, rows: int | None = None, done: int = 0)
 
     Refuses: FileRefused (the whole file), also when the child hit its limits.
     """
-    for head, body in _child("read", path, rows or chunk_rows(), sheet=sheet, done=done):
+    for head, body in _child("child", path, rows or chunk_rows(), sheet=sheet, done=done):
         if "chunk" in head:
             yield Batch(
                 columns=tuple(sheet.output),

@@ -61,7 +61,7 @@ def read_here(path: Path, sheet: Sheet, *, rows: int | None = None, done: int = 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # what the child leaves open ends with it
         try:
-            child.main(["read", str(path), str(rows or reader.chunk_rows()), str(done)], out)  # type: ignore[arg-type]
+            child.main([str(path), str(rows or reader.chunk_rows()), str(done)], out)  # type: ignore[arg-type]
         except Exception as error:  # noqa: BLE001 - whatever the child dies of
             died = repr(error)[:200]
         finally:

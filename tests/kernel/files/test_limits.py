@@ -45,8 +45,8 @@ def test_a_file_of_garbage_lines_is_refused_line_by_line(take):
 
 def test_a_child_beyond_its_memory_refuses_the_file_and_leaves_the_parent_alone(take, tmp_path):
     path = desk.write(tmp_path, HEADER + b"P1,tea,1\n")
-    starved = "import resource; from newretail.kernel.files import child; child.MEMORY = 1 << 20;"
-    code = f"{starved} child.limit(child.Path({str(path)!r})); bytes(64 << 20)"
+    starved = "import resource; from newretail.kernel.files import glance; glance.MEMORY = 1 << 20;"
+    code = f"{starved} glance.limit(glance.Path({str(path)!r})); bytes(64 << 20)"
     died = subprocess.run([sys.executable, "-c", code], cwd=reader.CHECKOUT, capture_output=True, check=False)
     assert died.returncode == 1
     assert b"MemoryError" in died.stderr
@@ -73,6 +73,12 @@ def test_a_child_that_is_cut_off_leaves_nothing_in_the_temporary_folder(tmp_path
     next(reading)
     reading.close()
     assert list(folder.iterdir()) == []
+
+
+def test_who_looks_at_the_beginning_of_a_file_waits_for_no_library_of_columns():
+    loaded = "import newretail.kernel.files.glance, sys; print({'pandas', 'pyarrow', 'numpy'} & set(sys.modules))"
+    said = subprocess.run([sys.executable, "-c", loaded], cwd=Path(reader.CHECKOUT), capture_output=True, check=True)
+    assert said.stdout.strip() == b"set()"
 
 
 def test_the_child_knows_no_database():

@@ -270,6 +270,6 @@ def test_without_the_look_a_bomb_kills_only_the_child(tmp_path, monkeypatch, tak
     """The control: were the look over the bytes to miss a bomb, the child's limits still hold."""
     path = desk.write(tmp_path, BOMBS["a cell at the last corner in 2 KB"][0](), "bomb.xlsx")
     blind = "import newretail.kernel.files.workbooks as w; w.Look.over = lambda self, number: None;"
-    code = f"{blind} from newretail.kernel.files import child; from pathlib import Path; child.limit(Path({str(path)!r})); child.open_rows(Path({str(path)!r}))"
+    code = f"{blind} from newretail.kernel.files import glance; from pathlib import Path; glance.limit(Path({str(path)!r})); glance.open_rows(Path({str(path)!r}))"
     died = subprocess.run([sys.executable, "-c", code], cwd=reader.CHECKOUT, capture_output=True, check=False)
     assert died.returncode != 0
