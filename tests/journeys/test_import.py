@@ -1,6 +1,7 @@
 """HQ's import in a browser: a dirty workbook from the desk into the books, and each way it can fail."""
 
 from members.models import Member
+from tests.journeys.conftest import at_desk
 from tests.journeys.test_hq_day import sign_in, too_wide
 from tests.kernel.files import desk
 from tests.kernel.files.sheetworks import book
@@ -97,6 +98,7 @@ REFUSED = {
 }
 
 
+@at_desk
 def test_what_cannot_be_read_is_said_at_the_desk(page):
     sign_in(page, "hq")
     for content, says in REFUSED.values():
@@ -105,6 +107,7 @@ def test_what_cannot_be_read_is_said_at_the_desk(page):
     assert too_wide(page) <= 0
 
 
+@at_desk
 def test_a_file_of_another_kind_is_told_by_what_is_missing_and_can_be_given_up(page, aside):
     sign_in(page, "hq")
     hand_in(page, desk.rows("会员号,姓名", ["V7,王五"]), kind="orders")
@@ -116,6 +119,7 @@ def test_a_file_of_another_kind_is_told_by_what_is_missing_and_can_be_given_up(p
     assert "V7" not in names(aside)
 
 
+@at_desk
 def test_an_import_is_cancelled_and_goes_on(page, work, aside):
     sign_in(page, "hq")
     hand_in(page, desk.rows("会员号,姓名", ["V7,王五"]), "会员.csv")
@@ -135,6 +139,7 @@ def test_an_import_is_cancelled_and_goes_on(page, work, aside):
     assert names(aside)["V7"] == "王五"
 
 
+@at_desk
 def test_an_undo_that_is_refused_says_why(page, work, aside):
     sign_in(page, "hq")
     pages = []

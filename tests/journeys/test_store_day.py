@@ -53,7 +53,7 @@ def test_a_supervisor_compares_her_stores_sorts_them_and_opens_one(page):
         page.click(".pg-sorts >> text=拉新率")
     else:
         page.click("thead >> text=拉新率")
-    page.wait_for_url("**?sort=-rate")
+    page.wait_for_url("**sort=-rate**")
     assert page.locator("th[aria-sort=descending]").inner_text().startswith("拉新率")
     assert too_wide(page) <= 0
     page.click("tbody >> text=上海南京西路店")
