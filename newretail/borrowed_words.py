@@ -1,4 +1,4 @@
-"""Words of packages that ship no Chinese, named here so that our catalogues hold them."""
+"""Words of packages that ship no Chinese, or not all of it, named here so that our catalogues hold them."""
 
 from django.utils.translation import gettext_noop
 
@@ -17,3 +17,5 @@ UNFOLD = (
     gettext_noop("Value"), gettext_noop("Welcome"), gettext_noop("Welcome back to"),
     gettext_noop("You have been successfully logged out from the administration"),
 )  # fmt: skip
+# With its plural, of which gettext_noop knows nothing.
+DJANGO = gettext_noop("This password is too short. It must contain at least %d character.")

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import polib
 import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils import translation
 from django.utils.translation.template import templatize
 
 from tests.architecture.tree import PRODUCT, ROOT, files, product
@@ -115,3 +118,10 @@ def test_an_empty_translation_is_missing():
     empty, fuzzy = polib.POEntry(msgid="one"), polib.POEntry(msgid="two", msgstr="二", flags=["fuzzy"])
     known = {"one": empty, "two": fuzzy, "four": polib.POEntry(msgid="four", msgstr="四")}
     assert len(lacking(dict.fromkeys(("one", "two", "three", "four"), "here"), known)) == 3
+
+
+@pytest.mark.parametrize("password", ["a1b2", "password"])
+def test_why_a_password_is_refused_is_said_in_chinese(password):
+    with translation.override("zh-hans"), pytest.raises(ValidationError) as refused:
+        validate_password(password)
+    assert not [said for said in refused.value.messages if re.search("[A-Za-z]{3}", said)]
