@@ -17,5 +17,11 @@ UNFOLD = (
     gettext_noop("Value"), gettext_noop("Welcome"), gettext_noop("Welcome back to"),
     gettext_noop("You have been successfully logged out from the administration"),
 )  # fmt: skip
+IMPORT_EXPORT = (
+    gettext_noop("Choose file to upload"), gettext_noop("Some rows failed to validate"),
+    gettext_noop(
+        "Please correct these errors in your data where possible, then reupload it using the form above."
+    ),
+)  # fmt: skip
 # With its plural, of which gettext_noop knows nothing.
 DJANGO = gettext_noop("This password is too short. It must contain at least %d character.")

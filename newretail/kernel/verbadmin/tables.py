@@ -200,8 +200,12 @@ class TableResource(BaseResource):
     def _refuse(self, result: Result, line: int, row: Row, wrong: RowRefusal) -> None:
         """Show a row that is refused, by its line in the file."""
         sentence = reasons.sentence(wrong.code, wrong.facts)
-        shown = {head: row.get(name, "") for name, head in self._heads().items()}
-        result.append_invalid_row(line, shown, ValidationError({wrong.column or NON_FIELD_ERRORS: sentence}))
+        heads = self._heads()
+        column, shown = (
+            heads.get(wrong.column, NON_FIELD_ERRORS),
+            {head: row.get(name, "") for name, head in heads.items()},
+        )
+        result.append_invalid_row(line, shown, ValidationError({column: sentence}))
         result.totals[RowResult.IMPORT_TYPE_INVALID] += 1
 
     def _heads(self) -> dict[str, str]:

@@ -108,6 +108,8 @@ def test_one_wrong_row_and_nothing_is_taken_in():
     )
     assert "confirm_form" not in response.context
     assert response.context["result"].invalid_rows[0].number == 3  # its line in the file
+    assert list(response.context["result"].invalid_rows[0].field_specific_errors) == ["纬度"]
+    assert "Choose file" not in sights.text(response)
     assert not Store.objects.filter(code__in=["BJ01", "TJ01"]).exists()
 
 
