@@ -16,5 +16,6 @@ urlpatterns = [
     path("admin/imports/", include("newretail.kernel.urls")),
     path("", include("analytics.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include(("newretail.api", "api"))),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

@@ -1,5 +1,6 @@
 """Record orders, their lines, and refunds."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from members.actions import enrolment
@@ -18,6 +19,9 @@ THE_ORDER = """LATERAL (
 CHANGING = "SELECT existing FROM tmp_{0} WHERE error IS NULL AND same IS NOT TRUE AND existing IS NOT NULL"
 # Where nothing changes, which is asked first, the large table is not looked at.
 KEPT = f"EXISTS ({CHANGING}) AND k.id IN ({CHANGING})"
+# What lies outside the stores an integration is confined to is not there for it.
+OUTSIDE = """(%(within)s::bigint[] IS NOT NULL
+  AND (s.id IS NULL OR s.id <> ALL(%(within)s::bigint[]) OR o.store_id <> ALL(%(within)s::bigint[])))"""
 ORDERS = staging.Recipe(
     name="orders",
     line_name="members.order.recorded",
@@ -34,7 +38,9 @@ SELECT i.*, o.id AS existing, s.id AS store_id,
       IS NOT DISTINCT FROM
         (o.member_id, o.store_id, o.channel_id, o.scene_id, o.sold_by_id, o.paid_at, o.amount_cents) AS same,
   CASE
-    WHEN i.store_code IS NOT NULL AND s.id IS NULL THEN 'unknown_store'
+    WHEN i.store_code IS NOT NULL AND s.id IS NULL OR """
+    + OUTSIDE
+    + """ THEN 'unknown_store'
     WHEN i.staff_no IS NOT NULL AND p.post_id IS NULL THEN 'unknown_staff'
     WHEN i.paid_at > %(at)s::timestamptz + interval '1 day' THEN 'in_future'
     WHEN o.id IS NOT NULL AND o.amount_cents <> i.amount_cents AND o.refunded_cents > i.amount_cents
@@ -46,7 +52,9 @@ SELECT i.*, o.id AS existing, s.id AS store_id,
     WHEN m.id IS NULL AND coalesce(i.member_no, i.phone) IS NOT NULL THEN 'unknown_member'
   END AS error,
   CASE
-    WHEN i.store_code IS NOT NULL AND s.id IS NULL THEN 'store_code'
+    WHEN i.store_code IS NOT NULL AND s.id IS NULL OR """
+    + OUTSIDE
+    + """ THEN 'store_code'
     WHEN i.staff_no IS NOT NULL AND p.post_id IS NULL THEN 'staff_no'
     WHEN i.paid_at > %(at)s::timestamptz + interval '1 day' THEN 'paid_at'
     WHEN o.amount_cents <> i.amount_cents AND o.refunded_cents > i.amount_cents THEN 'amount'
@@ -213,6 +221,26 @@ WHERE o.id = r.order_id
 """
 
 
+@dataclass(frozen=True)
+class Terms:
+    """On what terms a batch is taken.
+
+    Stores (ids) beyond which nothing is there, lines that are left out, whether each line's fate is told.
+    """
+
+    within: list[int] | None = None
+    without: tuple[int, ...] = ()
+    told: bool = False
+
+    def leave_out(self, name: str) -> None:
+        """Take the lines left out away from the loaded batch."""
+        if self.without:
+            sql.execute(f"DELETE FROM tmp_{name}_in WHERE line = ANY(%(lines)s)", {"lines": list(self.without)})
+
+
+USUAL = Terms()
+
+
 def _lock_orders(table: str) -> None:
     """Lock the orders a batch touches, in the order of their ids, before anything about them is read."""
     sql.execute(
@@ -225,10 +253,6 @@ def _lock_changing() -> bool:
     """Lock the orders that would change; True when there are any, and what was resolved must be resolved again."""
     changing = "SELECT existing FROM tmp_orders WHERE existing IS NOT NULL AND same IS NOT TRUE"
     return bool(sql.execute(f"SELECT 1 FROM members_order WHERE id IN ({changing}) ORDER BY id FOR NO KEY UPDATE"))
-
-
-def _reference(_params: sql.Params, _outcome: Outcome) -> None:
-    catalogue.know_channels(table="tmp_orders_in")
 
 
 def _left_behind(params: sql.Params, _outcome: Outcome) -> dict[str, object]:
@@ -255,6 +279,39 @@ def _settle(params: sql.Params, outcome: Outcome) -> dict[str, object]:
     return {name: fact for name, fact in facts.items() if fact}
 
 
+def take_in(
+    batch: Batch,
+    *,
+    at: datetime,
+    by: User | None,
+    enrol: bool = False,
+    terms: Terms = USUAL,
+) -> Outcome:
+    """Take paid orders into the books under these terms; part of the verbs that record them."""
+
+    def reference(_params: sql.Params, _outcome: Outcome) -> None:
+        terms.leave_out("orders")
+        catalogue.know_channels(table="tmp_orders_in")
+
+    steps = staging.Steps(reference, _enrol if enrol else _settle, _left_behind)
+    params = {"within": terms.within}
+    return staging.record(ORDERS, batch, at=at, by=by, params=params, steps=steps, told=terms.told)
+
+
+def take_lines_in(batch: Batch, *, at: datetime, by: User | None, terms: Terms = USUAL) -> Outcome:
+    """Take order lines into the books under these terms; part of the verbs that record them."""
+
+    def lock(_params: sql.Params, _outcome: Outcome) -> None:
+        terms.leave_out("lines")
+        _lock_orders("tmp_lines_in")
+
+    def judge(_params: sql.Params, _outcome: Outcome) -> None:
+        sql.execute(TOO_MUCH)
+
+    steps = staging.Steps(prepare=lock, between=judge)
+    return staging.record(LINES, batch, at=at, by=by, steps=steps, told=terms.told)
+
+
 @verb
 def record(*, batch: Batch, at: datetime, by: User | None = None, enrol: bool = False) -> Outcome:
     """Record paid orders; (source, order no.) is the key, an order without member or store is allowed.
@@ -263,8 +320,7 @@ def record(*, batch: Batch, at: datetime, by: User | None = None, enrol: bool = 
     Row refusals: unknown_store, unknown_staff, in_future, below_refunds, below_lines, two_members, unknown_member.
     Writes: members.order.recorded.
     """
-    steps = staging.Steps(_reference, _enrol if enrol else _settle, _left_behind)
-    return staging.record(ORDERS, batch, at=at, by=by, steps=steps)
+    return take_in(batch, at=at, by=by, enrol=enrol)
 
 
 @verb
@@ -275,14 +331,7 @@ def record_lines(*, batch: Batch, at: datetime, by: User | None = None) -> Outco
     Row refusals: unknown_order, unknown_product, below_refunds, lines_exceed_order.
     Writes: members.order_line.recorded.
     """
-
-    def lock(_params: sql.Params, _outcome: Outcome) -> None:
-        _lock_orders("tmp_lines_in")
-
-    def judge(_params: sql.Params, _outcome: Outcome) -> None:
-        sql.execute(TOO_MUCH)
-
-    return staging.record(LINES, batch, at=at, by=by, steps=staging.Steps(prepare=lock, between=judge))
+    return take_lines_in(batch, at=at, by=by)
 
 
 @verb

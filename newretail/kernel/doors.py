@@ -7,7 +7,7 @@ from typing import Any, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from newretail.kernel import scopes
@@ -33,9 +33,15 @@ NAMED: dict[str, Right] = {
 OF_A_LIST: dict[str, Action] = {"changelist": "view", "change": "view", "export": "export", "views": "view"}
 
 
-def right_at(name: str, view: Any) -> Right | None:
-    """Tell which right an address reads; None where it has none and is shut."""
+def right_at(name: str, view: Any, method: str = "GET") -> Right | None:
+    """Tell which right an address reads; None where it has none and is shut.
+
+    At an address of the API the method says whether it is to see or to change.
+    """
     marked: Right | None = getattr(view, "scope", None)
+    door: Any = getattr(view, "cls", None)
+    if hasattr(door, "action_at"):
+        marked = (door.resource, door.action_at(method))
     if marked is not None:
         return marked
     resource = getattr(getattr(view, "model_admin", None) or getattr(unwrap(view), "__self__", None), "resource", None)
@@ -53,6 +59,8 @@ def name_at(name: str, view: Any) -> str:
 def judge(request: HttpRequest, right: Right) -> HttpResponseBase | None:
     """Answer who may not: strangers are sent to sign in, others get 403."""
     if not request.user.is_authenticated:
+        if hasattr(request, "api_key"):
+            return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
         return redirect_to_login(request.get_full_path())
     if scopes.may(request.user, *right):
         return None

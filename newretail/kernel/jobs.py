@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils.translation import gettext_noop
 
 from newretail.kernel import books, clock
-from newretail.kernel.actions import exports, holidays, imports, jobs, relay, uploads
+from newretail.kernel.actions import answers, exports, holidays, imports, jobs, relay, uploads
 from newretail.kernel.failpoint import failpoint
 from newretail.kernel.files import importing, reasons, storage
 from newretail.kernel.files.sheets import FileRefused
@@ -182,4 +182,5 @@ def forget_files(_run: JobRun, _as_of: date) -> Counts:
     tables = list(storage.old(storage.TABLES, clock.now()))
     for path in tables:
         path.unlink(missing_ok=True)
-    return {"files": len(stored) + len(tables), **imports.forget(at=clock.now())}
+    forgotten = answers.forget(at=clock.now())
+    return {"files": len(stored) + len(tables), "answers": forgotten, **imports.forget(at=clock.now())}

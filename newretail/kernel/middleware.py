@@ -58,7 +58,7 @@ class ScopeMiddleware:
     ) -> HttpResponseBase | None:
         """Judge before the view runs, whatever the method."""
         name = doors.name_at(request.resolver_match.view_name if request.resolver_match else "", view)
-        right = doors.right_at(name, view)
+        right = doors.right_at(name, view, request.method or "GET")
         if name in doors.OPEN:
             return None
         if right is None:

@@ -97,7 +97,8 @@ TABLE: tuple[Row, ...] = (
     Row("home",          "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("members",       "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("members",       "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
-    Row("orders",        "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("orders",        "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
+    Row("orders",        "change",  NONE,  NONE,      NONE,   NONE, NONE,   BRAND),
     Row("orders",        "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("stores",        "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("stores",        "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
@@ -169,8 +170,16 @@ def reach_of(role: str, resource: str, action: str) -> Reach:
     return row.reach(role) if row else NONE
 
 
+def left_out(user: Any, resource: str, action: str) -> bool:
+    """Tell whether the key an account came in with leaves this right out."""
+    held = getattr(user, "narrowed_to", None)
+    return held is not None and f"{resource}:{action}" not in held
+
+
 def reach(user: Any, resource: Resource, action: Action) -> Reach:
-    """Give how far a person reaches: the widest of her roles."""
+    """Give how far a person reaches: the widest of her roles, within the key she came in with."""
+    if left_out(user, resource, action):
+        return NONE
     return max((reach_of(role, resource, action) for role in roles_of(user)), default=NONE)
 
 

@@ -87,8 +87,24 @@ def _refusals(recipe: Recipe) -> list[RowRefusal]:
     ]
 
 
+def _count_the_rest(recipe: Recipe, params: sql.Params, outcome: Outcome) -> None:
+    """Count what was neither written nor wrong, and name what was wrong."""
+    refused = _refusals(recipe)
+    good = sql.count(f"tmp_{recipe.name}") - len(refused)
+    outcome.skipped += good - len(params["written"])
+    outcome.refusals += refused
+
+
+FATES = """
+SELECT line, CASE WHEN existing IS NULL THEN 'created' WHEN same THEN 'unchanged' ELSE 'updated' END
+FROM tmp_{} WHERE error IS NULL
+"""
+
+
 def _judge_duplicates(recipe: Recipe, params: sql.Params, outcome: Outcome) -> None:
     """Compare each repeated key with what its first line left: equal is skipped, anything else refused."""
+    if not sql.rows(f"SELECT EXISTS (SELECT 1 FROM tmp_{recipe.name}_in WHERE dup_of > 0)")[0][0]:
+        return
     resolve(recipe, "i.dup_of > 0", params)
     table = f"tmp_{recipe.name}"
     sql.execute(
@@ -108,9 +124,11 @@ def record(
     params: sql.Params | None = None,
     steps: Steps = NO_STEPS,
     subject: str = "",
+    told: bool = False,
 ) -> Outcome:
     """Take a batch into the books: load, resolve, check, write, journal; bad rows never stop the good ones.
 
+    `told`: whoever sent them is told what became of each row.
     Writes: one line named by the recipe, whose id is on every row written.
     """
     outcome = Outcome(refusals=[RowRefusal(line, column, code) for line, column, code in batch.errors])
@@ -137,12 +155,9 @@ def record(
     outcome.updated = len(written) - outcome.created
     take(steps.after)
     images.settle(recipe.trail, given, reached)
-    refused = _refusals(recipe)
-    good = sql.count(f"tmp_{recipe.name}") - len(refused)
-    outcome.skipped += good - len(written)
-    outcome.refusals += refused
-    if sql.rows(f"SELECT EXISTS (SELECT 1 FROM tmp_{recipe.name}_in WHERE dup_of > 0)")[0][0]:
-        _judge_duplicates(recipe, given, outcome)
+    _count_the_rest(recipe, given, outcome)
+    outcome.fates = dict(sql.rows(FATES.format(recipe.name))) if told else {}
+    _judge_duplicates(recipe, given, outcome)
     if written or outcome.enrolled or facts:
         journal.write(
             recipe.line_name, at=at, by=by, subject=subject, entry_id=entry_id,

@@ -5,6 +5,8 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 from kombu import Queue
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from newretail.platform.home import complete_addresses, given_secret, secret, state_home
 from newretail.schedule import BEAT, NIGHT, NIGHT_LANE, ONLY, QUEUED_LANE, ROUTES
@@ -48,6 +50,8 @@ TENANT_APPS = [
     "csp",
     "import_export",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
 ]
 INSTALLED_APPS = SHARED_APPS + TENANT_APPS
 TENANT_MODEL = "platform.Brand"
@@ -62,6 +66,7 @@ MIDDLEWARE = [
     "newretail.platform.middleware.ProxyMiddleware",
     "newretail.platform.watch.WatchMiddleware",
     "newretail.platform.middleware.BrandMiddleware",
+    "newretail.kernel.api.gate.ApiMiddleware",
     "newretail.kernel.middleware.CharsetMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -70,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "newretail.kernel.api.gate.KeyMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "newretail.kernel.middleware.PersonMiddleware",
     "newretail.kernel.middleware.ClockMiddleware",
@@ -111,6 +117,16 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # What all processes count together.
+    "counters": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_FUNCTION": "django_tenants.cache.make_key",  # keys carry the brand
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry": Retry(NoBackoff(), 0)},
+    },
+}
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -188,6 +204,18 @@ STATICFILES_DIRS = [
 WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = state_home() / "media"
 IMPORT_EXPORT_USE_TRANSACTIONS = True
+
+REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "newretail.kernel.api.schema.Schema", "UNAUTHENTICATED_USER": None}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "newretail",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": False,
+    "APPEND_COMPONENTS": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+    "SECURITY": [{"key": []}],
+}
 
 WRITE_GUARD = env.bool("WRITE_GUARD", default=False)
 if WRITE_GUARD:

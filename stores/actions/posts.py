@@ -131,3 +131,31 @@ def admit(
         user=user, role=role, store=store, region=region, defaults={"until": None, "entry_id": line.pk}
     )
     return user
+
+
+class NameTaken(Refused):
+    """Somebody goes by this name who is no system."""
+
+    code = "name_taken"
+    sentence = gettext_noop("Somebody signs in under this name: give the system another.")
+
+
+@verb
+def admit_system(*, name: str, at: datetime, store: Store | None = None, by: User | None = None) -> User:
+    """Give another system an account: it comes in by keys alone, for the whole brand or for one store.
+
+    Refuses: NameTaken.
+    Writes: stores.post.admitted.
+    """
+    user = User.objects.filter(username__iexact=name).first()
+    if user is None:
+        user = User(username=name, name=name, is_staff=False)
+        user.set_unusable_password()
+        user.save()
+    elif user.staff_no or user.posts.exclude(role=Post.Role.INTEGRATOR).exists() or user.is_superuser:
+        raise NameTaken
+    line = journal.write("stores.post.admitted", at=at, by=by, subject=f"user:{user.pk}", role=Post.Role.INTEGRATOR)
+    Post.objects.update_or_create(
+        user=user, role=Post.Role.INTEGRATOR, store=store, region=None, defaults={"until": None, "entry_id": line.pk}
+    )
+    return user

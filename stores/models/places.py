@@ -118,13 +118,19 @@ class Post(models.Model):
             models.CheckConstraint(
                 condition=Q(role__in=["manager", "guide"], store__isnull=False, region__isnull=True)
                 | Q(role="supervisor", store__isnull=True, region__isnull=False)
-                | Q(role__in=["hq", "auditor", "integrator"], store__isnull=True, region__isnull=True),
+                | Q(role="integrator", region__isnull=True)
+                | Q(role__in=["hq", "auditor"], store__isnull=True, region__isnull=True),
                 name="post_has_its_place",
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()}"
+
+    @property
+    def is_confined(self) -> bool:
+        """Tell whether rights over the whole brand end at its store: a till's system writes for its shop alone."""
+        return self.role == self.Role.INTEGRATOR and self.store_id is not None
 
 
 @dataclass(frozen=True)
@@ -166,15 +172,22 @@ def roles_of(user: Any) -> frozenset[str]:
 def sight_of(user: Any, resource: Resource = "stores", action: Action = "view") -> Sight:
     """Derive from a person's posts and the table of rights where she may do this: each post reaches its own place.
 
-    Guides get nothing here: `guides.queries` answers for their own customers.
+    An integrator with a store never reaches beyond it. Guides get nothing here: `guides.queries` answers for their own
+    customers.
     """
+    if scopes.left_out(user, resource, action):
+        return Sight()
     if user is not None and getattr(user, "is_superuser", False) and user.is_active:
         return Sight(everything=scopes.may(user, resource, action))
     reached = [(post, scopes.reach_of(post.role, resource, action)) for post in posts_of(user)]
     sight = Sight(
-        everything=any(reach == Reach.BRAND for _post, reach in reached),
+        everything=any(reach == Reach.BRAND and not post.is_confined for post, reach in reached),
         region_ids=frozenset(post.region_id for post, reach in reached if reach == Reach.REGION and post.region_id),
-        store_ids=frozenset(post.store_id for post, reach in reached if reach == Reach.STORE and post.store_id),
+        store_ids=frozenset(
+            post.store_id
+            for post, reach in reached
+            if post.store_id and (reach == Reach.STORE or (reach and post.is_confined))
+        ),
     )
     # Equal sights are one for the length of a request, so that its stores are looked up once.
     kept: dict[Sight, Sight] = getattr(user, "_sights", {})

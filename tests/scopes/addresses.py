@@ -29,6 +29,15 @@ class Address:
         return self.name in SHUT or (self.right is None and self.name.endswith(SHUT_ENDINGS))
 
     @property
+    def api(self) -> bool:
+        """Tell whether it is a door for other systems, which knows keys and no sessions."""
+        return self.name.startswith("api:")
+
+    def right_for(self, method: str) -> Right | None:
+        """The right that this method reads."""
+        return doors.right_at(self.name, self.view, method)
+
+    @property
     def open(self) -> bool:
         return self.name in doors.OPEN
 

@@ -12,7 +12,7 @@ from members.actions import levels, phones
 from members.importers import LEVELS
 from members.models import Level, Member, Order, PhoneReveal, Tag
 from newretail.kernel import scopes
-from newretail.kernel.actions import holidays, settings, uploads
+from newretail.kernel.actions import holidays, keys, settings, uploads
 from newretail.kernel.files.importing import IMPORTERS
 from newretail.kernel.files.rows import batch_of
 from newretail.kernel.guard import writing
@@ -21,12 +21,15 @@ from newretail.kernel.scopes import Reach
 from newretail.platform.models import Brand
 from stores.models import Product, Store
 from tests import sights, world
+from tests.api import machines
 from tests.platform.test_isolation import plant
 from tests.scopes import addresses
 
-NARROW = ("supervisor", "manager")  # who does not see the whole brand
+NARROW = ("supervisor", "manager", "till")  # who does not see the whole brand
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD")
 SIGNED_IN = ("superuser", "hq", "auditor", "supervisor", "manager", "guide")
+# Systems with a key: of the whole brand, one that may only look, one confined to the store SH01.
+MACHINES = {"machine": machines.ALL, "reader": ("orders:view",), "till": machines.ALL}
 STRANGERS = ("anonymous", "integrator", "ended", "disabled")
 OF_BETA, OF_GZ, OF_SH = "Betabird", "Southbird", "Eastbird"  # another brand, a foreign store, the person's own
 PHONES = {OF_SH: "13900000001", OF_GZ: "13900000002"}
@@ -36,6 +39,7 @@ SECRETS = {role: NEVER | {OF_GZ, OF_SH} for role in (*STRANGERS, "guide")}
 PERSONAL = {f"{OF_SH}妹", f"{OF_GZ}妹", "03-17", "139****0001", "139****0002"}
 SECRETS |= {"superuser": NEVER, "hq": NEVER, "auditor": NEVER | PERSONAL}
 SECRETS |= {role: NEVER | {OF_GZ} for role in NARROW}
+SECRETS |= dict.fromkeys(("machine", "reader"), NEVER | PERSONAL)
 
 
 def shop(word: str, code: str, region: str, city: str) -> None:
@@ -106,6 +110,10 @@ def clients(django_db_setup: None, django_db_blocker: Any) -> Any:
             found[name].force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         disable(User.objects.get(username="disabled"))
         found["anonymous"] = Client(headers={"host": "localhost"})
+        for name, rights in MACHINES.items():
+            place = "SH01" if name == "till" else None
+            issued = machines.key(*rights, of=machines.account(name, place), per_minute=keys.MOST_PER_MINUTE)
+            found[name] = machines.client(issued.text)
         yield found
         transaction.set_rollback(True)
         outer.__exit__(None, None, None)
@@ -128,11 +136,12 @@ EXAMPLES: dict[tuple[str, ...], tuple[list[Any], list[Any]]] = {
     ("name",): (["华东"], ["华南"]),
     ("name", "who"): ([("华东", "buyers")], [("华南", "buyers")]),
     ("who",): (["buyers"], []),
+    ("source", "order_no"): ([("pos", f"{OF_SH}A")], [("pos", f"{OF_GZ}A")]),
     ("code", "who"): ([("SH01", "birthdays"), ("SH01", "bought")], [("GZ01", "birthdays")]),
 }
 
 
-def keys(address: addresses.Address) -> tuple[list[Any], list[Any]]:
+def rows_of(address: addresses.Address) -> tuple[list[Any], list[Any]]:
     """Rows that an address may name: of the person's own store (or of no store), and of a foreign one."""
     if address.name.startswith("imports:"):
         return [Upload.objects.get().pk], []
@@ -151,24 +160,28 @@ def keys(address: addresses.Address) -> tuple[list[Any], list[Any]]:
 def ask(client: Client, method: str, path: str) -> tuple[int, str, bytes]:
     """The status, all that was said (headers too), and the bytes of the body."""
     answer = client.generic(method, path)
-    answer.headers.pop("X-Request-ID", None)  # every answer has another
+    for name in ("X-Request-ID", "RateLimit-Remaining"):  # every answer has another
+        answer.headers.pop(name, None)
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
     return answer.status_code, f"{dict(answer.headers)} {body.decode('utf-8', 'replace')}", body
 
 
-def expected(role: str, address: addresses.Address) -> str:
+def expected(role: str, address: addresses.Address, method: str = "GET") -> str:
     """What the table says a role meets at an address: in, shut, sign in, or forbidden."""
     if address.shut:
         return "shut"
-    if role in STRANGERS:
+    if role in STRANGERS or address.api != (role in MACHINES):
         return "sign in"
+    right = address.right_for(method)
+    if role in MACHINES:
+        return "in" if ":".join(right) in MACHINES[role] else "forbidden"
     held = {"superuser": "hq"}.get(role, role)
-    return "in" if scopes.reach_of(held, *address.right) > Reach.NONE else "forbidden"
+    return "in" if scopes.reach_of(held, *right) > Reach.NONE else "forbidden"
 
 
 def met(status: int, said: str) -> str:
     """Name what an answer was."""
-    if status == 302 and "/admin/login/" in said:
+    if status == 401 or (status == 302 and "/admin/login/" in said):
         return "sign in"
     return {404: "shut", 403: "forbidden"}.get(status, "in" if status < 500 else str(status))
 
@@ -179,7 +192,7 @@ def paths(address: addresses.Address) -> list[str]:
         return ["/admin/members/"]
     if address.name == "admin:view_on_site":
         return [f"/admin/r/1/{Member.objects.first().pk}/"]
-    return [address.at(key) for key in keys(address)[0]] if address.arguments else [address.at()]
+    return [address.at(key) for key in rows_of(address)[0]] if address.arguments else [address.at()]
 
 
 def test_every_address_has_a_right_or_stands_open_or_shut_on_purpose():
@@ -189,7 +202,7 @@ def test_every_address_has_a_right_or_stands_open_or_shut_on_purpose():
 
 def test_every_right_of_an_address_stands_in_the_table():
     rights = {(row.resource, row.action) for row in scopes.TABLE}
-    assert {address.right for address in addresses.with_rights()} <= rights
+    assert {address.right_for(method) for address in addresses.with_rights() for method in METHODS} <= rights
 
 
 LEAVES = {"admin:logout"}
@@ -214,13 +227,13 @@ def no_form(address: addresses.Address, method: str, was: str) -> bool:
     return method == "POST" and address.name.endswith(("_change", "setting_changelist")) and was == "forbidden"
 
 
-@pytest.mark.parametrize("role", [*SIGNED_IN, *STRANGERS])
+@pytest.mark.parametrize("role", [*SIGNED_IN, *STRANGERS, *MACHINES])
 def test_each_role_meets_at_each_address_what_the_table_says(walked, role):
     wrong, words, count = [], set(), 0
     for address, method, path, (status, said, _body) in walk(walked[role]):
         count += 1
         was = met(status, said)
-        if was != expected(role, address) and not no_form(address, method, was):
+        if was != expected(role, address, method) and not no_form(address, method, was):
             wrong.append(f"{method} {path} {address.name}: {status}")
         words |= {word for word in SECRETS[role] if word in said}
     assert wrong == []
@@ -236,16 +249,16 @@ def test_the_walk_does_see_words(walked):
     assert all(word in said["hq"] + page for word in PERSONAL)
 
 
-@pytest.mark.parametrize("role", ["superuser", "hq", "auditor", "supervisor", "manager"])
+@pytest.mark.parametrize("role", ["superuser", "hq", "auditor", "supervisor", "manager", *MACHINES])
 def test_what_is_out_of_sight_answers_as_what_is_not_there(walked, role):
     asked = 0
     for address in addresses.with_rights():
         if not address.arguments or expected(role, address) != "in" or of_one_person(address):
             continue
-        foreign = keys(address)[1] if role in NARROW else []
+        foreign = rows_of(address)[1] if role in NARROW else []
         for method in METHODS:
             nothing = ask(walked[role], method, address.at(addresses.MISSING))
-            assert nothing[0] in (404, 403, 405), (method, address.name)
+            assert nothing[0] in (404, 403, 405), (method, address.name, nothing)
             for key in foreign:
                 asked += 1
                 assert ask(walked[role], method, address.at(key)) == nothing, (method, address.name)

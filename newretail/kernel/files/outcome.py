@@ -15,7 +15,10 @@ class RowRefusal:
 
 @dataclass
 class Outcome:
-    """Counts of a batch: rows == created + updated + skipped + rejected; the line whose id its rows carry."""
+    """Counts of a batch: rows == created + updated + skipped + rejected; the line whose id its rows carry.
+
+    `fates` tell, where asked for, what became of each good line: created, updated, unchanged.
+    """
 
     created: int = 0
     updated: int = 0
@@ -23,6 +26,7 @@ class Outcome:
     enrolled: int = 0
     refusals: list[RowRefusal] = field(default_factory=list)
     entry_id: int | None = None
+    fates: dict[int, str] = field(default_factory=dict)
 
     @property
     def rejected(self) -> int:

@@ -90,6 +90,15 @@ SENTENCES = {
     ),
     "target_twice": gettext_noop("This target stands in the file twice."),
     "over_whole": gettext_noop("A rate is at most 100 percent."),
+    # an item of the API
+    "not_an_item": gettext_noop("An item is a JSON object."),
+    "not_a_list": gettext_noop("This must be a list."),
+    "not_text": gettext_noop("This must be a text."),
+    "blanks_around": gettext_noop("No blanks may stand before or behind this."),
+    "no_offset": gettext_noop("A time needs its offset, such as 2026-01-31T18:30:00+08:00."),
+    "unknown_field": gettext_noop("There is no field of this name here."),
+    "too_many_items": gettext_noop("There are too many of these."),
+    "wrong_sum": gettext_noop("The lines and the freight do not sum to the amount of the order."),
     "too_many_channels": gettext_noop("There are too many different channels; check the column."),
 }
 

@@ -16,19 +16,27 @@ from newretail.kernel.files.sheets import Sheet
 Flags = npt.NDArray[np.bool_]
 
 
-def batch_of(sheet: Sheet, rows: Sequence[Mapping[str, object]]) -> Batch:
-    """Make a batch of rows given by column name; lines are numbered from 1, a repeated key names its first line."""
-    bad: Flags = np.zeros(len(rows), dtype=bool)
-    errors: list[tuple[int, str, str]] = []
+NONE_WRONG: Mapping[int, tuple[str, str]] = {}
+
+
+def batch_of(
+    sheet: Sheet, rows: Sequence[Mapping[str, object]], wrong: Mapping[int, tuple[str, str]] = NONE_WRONG
+) -> Batch:
+    """Make a batch of rows given by column name; lines are numbered from 1, a repeated key names its first line.
+
+    `wrong` names the lines that somebody found wrong before: (column, code).
+    """
+    bad: Flags = np.isin(np.arange(1, len(rows) + 1), list(wrong))
+    errors: list[tuple[int, str, str]] = [(line, *found) for line, found in wrong.items()]
     arrays: list[object] = []
     for column in sheet.columns:
         texts = [None if row.get(column.name) is None else str(row[column.name]) for row in rows]
         result = columns.read(pa.array(texts, pa.string()), column)
         arrays += result.values
         for mask, code in result.wrong:
-            wrong: Flags = np.asarray(mask)
-            errors += [(int(i) + 1, column.name, code) for i in np.flatnonzero(wrong & ~bad)]
-            bad |= wrong
+            found: Flags = np.asarray(mask)
+            errors += [(int(i) + 1, column.name, code) for i in np.flatnonzero(found & ~bad)]
+            bad |= found
     first = _first_lines(sheet, rows, bad)
     table = pa.table([pa.array(range(1, len(rows) + 1)), first, *arrays], names=sheet.output)
     good = table.filter(pc.invert(pa.array(bad)))

@@ -5,11 +5,13 @@ from newretail.kernel.models.files import BeforeImage, ColumnMapping, ImportFile
 from newretail.kernel.models.holidays import Holiday
 from newretail.kernel.models.jobs import JobRun
 from newretail.kernel.models.journal import JournalEntry, Pending, Receipt
+from newretail.kernel.models.keys import ApiKey, KeptAnswer
 from newretail.kernel.models.settings import Setting
 from newretail.kernel.models.users import User
 from newretail.kernel.models.views import SavedView
 
 __all__ = [
+    "ApiKey",
     "BeforeImage",
     "ColumnMapping",
     "ExportFile",
@@ -17,6 +19,7 @@ __all__ = [
     "ImportFile",
     "JobRun",
     "JournalEntry",
+    "KeptAnswer",
     "Pending",
     "Receipt",
     "RowError",

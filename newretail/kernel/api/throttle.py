@@ -1,0 +1,43 @@
+"""So many requests a minute and no more, counted for each key where all processes see it."""
+
+from datetime import datetime
+
+import structlog
+from django.core.cache import caches
+from redis.exceptions import RedisError
+
+from newretail.kernel.models import ApiKey
+
+LOG = structlog.get_logger(__name__)
+WINDOW = 60
+
+
+class Spent:
+    """What a key has left in this minute, for the headers of its answer."""
+
+    def __init__(self, limit: int, used: int, reset: int) -> None:
+        self.limit, self.left, self.reset = limit, max(0, limit - used), reset
+        self.exceeded = used > limit
+
+    def headers(self) -> dict[str, str]:
+        """Write the headers that tell of it; Retry-After once nothing is left."""
+        told = {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(self.left),
+            "RateLimit-Reset": str(self.reset),
+        }
+        return {**told, "Retry-After": str(self.reset)} if self.exceeded else told
+
+
+def spend(key: ApiKey, at: datetime) -> Spent | None:
+    """Count one request of a key; None where the counter cannot be reached: trade goes on."""
+    second = int(at.timestamp())
+    name = f"api:{key.account_id}:{key.prefix}:{second // WINDOW}"
+    counters = caches["counters"]
+    try:
+        counters.add(name, 0, timeout=2 * WINDOW)
+        used = counters.incr(name)
+    except (OSError, ValueError, RedisError) as error:
+        LOG.warning("requests are not counted", error=type(error).__name__)
+        return None
+    return Spent(key.per_minute, used, WINDOW - second % WINDOW)
