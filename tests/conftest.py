@@ -180,6 +180,15 @@ def _own_teardown() -> None:
     TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
 
 
+@pytest.fixture(autouse=True)
+def _first_language() -> Iterator[None]:
+    """Each test begins in the site's first language: what a request switched to ends with its test."""
+    from django.utils import translation
+
+    yield
+    translation.deactivate()
+
+
 @pytest.fixture
 def brand(request: pytest.FixtureRequest, db: None) -> Iterator[Any]:
     """The brand acme at work; its host is localhost. After the test its books agree, unless it breaks them on purpose."""

@@ -13,7 +13,8 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 LARGEST = 150 * 1024
-COLOURS = 200
+# Scale and number of colours: tried in this order until the picture fits.
+STEPS = ((1, 200), (0.85, 200), (0.7, 200), (0.6, 200), (0.5, 200), (0.5, 64), (0.5, 32))
 WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
 LANGUAGES = {"zh": ("zh-CN", "zh-hans"), "en": ("en-US", "en")}
 PAGES = {
@@ -25,23 +26,38 @@ PAGES = {
     "imports": "/admin/kernel/importfile/",
     "jobs": "/admin/kernel/jobrun/",
     "journal": "/admin/kernel/journalentry/",
+    "exports": "/admin/kernel/exportfile/",
+    "staff": "/admin/kernel/user/",
+    "levels": "/admin/members/level/",
+    "tags": "/admin/members/tag/",
+    "reveals": "/admin/members/phonereveal/",
+    "holidays": "/admin/kernel/holiday/",
+    "settings": "/admin/kernel/setting/",
+    "rights": "/admin/rights/",
+    "new-import": "/admin/imports/new/",
+    "search": "/search/",
+    "account": "/account/",
+    "factor": "/account/factor/",
     "targets": "/admin/targets/",
+    "targets-year": "/admin/targets/year/",
+    "targets-versions": "/admin/targets/versions/",
+    "targets-days": "/admin/targets/days/SH01/",
     "board": "/stores/SH01/",
     "week": "/stores/SH01/weeks/{week}/",
     "regions": "/regions/",
     "region": "/regions/%E5%8D%8E%E4%B8%9C/",
 }
-WHOLE = {"home", "member", "board", "week"}  # pages shown from top to bottom
+WHOLE = {"home", "member", "board", "week", "settings"}  # pages shown from top to bottom
 
 
 def save(png: bytes, path: Path) -> int:
     """Write a picture with few colours, made smaller until it fits into its size; return the bytes written."""
     picture = Image.open(io.BytesIO(png)).convert("RGB")
-    for scale in (1, 0.85, 0.7, 0.6, 0.5):
+    for scale, colours in STEPS:
         out = io.BytesIO()
         size = (round(picture.width * scale), round(picture.height * scale))
         smaller = picture.resize(size, Image.Resampling.LANCZOS) if scale < 1 else picture
-        smaller.quantize(COLOURS, kmeans=1, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+        smaller.quantize(colours, kmeans=1, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
         if out.tell() <= LARGEST:
             break
     path.write_bytes(out.getvalue())
@@ -60,7 +76,7 @@ def shoot(page: Page, name: str, out: Path) -> None:
     """Take one picture and say how it went; a page wider than its window is told."""
     settle(page)
     too_wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    size = save(page.screenshot(full_page=name.split("-", maxsplit=1)[0] in WHOLE), out / f"{name}.png")
+    size = save(page.screenshot(full_page=name.rsplit("-", 2)[0] in WHOLE), out / f"{name}.png")
     sys.stdout.write(f"{name}.png {size // 1024} KB{f' TOO WIDE by {too_wide}' if too_wide > 0 else ''}\n")
 
 

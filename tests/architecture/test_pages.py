@@ -92,3 +92,15 @@ def test_a_charter_names_the_nouns_verbs_and_lines_of_its_app(app):
     lines = {line for m in actions() for f in m.functions for line in lines_written(f) if line.startswith(f"{label}.")}
     missing = sorted(word for word in nouns | said | lines if f"`{word}`" not in page)
     assert not missing, f"name these in {app}/README.md: {missing}"
+
+
+LARGEST = 150 * 1024
+
+
+def test_a_picture_of_the_docs_is_no_larger_than_it_need_be():
+    large = [
+        f"{path.name}: {path.stat().st_size}"
+        for path in (ROOT / "docs").rglob("*.png")
+        if path.stat().st_size > LARGEST
+    ]
+    assert not large, "take them again with tools/screenshots.py, which makes them fit:\n" + "\n".join(large)
