@@ -130,6 +130,7 @@ BODIES = [
     (b'{"a": 1, "a": 2}', "field_twice"), (b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "too_deep"),
     (b'{"a": ' + b"[" * 20 + b"]" * 20 + b"}", "too_deep"), (b'{"a": "\xff"}', "not_json"),
     (b'{"a": "' + b"x" * 2_100_000 + b'"}', "too_large"),
+    (b'{"a": "' + b"x" * 3_000_000 + b'"}', "too_large"),
 ]  # fmt: skip
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import Error, OperationalError
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, UnreadablePostError
 from django.utils.translation import gettext, gettext_noop
 from psycopg2 import errors as pg
 from rest_framework import exceptions
@@ -115,6 +115,16 @@ def of_database(error: Error) -> Problem:
 CHANGED_MEANWHILE = ("changed_meanwhile", gettext_noop("Somebody else changed this at the same moment; ask again."))
 
 
+# Whatever else Django refuses; the first that fits.
+OF_DJANGO: tuple[tuple[type[Exception], int], ...] = (
+    (Http404, 404),
+    (PermissionDenied, 403),
+    (RequestDataTooBig, 413),
+    (SuspiciousOperation, 400),
+    (UnreadablePostError, 400),
+)
+
+
 def of(error: Exception) -> Problem | None:
     """Make a problem of whatever was raised; None for a fault of ours that has to be heard of."""
     if isinstance(error, Problem):
@@ -123,6 +133,6 @@ def of(error: Exception) -> Problem | None:
         return Problem(409, error.code, str(error))
     if isinstance(error, Error):
         return of_database(error)
-    status = 404 if isinstance(error, Http404) else 403 if isinstance(error, PermissionDenied) else None
-    status = error.status_code if isinstance(error, exceptions.APIException) else status
-    return Problem(status) if status else None
+    if isinstance(error, exceptions.APIException):
+        return Problem(error.status_code)
+    return next((Problem(status) for kind, status in OF_DJANGO if isinstance(error, kind)), None)
