@@ -1,9 +1,11 @@
 """A backup holds one instant whole; a restore brings back rows, files, rights and books, or changes nothing."""
 
+import io
 import json
 import os
 import shutil
 import subprocess
+import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -186,6 +188,21 @@ def test_a_restore_that_breaks_off_leaves_nothing(copy, fresh):
     assert (code, "pg_restore failed" in said) == (1, True)
     assert schemas(fresh) == 0
     assert [path for path in (fresh.home / "media").rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("name", ["../outside", "link"])
+def test_an_archive_that_reaches_beyond_its_folder_is_refused(copy, fresh, name):
+    archive = copy / "media.tar.gz"
+    with tarfile.open(archive, "w:gz") as packed:
+        member = tarfile.TarInfo(name)
+        member.type, member.linkname = (tarfile.SYMTYPE, "/etc/passwd") if name == "link" else (tarfile.REGTYPE, "")
+        packed.addfile(member, io.BytesIO())
+    retell(copy, lambda told: told["files"].update({"media.tar.gz": manifest.fingerprint(archive)}))
+    code, said = restore(fresh, copy)
+    assert (code, "what no backup does" in said) == (1, True)
+    assert schemas(fresh) == 0
+    assert not (fresh.home / "outside").exists()
+    assert not (fresh.home / "media" / "link").is_symlink()
 
 
 def test_rows_that_are_not_those_of_the_backup_are_told(copy, fresh):
