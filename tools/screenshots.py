@@ -14,7 +14,7 @@ CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 LARGEST = 150 * 1024
 # Scale and number of colours: tried in this order until the picture fits.
-STEPS = ((1, 200), (0.85, 200), (0.7, 200), (0.6, 200), (0.5, 200), (0.5, 64), (0.5, 32))
+STEPS = ((1, 200), (0.85, 200), (0.7, 200), (0.6, 200), (0.5, 200), (0.5, 64), (0.4, 64), (0.4, 24))
 WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
 LANGUAGES = {"zh": ("zh-CN", "zh-hans"), "en": ("en-US", "en")}
 PAGES = {
@@ -47,7 +47,7 @@ PAGES = {
     "regions": "/regions/",
     "region": "/regions/%E5%8D%8E%E4%B8%9C/",
 }
-WHOLE = {"home", "member", "board", "week", "settings"}  # pages shown from top to bottom
+WHOLE = {"home", "member", "board", "week"}  # pages shown from top to bottom
 
 
 def save(png: bytes, path: Path) -> int:

@@ -12,17 +12,9 @@ from newretail.kernel.models import KeptAnswer
 from tests import world
 from tests.api.machines import account, line, machine, order, post
 
-pytestmark = pytest.mark.usefixtures("brand")
-
-
-@pytest.fixture(autouse=True)
-def _now():
-    with time_machine.travel(world.NOW, tick=False):
-        yield
-
 
 @pytest.fixture
-def till(brand):
+def till(noon):
     world.chain()
     return machine()
 

@@ -1,23 +1,14 @@
 """Orders over the API: whole or not at all, once whatever is sent again, and nothing beyond a key's sight."""
 
 import pytest
-import time_machine
 
 from members.models import Member, Order, OrderLine
 from tests import world
 from tests.api.machines import account, line, machine, order, post
 
-pytestmark = pytest.mark.usefixtures("brand")
-
-
-@pytest.fixture(autouse=True)
-def _now():
-    with time_machine.travel(world.NOW, tick=False):
-        yield
-
 
 @pytest.fixture
-def till(brand):
+def till(noon):
     world.chain()
     return machine()
 
