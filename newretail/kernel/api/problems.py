@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import Error, OperationalError
 from django.http import Http404, HttpResponse, UnreadablePostError
@@ -17,7 +16,6 @@ from newretail.kernel.files import reasons
 from newretail.kernel.files.outcome import RowRefusal
 from newretail.kernel.verbs import Refused
 
-LOG = structlog.get_logger(__name__)
 TYPE = "application/problem+json"
 NO_HEADERS: Mapping[str, str] = {}
 KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")

@@ -10,10 +10,8 @@ from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_noop
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from newretail.kernel import clock
@@ -42,7 +40,6 @@ class Door(APIView):
     permission_classes = ()
     parser_classes = (strict.StrictParser,)
     renderer_classes = (JSONRenderer,)
-    content_negotiation_class = DefaultContentNegotiation
 
     @classmethod
     def action_at(cls, method: str) -> Action:
@@ -124,6 +121,3 @@ def _out(answer: Answer) -> HttpResponse:
     if answer.again:
         out.headers["Idempotent-Replayed"] = "true"
     return out
-
-
-__all__ = ["Door", "Request", "Response"]
