@@ -12,7 +12,7 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell whether the brand trades: what past days rest on is fixed from then on."""
-        from members.queries import is_trading
+        from members.queries.finding import is_trading
         from newretail.kernel import brand
 
         brand.answer_whether_trading(is_trading)

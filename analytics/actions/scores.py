@@ -8,9 +8,9 @@ from analytics.actions import figures
 from analytics.models import StaleMember
 from analytics.queries import cuts as cutting
 from analytics.queries import scores
-from members import queries
 from members.actions import portraits
 from members.models import ScoreCut
+from members.queries import finding
 from newretail.kernel import brand, sql
 from newretail.kernel.verbs import Refused, verb
 
@@ -167,7 +167,7 @@ def move_lifecycle(*, as_of: date, at: datetime) -> dict[str, int]:
         changed = _rescore(as_of, at)["changed"]
     months = [int(month) for month in brand.setting("lifecycle_months")]
     stage = scores.stage_sql("p.last_day", "j.joined_on")
-    params = {**scores.params_of(as_of), "known": queries.moves_known_until()}
+    params = {**scores.params_of(as_of), "known": finding.moves_known_until()}
     sql.temporary("tmp_stages", MOVES.format(*months, stage=stage), params)
     moved = portraits.move_stages(table="tmp_stages", as_of=as_of, at=at)
     if changed or moved:

@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Upper
 
-from members import queries as people
 from members.models import Member, Order
+from members.queries import finding
 from newretail.kernel import scopes
 from newretail.kernel.models import User
 from stores.models import Product, Store
@@ -60,7 +60,7 @@ def search(term: str, user: Any) -> list[Found]:
 
 def _members(term: str, user: Any) -> QuerySet[Member]:
     seen = Member.objects.visible_to(user).select_related("home_store")
-    return people.found_by(term, seen, people=scopes.sees_people(user))
+    return finding.found_by(term, seen, people=scopes.sees_people(user))
 
 
 def _orders(term: str, user: Any) -> QuerySet[Order]:

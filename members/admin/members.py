@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 
-from members import queries
 from members.actions import phones
 from members.admin import picks
 from members.models import Member, PhoneReveal
+from members.queries import finding
 from newretail.kernel import clock, money, numbers, scopes
 from newretail.kernel.doors import scoped
 from newretail.kernel.masking import eyes
@@ -141,7 +141,7 @@ class MemberAdmin(VerbAdmin):
         """Find a member in each of the ways people ask for one."""
         if not search_term.strip():
             return queryset, False
-        return queries.found_by(search_term, queryset, people=scopes.sees_people(request.user)), False
+        return finding.found_by(search_term, queryset, people=scopes.sees_people(request.user)), False
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -151,7 +151,7 @@ class MemberAdmin(VerbAdmin):
 
     def page(self, request: HttpRequest, row: Member, *, status: int = 200, **more: Any) -> HttpResponse:
         """Draw a member's page, with the ways this person has there."""
-        page, seen = queries.page_of(row, user=request.user, at=clock.now()), eyes()
+        page, seen = finding.page_of(row, user=request.user, at=clock.now()), eyes()
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -160,7 +160,7 @@ class MemberAdmin(VerbAdmin):
             "page": page,
             "phone": seen.phone(row.phone),
             "birthday": seen.birthday(row),
-            "reasons": PhoneReveal.Reason.choices if row.phone and queries.may_ask_phone(row, request.user) else [],
+            "reasons": PhoneReveal.Reason.choices if row.phone and finding.may_ask_phone(row, request.user) else [],
             "stage_tone": STAGE_TONES.get(getattr(page.portrait, "stage", ""), "default"),
             "chart": {
                 "months": [f"{month.first:%Y-%m}" for month in page.months],
@@ -181,7 +181,7 @@ class MemberAdmin(VerbAdmin):
     def reveal_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show a member's whole phone once, to somebody who says what for."""
         row = self.found(request, object_id)
-        if not queries.may_ask_phone(row, request.user):
+        if not finding.may_ask_phone(row, request.user):
             raise Http404
         if request.method != "POST":
             return redirect("admin:members_member_change", row.pk)

@@ -10,9 +10,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from members import queries
 from members.admin import picks
 from members.models import Order, OrderLine, Refund
+from members.queries import finding
 from newretail.kernel import clock, money, numbers, words
 from newretail.kernel.masking import eyes
 from newretail.kernel.templatetags import people
@@ -139,4 +139,4 @@ class OrderAdmin(VerbAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Find by number."""
-        return (queries.orders_numbered(search_term, queryset) if search_term.strip() else queryset), False
+        return (finding.orders_numbered(search_term, queryset) if search_term.strip() else queryset), False

@@ -2,8 +2,8 @@
 
 import pytest
 
-from members import queries
 from members.models import Identity, Member, Order
+from members.queries import finding
 from newretail.kernel.actions import journal
 from newretail.kernel.verbs import verb
 from tests import sights, world
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.usefixtures("traded")
 
 
 def found(term):
-    return {member.member_no for member in queries.found_by(term, Member.objects.get_queryset())}
+    return {member.member_no for member in finding.found_by(term, Member.objects.get_queryset())}
 
 
 @pytest.mark.parametrize(
@@ -32,8 +32,8 @@ def test_what_is_no_beginning_finds_nobody(term):
 
 def test_an_order_is_found_by_its_number_in_any_case_or_by_its_member():
     orders = Order.objects.get_queryset()
-    assert [row.order_no for row in queries.orders_numbered(" a1 ", orders)] == ["A1"]
-    assert {row.order_no for row in queries.orders_numbered("V2", orders)} == {"A3"}
+    assert [row.order_no for row in finding.orders_numbered(" a1 ", orders)] == ["A1"]
+    assert {row.order_no for row in finding.orders_numbered("V2", orders)} == {"A3"}
 
 
 def listed(words):

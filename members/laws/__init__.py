@@ -1,0 +1,5 @@
+"""Laws of the members' books, a file for each noun; importing this room enters them all."""
+
+from members.laws import orders
+
+__all__ = ["orders"]

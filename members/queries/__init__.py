@@ -1,0 +1,1 @@
+"""Questions about members: who they are, what they bought, hold and heard."""
