@@ -8,6 +8,8 @@ from kombu import Queue
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+# Whoever reads settings wakes workers through this app; the child that reads a file does without both.
+from newretail.celery import app as celery_app  # noqa: F401
 from newretail.platform.home import complete_addresses, given_secret, secret, state_home
 from newretail.schedule import BEAT, NIGHT, NIGHT_LANE, ONLY, QUEUED_LANE, ROUTES
 

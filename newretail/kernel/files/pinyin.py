@@ -2,8 +2,6 @@
 
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
-
 # Characters read otherwise when they are a surname.
 SURNAMES = {
     "曾": "zeng", "仇": "qiu", "单": "shan", "解": "xie", "区": "ou", "查": "zha", "朴": "piao",
@@ -16,6 +14,8 @@ SURNAMES = {
 
 @lru_cache(maxsize=20_000)
 def _given(text: str) -> str:
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 - its dictionaries take a while: only files with names read them
+
     return " ".join(lazy_pinyin(text)).lower()
 
 
