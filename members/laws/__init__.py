@@ -1,5 +1,5 @@
 """Laws of the members' books, a file for each noun; importing this room enters them all."""
 
-from members.laws import orders
+from members.laws import merges, orders
 
-__all__ = ["orders"]
+__all__ = ["merges", "orders"]

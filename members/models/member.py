@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -77,6 +77,10 @@ class SeatCounter(models.Model):
 class MemberQuerySet(models.QuerySet["Member"]):
     """Questions to members."""
 
+    def living(self) -> "MemberQuerySet":
+        """Narrow to the rows in which persons live: merged ones live on in another."""
+        return self.filter(merged_into__isnull=True)
+
     def visible_to(self, user: object) -> "MemberQuerySet":
         """Narrow to the members of the stores within this person's sight."""
         sight = sight_of(user, "members", "view")
@@ -124,6 +128,11 @@ class Member(models.Model):
     )
     level = models.ForeignKey(Level, models.PROTECT, null=True, blank=True, verbose_name=_("level"))
     source = models.CharField(_("source"), max_length=40, blank=True)
+    # Where the person lives on who has several rows: always a row that is itself not merged, one step away.
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged_here",
+        db_index=False, verbose_name=_("merged into"),
+    )  # fmt: skip
     entry_id = models.BigIntegerField(default=0, editable=False)
 
     objects = MemberQuerySet.as_manager()
@@ -140,12 +149,16 @@ class Member(models.Model):
                 condition=Q(birth_month__isnull=False),
                 name="member_birthday",
             ),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="member_merged"),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(birth_month__isnull=True, birth_day__isnull=True)
                 | Q(birth_month__range=(1, 12), birth_day__range=(1, 31)),
                 name="member_birthday_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")), name="member_not_merged_into_herself"
             ),
         ]
 
