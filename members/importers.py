@@ -1,6 +1,6 @@
 """Files about members and what they bought: their columns, and the verb each goes to."""
 
-from members.actions import levels, members, orders, tags, withdrawals
+from members.actions import levels, member_tags, members, orders, tags, withdrawals
 from newretail.kernel.files.importing import Importer, enter
 from newretail.kernel.files.sheets import Column, Sheet
 
@@ -96,15 +96,34 @@ TAGS = Sheet(
         ),
         Column("owner_no", "负责人工号", limit=40, also=("工号",)),
         Column("expires_days", "有效天数", type="integer"),
+        Column(
+            "colour", "颜色", type="choice",
+            choices={
+                "-": "-", "grey": "grey", "灰": "grey", "red": "red", "红": "red", "orange": "orange", "橙": "orange",
+                "green": "green", "绿": "green", "teal": "teal", "青": "teal", "blue": "blue", "蓝": "blue",
+                "purple": "purple", "紫": "purple",
+            },
+        ),
+        Column("region", "所属区域", limit=60, also=("区域",)),
+        Column("store_code", "所属门店", limit=40, also=("门店", "门店编码")),
     ),
     key=("name",),
+)  # fmt: skip
+MEMBER_TAGS = Sheet(
+    kind="member_tags",
+    columns=(
+        Column("member_no", "会员号", required=True, limit=40, also=("会员编号", "卡号")),
+        Column("tag", "标签", type="text", required=True, limit=60, also=("标签名称",)),
+        Column("take_off", "取下", type="choice", choices={"yes": "yes", "是": "yes", "no": "no", "否": "no"}),
+    ),
+    key=("member_no", "tag"),
 )  # fmt: skip
 
 enter(
     Importer(
         MEMBERS,
         members.record,
-        tables=("members_member", "members_identity", "members_membertag"),
+        tables=("members_member", "members_identity", "members_membertag", "members_tagmove"),
         withdraw=withdrawals.withdraw_members,
     )
 )
@@ -128,3 +147,11 @@ enter(
 )
 enter(Importer(LEVELS, levels.record, tables=("members_level",), withdraw=withdrawals.withdraw_levels))
 enter(Importer(TAGS, tags.record, tables=("members_tag",), withdraw=withdrawals.withdraw_tags))
+enter(
+    Importer(
+        MEMBER_TAGS,
+        member_tags.record,
+        tables=("members_membertag", "members_tagmove"),
+        withdraw=withdrawals.withdraw_member_tags,
+    )
+)

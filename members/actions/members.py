@@ -81,13 +81,27 @@ WITH words AS (
   FROM tmp_members t, regexp_split_to_table(t.tags, '[;；,，、|]') AS word
   WHERE t.error IS NULL AND t.same IS NOT TRUE AND btrim(word) <> ''),
 fresh AS (
-  INSERT INTO members_tag (name, family, entry_id) SELECT DISTINCT left(name, 60), 'personal', %(entry)s FROM words
-  ORDER BY 1
-  ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id, name)
-INSERT INTO members_membertag (member_id, tag_id, entry_id)
-SELECT m.id, g.id, %(entry)s FROM words w JOIN members_member m ON m.member_no = w.member_no
-JOIN fresh g ON g.name = left(w.name, 60) ORDER BY 1, 2 ON CONFLICT DO NOTHING
+  INSERT INTO members_tag (name, family, colour, entry_id)
+  SELECT DISTINCT left(name, 60), 'personal', '', %(entry)s FROM words ORDER BY 1
+  ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING id, name, expires_days),
+put AS (
+  INSERT INTO members_membertag (member_id, tag_id, source, set_at, set_by_id, expires_on, entry_id)
+  SELECT m.id, g.id, 'import', %(at)s, %(by)s, %(today)s::date + g.expires_days, %(entry)s
+  FROM words w JOIN members_member m ON m.member_no = w.member_no JOIN fresh g ON g.name = left(w.name, 60)
+  ORDER BY 1, 2 ON CONFLICT DO NOTHING RETURNING member_id, tag_id)
+INSERT INTO members_tagmove (member_id, tag_id, kind, source, reason, moved_at, by_id, entry_id)
+SELECT member_id, tag_id, 'added', 'import', '', %(at)s, %(by)s, %(entry)s FROM put ORDER BY 1, 2
 """
+# A region's or a store's own tag is not put on who is at home elsewhere.
+TAG_ELSEWHERE = """
+UPDATE tmp_members t SET error = 'tag_elsewhere', error_column = 'tags'
+WHERE t.error IS NULL AND t.tags IS NOT NULL AND EXISTS (
+  SELECT FROM regexp_split_to_table(t.tags, '[;；,，、|]') AS word JOIN members_tag g ON g.name = left(btrim(word), 60)
+  LEFT JOIN stores_store h
+    ON h.id = coalesce(t.store_id, (SELECT home_store_id FROM members_member WHERE id = t.existing))
+  WHERE num_nonnulls(g.store_id, g.region_id) = 1 AND (g.store_id = h.id OR g.region_id = h.region_id) IS NOT TRUE)
+"""
+OF_PLACES = "SELECT EXISTS (SELECT FROM members_tag WHERE store_id IS NOT NULL OR region_id IS NOT NULL)"
 # A member who changes her phone gives up the former one.
 PHONES = """
 WITH left_behind AS (
@@ -127,7 +141,7 @@ RECIPE = staging.Recipe(
     write=WRITE,
     back_name="members.member.withdrawn",
     trail=Trail(
-        creates=("members_membertag", "members_identity", "members_member"),
+        creates=("members_tagmove", "members_membertag", "members_identity", "members_member"),
         counted=(("members_member", "created"),),
         words=("members_tag",),
         keeps=(
@@ -150,6 +164,8 @@ def take_seats(count: int) -> int:
 
 def _seat_new_ones(_params: sql.Params, _outcome: Outcome) -> dict[str, object]:
     sql.execute(PHONE_TWICE)
+    if sql.rows(OF_PLACES)[0][0]:
+        sql.execute(TAG_ELSEWHERE)
     sql.execute(LOCK_CHANGING)
     new = "FROM tmp_members WHERE error IS NULL AND existing IS NULL"
     first = take_seats(int(sql.rows(f"SELECT count(*) {new}")[0][0]))
@@ -174,9 +190,9 @@ def record(*, batch: Batch, at: datetime, by: User | None = None) -> Outcome:
 
     Batch columns: those of `members.importers.MEMBERS`. An empty cell keeps what is there; tags are added, never
     removed.
-    Row refusals: unknown_store, in_future, no_such_day, phone_taken, phone_twice.
+    Row refusals: unknown_store, in_future, no_such_day, phone_taken, phone_twice, tag_elsewhere.
     Writes: members.member.recorded.
     """
     take_seats(0)
     steps = staging.Steps(between=_seat_new_ones, after=_tags_and_phones)
-    return staging.record(RECIPE, batch, at=at, by=by, steps=steps)
+    return staging.record(RECIPE, batch, at=at, by=by, params={"by": by.pk if by else None}, steps=steps)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from members.actions import levels, members, orders, tags
+from members.actions import levels, member_tags, members, orders, tags
 from members.models import Refund
 from newretail.kernel import clock, sql, staging
 from newretail.kernel.actions.images import StillNeeded
@@ -222,3 +222,13 @@ def withdraw_tags(*, entry_id: int, at: datetime, by: User | None = None) -> Non
     Writes: members.tag.withdrawn.
     """
     staging.withdraw(tags.RECIPE, entry_id=entry_id, at=at, by=by)
+
+
+@verb
+def withdraw_member_tags(*, entry_id: int, at: datetime, by: User | None = None) -> None:
+    """Take back the tags that a file put on members; those it took off are on them again.
+
+    Refuses: ChangedSince, StillNeeded.
+    Writes: members.member_tag.withdrawn.
+    """
+    staging.withdraw(member_tags.RECIPE, entry_id=entry_id, at=at, by=by)

@@ -1,10 +1,11 @@
 """Nouns of the members floor, lowest first."""
 
-from members.models.member import Identity, Level, Member, MemberTag, SeatCounter, Tag
+from members.models.member import Identity, Level, Member, MemberTag, SeatCounter, Tag, TagSource
 from members.models.merges import Claim, Duplicate, Merge, MergeUndone
 from members.models.orders import Order, OrderLine, Refund
 from members.models.portraits import Portrait, ScoreCut, StageChange
 from members.models.reveals import PhoneReveal
+from members.models.tagging import TagMove, TagRule
 
 __all__ = [
     "Claim",
@@ -24,4 +25,7 @@ __all__ = [
     "SeatCounter",
     "StageChange",
     "Tag",
+    "TagMove",
+    "TagRule",
+    "TagSource",
 ]

@@ -7,7 +7,9 @@ from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from stores.models import Store, sight_of, store_ids_in
+from stores.models import Region, Store, sight_of, store_ids_in
+
+TONES = {"purchase": "orange", "operation": "teal", "attribute": "blue", "life": "green", "personal": "purple"}
 
 
 class Level(models.Model):
@@ -29,8 +31,26 @@ class Level(models.Model):
         return self.name
 
 
+class TagQuerySet(models.QuerySet["Tag"]):
+    """Questions to tags."""
+
+    def visible_to(self, user: object) -> "TagQuerySet":
+        """Narrow to the brand's tags and those of the places within this person's sight."""
+        sight = sight_of(user, "tags", "view")
+        if sight.everything:
+            return self
+        stores = store_ids_in(sight) or []
+        if not stores:
+            return self.none()
+        own = Q(store_id__in=stores) | Q(region__store__in=stores)
+        return self.filter(pk__in=Tag.objects.filter(Q(store=None, region=None) | own).order_by().values("pk"))
+
+
 class Tag(models.Model):
-    """A word put on members: to which family it belongs, who answers for it, how long it holds."""
+    """A word put on members: its family and colour, whose it is, who answers for it, how long it holds.
+
+    A tag of a region or a store is neither seen nor set outside of it.
+    """
 
     class Family(models.TextChoices):
         """What a tag speaks of (购买/运营/属性/生活/个性化)."""
@@ -41,20 +61,39 @@ class Tag(models.Model):
         LIFE = "life", _("life")
         PERSONAL = "personal", _("personal")
 
+    class Colour(models.TextChoices):
+        """In which colour it is drawn; none is its family's."""
+
+        GREY = "grey", _("grey")
+        RED = "red", _("red")
+        ORANGE = "orange", _("orange")
+        GREEN = "green", _("green")
+        TEAL = "teal", _("teal")
+        BLUE = "blue", _("blue")
+        PURPLE = "purple", _("purple")
+
     name = models.CharField(_("name"), max_length=60, unique=True)
     family = models.CharField(_("family of tags"), max_length=10, choices=Family, default=Family.PERSONAL)
+    colour = models.CharField(_("colour"), max_length=8, choices=Colour, blank=True, default="")
+    region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, verbose_name=_("region's own"))
+    store = models.ForeignKey(Store, models.PROTECT, null=True, blank=True, verbose_name=_("store's own"))
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="tags", verbose_name=_("owner")
     )
     expires_days = models.PositiveIntegerField(_("holds for (days)"), null=True, blank=True)
     entry_id = models.BigIntegerField(default=0, editable=False)
 
+    objects = TagQuerySet.as_manager()
+
     class Meta:
-        """Tags stand by name."""
+        """Tags stand by name; one is the brand's, a region's or a store's."""
 
         verbose_name = _("tag")
         verbose_name_plural = _("tags")
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=Q(region__isnull=True) | Q(store__isnull=True), name="tag_of_one_place"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -63,6 +102,21 @@ class Tag(models.Model):
     def owner_no(self) -> str:
         """Give the staff number of its owner."""
         return (self.owner.staff_no or "") if self.owner else ""
+
+    @property
+    def region_name(self) -> str:
+        """Name the region whose own it is."""
+        return self.region.name if self.region else ""
+
+    @property
+    def store_code(self) -> str:
+        """Give the code of the store whose own it is."""
+        return self.store.code if self.store else ""
+
+    @property
+    def tone(self) -> str:
+        """Give the colour it is drawn in: its own, or its family's."""
+        return self.colour or TONES[self.family]
 
 
 class SeatCounter(models.Model):
@@ -166,17 +220,40 @@ class Member(models.Model):
         return self.name or self.member_no
 
 
+class TagSource(models.TextChoices):
+    """Who put a tag on a member."""
+
+    HAND = "hand", _("by hand")
+    IMPORT = "import", _("a file")
+    RULE = "rule", _("a rule")
+    SCORE = "score", _("a score")
+    WECOM = "wecom", _("WeCom")
+
+
 class MemberTag(models.Model):
-    """A tag on a member."""
+    """A tag on a member, through the day before `expires_on`; `TagMove` tells how it came there."""
+
+    derived = "source = 'rule'"  # what a rule put on her goes with its member
 
     member = models.ForeignKey(Member, models.CASCADE, related_name="tag_links")
     tag = models.ForeignKey(Tag, models.PROTECT, related_name="member_links")
+    source = models.CharField(_("set by"), max_length=6, choices=TagSource, default=TagSource.IMPORT)
+    set_at = models.DateTimeField(_("set at"))
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("by")
+    )
+    expires_on = models.DateField(_("until"), null=True)
     entry_id = models.BigIntegerField(default=0, editable=False)
 
     class Meta:
         """A tag sits on a member once."""
 
+        verbose_name = _("tag of a member")
+        verbose_name_plural = _("tags of members")
         constraints = [models.UniqueConstraint(fields=["member", "tag"], name="membertag_once")]
+        indexes = [
+            models.Index(fields=["expires_on"], condition=Q(expires_on__isnull=False), name="membertag_expiry"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.member_id} · {self.tag_id}"

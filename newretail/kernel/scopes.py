@@ -119,7 +119,7 @@ TABLE: tuple[Row, ...] = (
     Row("levels",        "view",    BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
     Row("levels",        "export",  BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
     Row("levels",        "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
-    Row("tags",          "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("tags",          "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("tags",          "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("tags",          "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("personal_data", "view",    BRAND, REGION,    STORE,  NONE, NONE,   NONE),

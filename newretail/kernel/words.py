@@ -12,6 +12,7 @@ KNOWN = (
     gettext_noop("stores"), gettext_noop("products"), gettext_noop("staff"), gettext_noop("members"),
     gettext_noop("orders"), gettext_noop("order lines"), gettext_noop("refunds"),
     gettext_noop("holidays"), gettext_noop("targets"), gettext_noop("levels"), gettext_noop("tags"),
+    gettext_noop("member tags"),
     # counts of jobs
     gettext_noop("rows"), gettext_noop("days"), gettext_noop("store days"), gettext_noop("scored"),
     gettext_noop("changed"), gettext_noop("moved"), gettext_noop("core"), gettext_noop("kept"),
@@ -22,7 +23,7 @@ KNOWN = (
     # jobs
     gettext_noop("score rfm"), gettext_noop("move lifecycle"), gettext_noop("refresh facts"),
     gettext_noop("measure retention"), gettext_noop("replay day"), gettext_noop("fill holidays"),
-    gettext_noop("learn weights"),
+    gettext_noop("learn weights"), gettext_noop("expire tags"),
     gettext_noop("export list"), gettext_noop("close exports"), gettext_noop("closed"), gettext_noop("removed"),
     gettext_noop("try upload"), gettext_noop("take upload"), gettext_noop("undo import"), gettext_noop("forget files"),
     gettext_noop("files"), gettext_noop("forgotten"), gettext_noop("verify books"),

@@ -65,9 +65,20 @@ BREAKS = {
     "targets sum to the target above, unless that was confirmed": "UPDATE stores_target"
     " SET amount = amount + 1, days[1] = days[1] + 1 WHERE kind = 'guide'",
     "cells sum up to the portrait": first("analytics_portraitcell", "members = members + 1"),
+    "a member carries the tags that their last moves left on her": "DELETE FROM members_membertag",
     **{
         f"every {table} row has its journal line": first(f"members_{table}", "entry_id = 0")
-        for table in ("order", "orderline", "refund", "member", "membertag", "identity", "stagechange", "scorecut")
+        for table in (
+            "order",
+            "orderline",
+            "refund",
+            "member",
+            "membertag",
+            "identity",
+            "stagechange",
+            "scorecut",
+            "tagmove",
+        )
     },
 }
 

@@ -198,7 +198,7 @@ def _check_unneeded(trail: Trail) -> None:
             other = model._meta.db_table
             mine = f" AND id NOT IN (SELECT id FROM {gone(other)})" if other in going else ""
             if derived := getattr(model, "derived", ""):
-                mine = f" AND NOT ({derived})"
+                mine += f" AND NOT ({derived})"
             count = sql.count(f"{other} WHERE {column} IN (SELECT id FROM {gone(table)}){mine}")
             if count:
                 needed.append(f"{model._meta.verbose_name_plural} {count:,}")
