@@ -98,6 +98,7 @@ def _whole(low: int, high: int, unit: Any, allowed: Any) -> dict[str, Any]:
 
 
 PRIVACY = _("Personal data")
+SYSTEMS = _("Other systems")
 CALENDAR, MEMBERSHIP, SCORING, GATE = (
     _("Money and calendar"),
     _("Membership"),
@@ -214,5 +215,16 @@ DECLARED: dict[str, Declared] = {
         says=_("HQ operators and auditors sign in with a code from their phone beside the password; before one is set"
                " up, nothing but that page opens."),
         effect=AT_ONCE, **_one_of(("off", _("not asked for")), ("on", _("asked for"))),
+    ),
+    "webhook_kept_days": Declared(
+        default=30, group=SYSTEMS, name=_("Messages kept for"),
+        says=_("Messages to and from other systems are kept so long, with every attempt and answer; then they go."),
+        effect=_("In the coming night."), **_whole(4, 365, _("%(n)s days"), _("a whole number from 4 to 365")),
+    ),
+    "webhook_failing_days": Declared(
+        default=5, group=SYSTEMS, name=_("Endpoint disabled after"),
+        says=_("An endpoint at which nothing arrives for so many days is disabled; half of that time before, HQ is"
+               " warned."),
+        effect=AT_ONCE, **_whole(1, 30, _("%(n)s days"), _("a whole number from 1 to 30")),
     ),
 }  # fmt: skip

@@ -7,8 +7,8 @@ from typing import Any
 from celery import shared_task
 from django.utils.translation import gettext_noop
 
-from newretail.kernel import books, clock
-from newretail.kernel.actions import answers, exports, holidays, imports, jobs, relay, uploads
+from newretail.kernel import books, clock, sending
+from newretail.kernel.actions import answers, deliveries, exports, holidays, imports, jobs, relay, uploads
 from newretail.kernel.failpoint import failpoint
 from newretail.kernel.files import importing, reasons, storage
 from newretail.kernel.files.sheets import FileRefused
@@ -53,6 +53,12 @@ def relay_lines() -> int:
     for act in TABLES.after_relay:
         act(clock.now())
     return carried
+
+
+@shared_task(name="kernel.send_webhooks")
+def send_webhooks() -> int:
+    """Send what other systems are told; return how many calls were made."""
+    return sending.deliver()
 
 
 @job("fill_holidays", does=gettext_noop("fills the holiday calendar up to the end of next year"), by_hand=True)
@@ -183,4 +189,6 @@ def forget_files(_run: JobRun, _as_of: date) -> Counts:
     for path in tables:
         path.unlink(missing_ok=True)
     forgotten = answers.forget(at=clock.now())
-    return {"files": len(stored) + len(tables), "answers": forgotten, **imports.forget(at=clock.now())}
+    told = deliveries.forget(at=clock.now())
+    counts: Counts = {"files": len(stored) + len(tables), "answers": forgotten, "messages": told}
+    return counts | imports.forget(at=clock.now())

@@ -1,11 +1,11 @@
 """The tables of handlers and jobs, filled by each app's `handlers.py` and `jobs.py`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 Handler = Callable[["JournalEntry"], None]
 Counts = dict[str, object]
 Job = Callable[["JobRun", date], Counts]
+Rows = Iterable[dict[str, Any]]
+Pager = Callable[["JournalEntry"], Rows]
+TELLER = "newretail.kernel.handlers.tell_endpoints"
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,15 @@ class Told:
     by_hand: bool
 
 
+@dataclass(frozen=True)
+class News:
+    """An event other systems are told of: what it says (an English message id), and the rows of a line that tell it."""
+
+    event: str
+    says: str
+    rows: Pager
+
+
 @dataclass
 class _Tables:
     handlers: dict[str, Handler] = field(default_factory=dict)
@@ -32,6 +44,7 @@ class _Tables:
     jobs: dict[str, Job] = field(default_factory=dict)
     after_relay: list[Callable[[datetime], None]] = field(default_factory=list)
     told: dict[str, Told] = field(default_factory=dict)
+    news: dict[str, list[News]] = field(default_factory=dict)
 
 
 TABLES = _Tables()
@@ -47,6 +60,23 @@ def hears(*lines: str) -> Callable[[Handler], Handler]:
             if name not in TABLES.hears.setdefault(line, []):
                 TABLES.hears[line].append(name)
         return handler
+
+    return enter
+
+
+def tells(*lines: str, event: str, says: str) -> Callable[[Pager], Pager]:
+    """Enter a question that gives the rows of such lines as another system is told of them: names, amounts, no person.
+
+    The rows are read when the line is heard: they tell how things stand then.
+    """
+
+    def enter(rows: Pager) -> Pager:
+        for line in lines:
+            known = TABLES.news.setdefault(line, [])
+            known[:] = [news for news in known if news.event != event] + [News(event, says, rows)]
+            if TELLER not in TABLES.hears.setdefault(line, []):
+                TABLES.hears[line].append(TELLER)
+        return rows
 
     return enter
 
@@ -70,8 +100,8 @@ def after_relay(function: Callable[[datetime], None]) -> Callable[[datetime], No
 
 
 def discover() -> None:
-    """Import `handlers`, `jobs`, `importers` and `laws` of every installed app that has them."""
+    """Import `handlers`, `hooks`, `jobs`, `importers` and `laws` of every installed app that has them."""
     for config in apps.get_app_configs():
-        for room in ("handlers", "jobs", "importers", "laws"):
+        for room in ("handlers", "hooks", "jobs", "importers", "laws"):
             if find_spec(config.name) and find_spec(f"{config.name}.{room}"):
                 import_module(f"{config.name}.{room}")

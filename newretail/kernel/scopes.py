@@ -15,7 +15,7 @@ Role = Literal["hq", "supervisor", "manager", "guide", "auditor", "integrator"]
 Resource = Literal[
     "account", "home", "members", "orders", "stores", "regions", "targets", "products", "personal_data", "phones",
     "phone_reveals", "imports", "exports", "job_runs", "journal", "settings", "scopes", "holidays",
-    "staff", "levels", "tags", "search", "reviews",
+    "staff", "levels", "tags", "search", "reviews", "webhooks", "inbox",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "run", "reveal"]
 
@@ -83,7 +83,7 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "job_runs": _("job runs"), "journal": _("journal"), "settings": _("brand settings"), "scopes": _("this table"),
     "holidays": _("holidays"), "staff": _("staff and accounts"), "levels": _("levels"), "tags": _("tags"),
     "reviews": _("weekly reviews"),
-    "search": _("the search box"),
+    "search": _("the search box"), "webhooks": _("webhooks"), "inbox": _("messages received"),
 }  # fmt: skip
 ACTION_WORDS: dict[Action, Any] = {
     "view": _("see"), "export": _("take out as a file"), "change": _("change"), "run": _("run"),
@@ -141,6 +141,10 @@ TABLE: tuple[Row, ...] = (
     Row("settings",      "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("settings",      "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("scopes",        "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("webhooks",      "view",    BRAND, NONE,      NONE,   NONE, BRAND,  OWN),
+    Row("webhooks",      "change",  BRAND, NONE,      NONE,   NONE, NONE,   OWN),
+    Row("inbox",         "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("inbox",         "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
 )  # fmt: skip
 _ROWS: dict[tuple[str, str], Row] = {(row.resource, row.action): row for row in TABLE}
 

@@ -1,19 +1,14 @@
 """Who needs a second factor and who has one; how the library that keeps it is bound to this house."""
 
-import base64
-import hashlib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from cryptography.fernet import Fernet, MultiFernet
-from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
-from django.utils.encoding import force_bytes
 
-from newretail.kernel import brand, scopes
+from newretail.kernel import brand, scopes, sealing
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -48,12 +43,6 @@ class AccountAdapter(DefaultAccountAdapter):
         """Send nothing: the journal tells."""
 
 
-def _keys() -> MultiFernet:
-    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    hashes = (hashlib.sha256(b"newretail.factor:" + force_bytes(secret)).digest() for secret in secrets)
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(each)) for each in hashes])
-
-
 class FactorAdapter(DefaultMFAAdapter):
     """Secrets are kept encrypted with the site's key; the phone shows the brand and the user name."""
 
@@ -63,8 +52,8 @@ class FactorAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """Encrypt what is kept."""
-        return _keys().encrypt(text.encode()).decode()
+        return sealing.seal("factor", text)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Decrypt what was kept, with the key at work or a former one."""
-        return _keys().decrypt(encrypted_text.encode()).decode()
+        return sealing.unseal("factor", encrypted_text)

@@ -7,7 +7,7 @@ from celery import shared_task
 from redis import RedisError
 
 from newretail.kernel import clock
-from newretail.kernel.jobs import perform_due, perform_queued, relay_lines
+from newretail.kernel.jobs import perform_due, perform_queued, relay_lines, send_webhooks
 from newretail.platform import pulse
 from newretail.platform.models import Brand
 
@@ -39,3 +39,9 @@ def relay_brands() -> int:
     with contextlib.suppress(RedisError):  # the missing pulse tells
         pulse.leave(at=clock.now())
     return _wake(relay_lines)
+
+
+@shared_task(name="platform.send_brands")
+def send_brands() -> int:
+    """Let every brand send what other systems are told; return how many brands were woken."""
+    return _wake(send_webhooks)

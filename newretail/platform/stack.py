@@ -27,7 +27,11 @@ DATABASE = "newretail"
 HOLDER_LOCK = "lock"
 READY_SECONDS = 90.0
 WEB_THREADS = "8"
-WORKERS = {"worker": ("celery", "2"), "queued": ("queued", "1")}  # a lane of newretail/schedule.py, processes
+WORKERS = {
+    "worker": ("celery", "2"),
+    "queued": ("queued", "1"),
+    "webhooks": ("webhooks", "1"),
+}  # a lane of newretail/schedule.py, processes
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Celery frowns on root because messages could carry code; ours are JSON. Static files are found
 # in place, so nothing is collected.

@@ -11,7 +11,7 @@ from redis.retry import Retry
 # Whoever reads settings wakes workers through this app; the child that reads a file does without both.
 from newretail.celery import app as celery_app  # noqa: F401
 from newretail.platform.home import complete_addresses, given_secret, secret, state_home
-from newretail.schedule import BEAT, NIGHT, NIGHT_LANE, ONLY, QUEUED_LANE, ROUTES
+from newretail.schedule import BEAT, NIGHT, NIGHT_LANE, ONLY, QUEUED_LANE, ROUTES, WEBHOOKS_LANE
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
@@ -24,6 +24,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # how many proxies of our own stand before us
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="") or given_secret("metrics")
 METRICS_ON_LOOPBACK = True
+WEBHOOKS_PLAIN_HTTP = env.bool("WEBHOOKS_PLAIN_HTTP", default=False)  # for development: endpoints without TLS
 
 SHARED_APPS = ["newretail.platform", "django_tenants"]
 TENANT_APPS = [
@@ -146,7 +147,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = BEAT
-LANES = (NIGHT_LANE, QUEUED_LANE)
+LANES = (NIGHT_LANE, QUEUED_LANE, WEBHOOKS_LANE)
 CELERY_TASK_QUEUES = [Queue(lane) for lane in LANES]
 CELERY_TASK_DEFAULT_QUEUE = NIGHT_LANE
 CELERY_TASK_ROUTES = ROUTES

@@ -15,7 +15,7 @@ from tests.architecture.tree import ROOT
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES = COMPOSE["services"]
 OURS = {name for name, service in SERVICES.items() if service["image"].startswith("newretail:")}
-SITE = {"web", "worker", "queued", "beat", "migrate", "manage"}
+SITE = {"web", "worker", "queued", "webhooks", "beat", "migrate", "manage"}
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 # What a service and a health check may say, by the compose specification.
 SAYS = {
@@ -80,7 +80,7 @@ def test_a_service_writes_nowhere_but_to_its_volumes_and_gains_no_rights(service
     assert "no-new-privileges:true" in service["security_opt"]
 
 
-@each({"web", "worker", "queued", "beat"})
+@each({"web", "worker", "queued", "webhooks", "beat"})
 def test_what_serves_waits_for_the_migration_and_never_sees_the_owners_secrets(service):
     assert service["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
     assert not {"postgres", "newretail_owner"} & set(service["secrets"])
@@ -96,7 +96,9 @@ def test_the_servers_of_data_answer_inside_only():
 
 def test_every_lane_has_its_workers():
     lanes = [
-        command[command.index("-Q") + 1] for name in ("worker", "queued") for command in [SERVICES[name]["command"]]
+        command[command.index("-Q") + 1]
+        for name in ("worker", "queued", "webhooks")
+        for command in [SERVICES[name]["command"]]
     ]
     assert lanes == list(LANES)
 

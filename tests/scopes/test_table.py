@@ -40,7 +40,7 @@ def test_an_auditor_changes_nothing_and_sees_no_personal_data():
 
 def test_a_guide_and_an_integrator_reach_nothing_but_her_own_account():
     assert {row.resource for row in scopes.TABLE if row.guide} == {"account"}
-    assert {row.resource for row in scopes.TABLE if row.integrator} == {"orders"}
+    assert {row.resource for row in scopes.TABLE if row.integrator} == {"orders", "webhooks"}
 
 
 @pytest.mark.parametrize("nobody", [None, AnonymousUser(), User(username="x"), User(username="y", is_active=False)])
