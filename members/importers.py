@@ -1,6 +1,6 @@
 """Files about members and what they bought: their columns, and the verb each goes to."""
 
-from members.actions import levels, member_tags, members, orders, tags, withdrawals
+from members.actions import consents, levels, member_tags, members, orders, tags, withdrawals
 from newretail.kernel.files.importing import Importer, enter
 from newretail.kernel.files.sheets import Column, Sheet
 
@@ -117,6 +117,46 @@ MEMBER_TAGS = Sheet(
         Column("take_off", "取下", type="choice", choices={"yes": "yes", "是": "yes", "no": "no", "否": "no"}),
     ),
     key=("member_no", "tag"),
+)
+CONSENTS = Sheet(
+    kind="consents",
+    columns=(
+        Column("member_no", "会员号", required=True, limit=40),
+        Column(
+            "channel", "触达渠道", type="choice", required=True, also=("渠道",),
+            choices={
+                "wecom": "wecom", "企微单聊": "wecom", "wecom_mass": "wecom_mass", "企微群发": "wecom_mass",
+                "moments": "moments", "朋友圈": "moments", "official": "official", "公众号": "official",
+                "miniapp": "miniapp", "小程序": "miniapp", "sms": "sms", "短信": "sms", "call": "call", "电话": "call",
+                "ai_call": "ai_call", "智能外呼": "ai_call", "email": "email", "邮件": "email", "any": "any",
+                "不限渠道": "any",
+            },
+        ),
+        Column(
+            "purpose", "用途", type="choice", required=True,
+            choices={
+                "service": "service", "服务通知": "service", "care": "care", "关怀": "care", "marketing": "marketing",
+                "营销": "marketing", "personalisation": "personalisation", "个性化推荐": "personalisation",
+                "profiling": "profiling", "消费画像": "profiling",
+            },
+        ),
+        Column(
+            "decision", "授权", type="choice", required=True,
+            choices={"given": "given", "同意": "given", "withdrawn": "withdrawn", "撤回": "withdrawn"},
+        ),
+        Column("stated_at", "表示时间", type="moment", also=("时间",)),
+        Column("text_version", "文本版本", type="integer"),
+        Column(
+            "source", "来源", type="choice", default="import",
+            choices={
+                "till": "till", "收银台": "till", "miniapp": "miniapp", "page": "page", "会员页面": "page",
+                "import": "import", "导入": "import", "api": "api", "guide": "guide", "导购": "guide", "hq": "hq",
+                "总部": "hq",
+            },
+        ),
+        Column("proof", "凭证", limit=80),
+    ),
+    key=("member_no", "channel", "purpose", "stated_at"),
 )  # fmt: skip
 
 enter(
@@ -155,3 +195,4 @@ enter(
         withdraw=withdrawals.withdraw_member_tags,
     )
 )
+enter(Importer(CONSENTS, consents.record, tables=("members_consent",), withdraw=consents.take_back))

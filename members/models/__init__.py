@@ -1,15 +1,29 @@
 """Nouns of the members floor, lowest first."""
 
+from members.models.consents import (
+    Consent,
+    ConsentLink,
+    ConsentText,
+    GuardianConsent,
+    Purpose,
+    Source,
+    TouchChannel,
+)
 from members.models.member import Identity, Level, Member, MemberTag, SeatCounter, Tag, TagSource
 from members.models.merges import Claim, Duplicate, Merge, MergeUndone
 from members.models.orders import Order, OrderLine, Refund
 from members.models.portraits import Portrait, ScoreCut, StageChange
 from members.models.reveals import PhoneReveal
 from members.models.tagging import TagMove, TagRule
+from members.models.touches import Touch
 
 __all__ = [
     "Claim",
+    "Consent",
+    "ConsentLink",
+    "ConsentText",
     "Duplicate",
+    "GuardianConsent",
     "Identity",
     "Level",
     "Member",
@@ -20,12 +34,16 @@ __all__ = [
     "OrderLine",
     "PhoneReveal",
     "Portrait",
+    "Purpose",
     "Refund",
     "ScoreCut",
     "SeatCounter",
+    "Source",
     "StageChange",
     "Tag",
     "TagMove",
     "TagRule",
     "TagSource",
+    "Touch",
+    "TouchChannel",
 ]

@@ -187,6 +187,8 @@ class Member(models.Model):
         "self", models.PROTECT, null=True, blank=True, editable=False, related_name="merged_here",
         db_index=False, verbose_name=_("merged into"),
     )  # fmt: skip
+    # Who was erased stays as a number that leads to nobody.
+    erased_at = models.DateTimeField(_("erased at"), null=True, blank=True, editable=False)
     entry_id = models.BigIntegerField(default=0, editable=False)
 
     objects = MemberQuerySet.as_manager()

@@ -109,6 +109,22 @@ NEXT_SCORING = _("At the next scoring, in the coming night or when a scoring is 
 AT_ONCE = _("At once.")
 FIXED = _("At once; fixed as soon as the first member or order is recorded, because past days and amounts rest on it.")
 UP_TO_MOST = _("a whole number from 1 to 99,999")
+UNSAID = (
+    ("service", "allowed", _("Service notices, nothing said")),
+    ("care", "refused", _("Care and greetings, nothing said")),
+    ("marketing", "refused", _("Offers and news, nothing said")),
+    ("personalisation", "refused", _("Offers chosen for her, nothing said")),
+    ("profiling", "refused", _("Evaluation of her purchases, nothing said")),
+)
+
+
+def _unsaid(default: str, name: Any) -> Declared:
+    return Declared(
+        default=default, group=PRIVACY, name=name,
+        says=_("What holds for a member who neither gave nor withdrew this consent."), effect=AT_ONCE,
+        **_one_of(("allowed", _("allowed")), ("refused", _("not allowed"))),
+    )  # fmt: skip
+
 
 # Money in integer cents, days and months whole, bounds half-open.
 DECLARED: dict[str, Declared] = {
@@ -209,6 +225,12 @@ DECLARED: dict[str, Declared] = {
         default=50, group=PRIVACY, name=_("Whole phones shown a day"),
         says=_("A person is shown at most so many whole phones in a business day, each for a reason that is kept."),
         effect=AT_ONCE, **_whole(1, MOST - 1, _("%(n)s phones"), UP_TO_MOST),
+    ),
+    **{f"consent_unsaid_{purpose}": _unsaid(default, name) for purpose, default, name in UNSAID},
+    "consent_link_days": Declared(
+        default=7, group=PRIVACY, name=_("Link to a member's page holds for"),
+        says=_("So many days a link leads to the page on which a member sees and changes her consents."),
+        effect=_("For links issued from now on."), **_whole(1, 90, _("%(n)s days"), _("a whole number from 1 to 90")),
     ),
     "mfa_required": Declared(
         default="off", group=PRIVACY, name=_("Second factor asked for"),

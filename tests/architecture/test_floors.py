@@ -11,7 +11,7 @@ LABELS = ("kernel", *FLOORS)
 # Lowest first.
 NOUNS_OF_MEMBERS = (
     "member", "merges", "orders", "portraits", "events", "tagging", "points", "coupons", "gifts", "benefits", "consents",
-    "touches", "reveals",
+    "touches", "persons", "reveals",
 )  # fmt: skip
 
 

@@ -93,6 +93,15 @@ SENTENCES = {
     ),
     "target_twice": gettext_noop("This target stands in the file twice."),
     "over_whole": gettext_noop("A rate is at most 100 percent."),
+    "channel_purpose": gettext_noop(
+        "Service, care and marketing are consented to by channel; personalisation and profiling with the channel “any”."
+    ),
+    "unknown_text": gettext_noop("This purpose has no consent text of this version."),
+    "no_text": gettext_noop("No consent text was published for this purpose by then; publish one first."),
+    "proof_missing": gettext_noop("A consent that is given needs its proof: a number to look it up by, or a digest."),
+    "bad_proof": gettext_noop(
+        "A proof is a number to look it up by, or sha256: and its digest; letters and digits, and no phone."
+    ),
     # an item of the API
     "not_an_item": gettext_noop("An item is a JSON object."),
     "not_a_list": gettext_noop("This must be a list."),
