@@ -78,12 +78,12 @@ def _take(arrival: Arrival, sent: Sent, *, at: datetime, by: User | None, enrol:
     out = tuple(arrival.refusals)
     lines_out = tuple(line for line, owner in enumerate(sent.owners, 1) if owner in arrival.refusals)
     taken = orders.take_in(
-        sent.orders, at=at, by=by, enrol=enrol, terms=replace(terms, without=out, told=True)
+        sent.orders, at=at, by=by, enrol=enrol, terms=replace(terms, without=out)
     )  # fmt: skip
     refused = _news(taken, out, sent.orders)
     brought = Outcome()
     if sent.lines.data and not refused:
-        brought = orders.take_lines_in(sent.lines, at=at, by=by, terms=Terms(without=lines_out, told=True))
+        brought = orders.take_lines_in(sent.lines, at=at, by=by, terms=Terms(without=lines_out))
     of_lines = _news(brought, lines_out, sent.lines)
     if refused or of_lines:
         _refuse(arrival, sent, refused, of_lines)

@@ -129,6 +129,13 @@ LEFT = """
 SELECT left_joined_at FROM tmp_members
 WHERE error IS NULL AND same IS FALSE AND joined_at IS NOT NULL AND joined_at <> left_joined_at
 """
+# What lies outside the stores an integration is confined to is not there for it.
+OUTSIDE = """
+UPDATE tmp_members t SET error = 'unknown_store', error_column = 'store_code'
+WHERE t.error IS NULL AND (t.store_id IS NULL OR t.store_id <> ALL(%(within)s) OR EXISTS (
+  SELECT 1 FROM members_member m LEFT JOIN stores_store h ON h.id = m.home_store_id
+  WHERE m.id = t.existing AND (h.id IS NULL OR h.id <> ALL(%(within)s))))
+"""
 CHANGING = "SELECT existing FROM tmp_members WHERE error IS NULL AND same IS FALSE"
 RECIPE = staging.Recipe(
     name="members",
@@ -162,7 +169,9 @@ def take_seats(count: int) -> int:
     return int(found[0][0]) - count
 
 
-def _seat_new_ones(_params: sql.Params, _outcome: Outcome) -> dict[str, object]:
+def _seat_new_ones(params: sql.Params, _outcome: Outcome) -> dict[str, object]:
+    if params["within"] is not None:
+        sql.execute(OUTSIDE, params)
     sql.execute(PHONE_TWICE)
     if sql.rows(OF_PLACES)[0][0]:
         sql.execute(TAG_ELSEWHERE)
@@ -185,14 +194,17 @@ def _tags_and_phones(params: sql.Params, _outcome: Outcome) -> None:
 
 
 @verb
-def record(*, batch: Batch, at: datetime, by: User | None = None) -> Outcome:
+def record(
+    *, batch: Batch, at: datetime, by: User | None = None, within: list[int] | None = None
+) -> Outcome:  # fmt: skip
     """Record members as a file or a system states them: new ones join, known ones are brought up to date.
 
     Batch columns: those of `members.importers.MEMBERS`. An empty cell keeps what is there; tags are added, never
-    removed.
+    removed. `within`: stores (ids) beyond which nothing is there.
     Row refusals: unknown_store, in_future, no_such_day, phone_taken, phone_twice, tag_elsewhere.
     Writes: members.member.recorded.
     """
     take_seats(0)
     steps = staging.Steps(between=_seat_new_ones, after=_tags_and_phones)
-    return staging.record(RECIPE, batch, at=at, by=by, params={"by": by.pk if by else None}, steps=steps)
+    params = {"by": by.pk if by else None, "within": within}
+    return staging.record(RECIPE, batch, at=at, by=by, params=params, steps=steps)

@@ -225,12 +225,11 @@ WHERE o.id = r.order_id
 class Terms:
     """On what terms a batch is taken.
 
-    Stores (ids) beyond which nothing is there, lines that are left out, whether each line's fate is told.
+    Stores (ids) beyond which nothing is there, lines that are left out.
     """
 
     within: list[int] | None = None
     without: tuple[int, ...] = ()
-    told: bool = False
 
     def leave_out(self, name: str) -> None:
         """Take the lines left out away from the loaded batch."""
@@ -295,7 +294,7 @@ def take_in(
 
     steps = staging.Steps(reference, _enrol if enrol else _settle, _left_behind)
     params = {"within": terms.within}
-    return staging.record(ORDERS, batch, at=at, by=by, params=params, steps=steps, told=terms.told)
+    return staging.record(ORDERS, batch, at=at, by=by, params=params, steps=steps)
 
 
 def take_lines_in(batch: Batch, *, at: datetime, by: User | None, terms: Terms = USUAL) -> Outcome:
@@ -309,7 +308,7 @@ def take_lines_in(batch: Batch, *, at: datetime, by: User | None, terms: Terms =
         sql.execute(TOO_MUCH)
 
     steps = staging.Steps(prepare=lock, between=judge)
-    return staging.record(LINES, batch, at=at, by=by, steps=steps, told=terms.told)
+    return staging.record(LINES, batch, at=at, by=by, steps=steps)
 
 
 @verb

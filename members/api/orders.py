@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Upper
 from django.http import Http404, HttpResponse
 from drf_spectacular.utils import extend_schema
@@ -14,9 +14,9 @@ from rest_framework.response import Response
 from members.actions import arrivals
 from members.actions.orders import Terms
 from members.importers import ORDER_LINES, ORDERS
-from members.models import Order, OrderLine
+from members.models import Order, OrderLine, Refund
 from newretail.kernel import money
-from newretail.kernel.api import items, problems, schema
+from newretail.kernel.api import asked, items, problems, schema
 from newretail.kernel.api.problems import Problem
 from newretail.kernel.api.views import Door
 from newretail.kernel.files.reader import Batch
@@ -124,6 +124,13 @@ def sent(given: Sequence[Any]) -> arrivals.Sent:
     return arrivals.Sent(taken, lines, owners)
 
 
+def _since(entry_id: int) -> Q:
+    """Narrow to orders that this line or a later one wrote, or whose lines or refunds it did."""
+    lines = OrderLine.objects.filter(entry_id__gte=entry_id).values("order_id")
+    refunds = Refund.objects.filter(entry_id__gte=entry_id).values("order_id")
+    return asked.written_since(entry_id) | Q(pk__in=lines) | Q(pk__in=refunds)
+
+
 class _Orders(Door):
     resource: ClassVar[Resource] = "orders"
 
@@ -144,10 +151,13 @@ class _Orders(Door):
 class Orders(_Orders):
     """Orders listed by number, and one at a time."""
 
+    queries: ClassVar[frozenset[str]] = asked.PAGED
+
     @extend_schema(operation_id="list_orders", parameters=schema.PAGE, responses=schema.page_of(OrderOut, "Orders"))
     def get(self, request: Request) -> Response:
         """List orders in the order of source and number."""
-        return schema.listed(request, self.seen(request).annotate(no=Upper("order_no")), ("no", "source"), OrderOut)
+        rows = self.seen(request).annotate(no=Upper("order_no"))
+        return schema.listed(request, rows, ("no", "source"), OrderOut, _since)
 
     @extend_schema(
         operation_id="push_order", request=OrderIn, parameters=[schema.ONCE],
@@ -184,10 +194,12 @@ class OrdersBatch(_Orders):
 class OneOrder(_Orders):
     """One order."""
 
-    @extend_schema(operation_id="get_order", responses=OrderOut)
+    queries: ClassVar[frozenset[str]] = asked.SPARSE
+
+    @extend_schema(operation_id="get_order", parameters=[schema.FIELDS], responses=schema.one(OrderOut, 200))
     def get(self, request: Request, source: str, order_no: str) -> Response:
         """Look an order up by source and number."""
         row = self.seen(request).filter(source=source, order_no__iexact=order_no).first()
         if row is None:
             raise Http404
-        return Response(OrderOut(row).data)
+        return Response(asked.sparse(request.query_params, OrderOut)(row).data)

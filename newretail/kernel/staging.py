@@ -19,6 +19,7 @@ from newretail.kernel.actions.images import NO_TRAIL, Trail
 from newretail.kernel.files.outcome import Outcome, RowRefusal
 from newretail.kernel.files.reader import Batch
 
+TOLD_ROWS = 1_000
 Facts = dict[str, Any]
 Step = Callable[[sql.Params, Outcome], dict[str, object] | None]
 
@@ -124,11 +125,10 @@ def record(
     params: sql.Params | None = None,
     steps: Steps = NO_STEPS,
     subject: str = "",
-    told: bool = False,
 ) -> Outcome:
     """Take a batch into the books: load, resolve, check, write, journal; bad rows never stop the good ones.
 
-    `told`: whoever sent them is told what became of each row.
+    Of a batch no larger than `TOLD_ROWS` the outcome tells what became of each row.
     Writes: one line named by the recipe, whose id is on every row written.
     """
     outcome = Outcome(refusals=[RowRefusal(line, column, code) for line, column, code in batch.errors])
@@ -156,7 +156,7 @@ def record(
     take(steps.after)
     images.settle(recipe.trail, given, reached)
     _count_the_rest(recipe, given, outcome)
-    outcome.fates = dict(sql.rows(FATES.format(recipe.name))) if told else {}
+    outcome.fates = dict(sql.rows(FATES.format(recipe.name))) if batch.rows <= TOLD_ROWS else {}
     _judge_duplicates(recipe, given, outcome)
     if written or outcome.enrolled or facts:
         journal.write(

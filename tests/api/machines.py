@@ -11,7 +11,10 @@ from stores.actions import posts
 from stores.models import Store
 from tests import world
 
-ALL = ("orders:view", "orders:change")
+ALL = (
+    "members:view", "members:change", "orders:view", "orders:change", "products:view", "products:change",
+    "stores:view", "stores:change", "staff:view", "staff:change",
+)  # fmt: skip
 
 
 def account(name: str = "pos", store: str | None = None) -> User:

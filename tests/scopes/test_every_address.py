@@ -45,6 +45,7 @@ SECRETS |= dict.fromkeys(("machine", "reader"), NEVER | PERSONAL)
 def shop(word: str, code: str, region: str, city: str) -> None:
     """A store with a member and an order, each carrying a word."""
     world.stores({"code": code, "name": f"{word}店", "region": region, "city": city})
+    world.staff({"staff_no": f"{word}M", "name": f"{word}长", "store_code": code, "role": "manager"})
     world.people({"member_no": f"{word}V", "name": f"{word}妹", "phone": PHONES[word], "store_code": code,
                   "birthday": "1991-03-17", "tags": f"{word}客", "joined_at": "2026-06-01"})  # fmt: skip
     world.buy(world.order(f"{word}A", "9.90", "2026-06-10", member_no=f"{word}V", store_code=code))
@@ -136,6 +137,9 @@ EXAMPLES: dict[tuple[str, ...], tuple[list[Any], list[Any]]] = {
     ("name",): (["华东"], ["华南"]),
     ("name", "who"): ([("华东", "buyers")], [("华南", "buyers")]),
     ("who",): (["buyers"], []),
+    ("member_no",): ([f"{OF_SH}V"], [f"{OF_GZ}V"]),
+    ("sku",): (["ElsewhereP"], []),
+    ("staff_no",): ([f"{OF_SH}M"], [f"{OF_GZ}M"]),
     ("source", "order_no"): ([("pos", f"{OF_SH}A")], [("pos", f"{OF_GZ}A")]),
     ("code", "who"): ([("SH01", "birthdays"), ("SH01", "bought")], [("GZ01", "birthdays")]),
 }

@@ -38,9 +38,12 @@ def test_an_auditor_changes_nothing_and_sees_no_personal_data():
     assert not {right for right in rights if right[0] in ("personal_data", "phones")}
 
 
-def test_a_guide_and_an_integrator_reach_nothing_but_her_own_account():
+def test_a_guide_reaches_her_own_account_alone_and_a_machine_what_the_api_offers():
     assert {row.resource for row in scopes.TABLE if row.guide} == {"account"}
-    assert {row.resource for row in scopes.TABLE if row.integrator} == {"orders", "webhooks"}
+    assert {row.resource for row in scopes.TABLE if row.integrator} == {
+        "members", "orders", "products", "stores", "staff", "personal_data", "phones",
+        "webhooks",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("nobody", [None, AnonymousUser(), User(username="x"), User(username="y", is_active=False)])

@@ -18,6 +18,8 @@ PREFIX_BYTES = 6
 USUAL_PER_MINUTE = 600
 MOST_PER_MINUTE = 60_000
 SEEN_EVERY = timedelta(minutes=1)
+# No key holds these unless somebody names them for it.
+PERSONAL = frozenset({"personal_data:view", "phones:reveal"})
 
 
 class UnknownRight(Refused):
@@ -46,6 +48,16 @@ class Issued(NamedTuple):
 
     key: ApiKey
     text: str
+
+
+def on_offer() -> list[str]:
+    """List the rights a key can hold."""
+    return [f"{row.resource}:{row.action}" for row in scopes.TABLE if row.integrator]
+
+
+def usual() -> list[str]:
+    """List the rights a key holds when nobody says which: all but those to personal data."""
+    return [right for right in on_offer() if right not in PERSONAL]
 
 
 def digest_of(secret: str) -> str:

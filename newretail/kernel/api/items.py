@@ -1,6 +1,7 @@
 """Items of a request: the columns of a file's kind as JSON, read strictly and checked by the same readers."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,13 +11,14 @@ from rest_framework import serializers
 from newretail.kernel.api import problems
 from newretail.kernel.api.problems import Fault, Problem
 from newretail.kernel.api.strict import Number
+from newretail.kernel.files import phones
 from newretail.kernel.files.outcome import RowRefusal
 from newretail.kernel.files.reader import Batch
 from newretail.kernel.files.rows import batch_of
 from newretail.kernel.files.sheets import Column, Sheet
 
 MOST = 1_000
-STATES = ("created", "updated", "unchanged", "refused")
+STATES = ("created", "updated", "unchanged", "parked", "refused")
 OFFSET = re.compile(r".*[T ].*(?:Z|z|[+-][0-9]{2}:?[0-9]{2})", re.ASCII)
 FREE = frozenset({"text", "name"})
 NUMBERS = frozenset({"integer", "float"})
@@ -26,6 +28,11 @@ Wrong = tuple[str, str]
 NOTHING: Mapping[int, Wrong] = {}
 REFUSED = gettext_noop("This was refused: see errors.")
 TOO_MANY = gettext_noop("A batch holds between 1 and 1 000 items.")
+
+
+def folded(text: str) -> str:
+    """Write a name as it is kept: without full-width or invisible characters."""
+    return phones.INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
 
 
 def _wrong_value(column: Column, value: Any) -> str:
@@ -54,6 +61,8 @@ def wrong_shape(sheet: Sheet, item: Any, beside: frozenset[str] = frozenset()) -
     for column in sheet.columns:
         value = item.get(column.name)
         code = _wrong_value(column, value) if value is not None else ""
+        if not code and column.name in sheet.key and value is not None and folded(str(value)) != str(value):
+            code = "not_plain"
         if code:
             return column.name, code
     return None
@@ -95,9 +104,11 @@ def _field(column: Column) -> serializers.Field[Any, Any, Any, Any]:
     return made(**more, **given)
 
 
-def serializer(sheet: Sheet, name: str, **more: Any) -> type[serializers.Serializer[Any]]:
-    """Describe an item of this kind for the schema; `more` are fields beside the columns."""
-    fields = {column.name: _field(column) for column in sheet.columns}
+def serializer(
+    sheet: Sheet, name: str, *, without: Sequence[str] = (), **more: Any
+) -> type[serializers.Serializer[Any]]:
+    """Describe an item of this kind for the schema; `more` are fields beside the columns, `without` are left out."""
+    fields = {column.name: _field(column) for column in sheet.columns if column.name not in without}
     return type(name, (serializers.Serializer,), {**fields, **more, "__doc__": "An item of a request."})
 
 
@@ -113,6 +124,30 @@ def listed(body: Mapping[str, Any], name: str) -> list[Any]:
     if not isinstance(given, list) or not 1 <= len(given) <= MOST:
         raise Problem(400, "bad_batch", TOO_MANY, faults=[Fault("bad_batch", name, sentence=TOO_MANY)])
     return given
+
+
+def texts(body: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:
+    """Read a body of texts alone, none of them needed.
+
+    Raises Problem: refused (unknown_field, not_text).
+    """
+    for name, value in body.items():
+        code = "unknown_field" if name not in names else "not_text" if not _is_text(value) else ""
+        if code:
+            raise Problem(422, "refused", REFUSED, faults=[Fault(code, name[:64])])
+    return {name: value for name, value in body.items() if value is not None}
+
+
+def _is_text(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not isinstance(value, Number))
+
+
+def by_row(refusals: Sequence[RowRefusal]) -> dict[int, list[RowRefusal]]:
+    """Sort refusals by the item they are of."""
+    found: dict[int, list[RowRefusal]] = {}
+    for each in refusals:
+        found.setdefault(each.line, []).append(each)
+    return found
 
 
 def results(count: int, fates: Mapping[int, str], refusals: Mapping[int, Sequence[RowRefusal]]) -> dict[str, Any]:

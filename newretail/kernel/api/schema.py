@@ -1,6 +1,7 @@
 """How the API describes itself (OpenAPI 3.1), and the shapes that its answers share."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,11 +12,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from newretail.kernel import money
-from newretail.kernel.api import items, paging
+from newretail.kernel.api import asked, items, paging
 
+FIELDS = OpenApiParameter(
+    "fields", str, description="只要这些字段，用逗号分隔 · only these fields of an item, parted by commas"
+)
 PAGE = [
     OpenApiParameter("after", str, description="游标：上一页的 next · the cursor: next of the page before"),
     OpenApiParameter("limit", int, description="每页条数 1–500 · items on a page"),
+    OpenApiParameter(
+        "updated_since", datetime, description="此刻起写入或改动过的 · written or changed at this time or later"
+    ),
+    FIELDS,
 ]
 ONCE = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER,
@@ -68,6 +76,7 @@ class Results(serializers.Serializer[Any]):
     created = serializers.IntegerField()
     updated = serializers.IntegerField()
     unchanged = serializers.IntegerField()
+    parked = serializers.IntegerField()
     refused = serializers.IntegerField()
     results = Result(many=True)
 
@@ -91,13 +100,23 @@ def page_of(out: type[serializers.BaseSerializer[Any]], name: str) -> Any:
     )  # fmt: skip
 
 
+def narrowing(names: Iterable[str]) -> list[OpenApiParameter]:
+    """Describe the parameters that narrow a list."""
+    return [OpenApiParameter(name, str, description="只看这一个的 · those of this one alone") for name in names]
+
+
 def listed(
-    request: Request, rows: QuerySet[Any], key: Sequence[str], out: type[serializers.BaseSerializer[Any]]
+    request: Request,
+    rows: QuerySet[Any],
+    key: Sequence[str],
+    out: type[serializers.Serializer[Any]],
+    written: asked.Since = asked.written_since,
 ) -> Response:
     """Answer with a page of rows in the order of a key."""
-    limit = paging.limit_of(request.query_params.get("limit"))
-    found, following = paging.page(rows, key, request.query_params.get("after", ""), limit)
-    return Response({"items": out(found, many=True).data, "next": following})
+    query = request.query_params
+    told, limit = asked.sparse(query, out), paging.limit_of(query.get("limit"))
+    found, following = paging.page(asked.since(query, rows, written), key, query.get("after", ""), limit)
+    return Response({"items": told(found, many=True).data, "next": following})
 
 
 class Schema(AutoSchema):
@@ -108,4 +127,4 @@ class Schema(AutoSchema):
         return [getattr(self.view, "resource", "api")]
 
 
-__all__ = ["ONCE", "PAGE", "RESULTS", "Money", "Schema", "listed", "named", "one", "page_of"]
+__all__ = ["FIELDS", "ONCE", "PAGE", "RESULTS", "Money", "Schema", "listed", "named", "narrowing", "one", "page_of"]

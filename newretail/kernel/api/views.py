@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from newretail.kernel import clock
 from newretail.kernel.actions import answers
 from newretail.kernel.actions.answers import Answer
-from newretail.kernel.api import problems, strict, throttle
+from newretail.kernel.api import asked, problems, strict, throttle
 from newretail.kernel.api.problems import Problem
 from newretail.kernel.scopes import Action, Resource
 
@@ -36,6 +36,7 @@ class Door(APIView):
     """An address of the API; its resource and the method say which right it asks for (`newretail/kernel/doors.py`)."""
 
     resource: ClassVar[Resource]
+    queries: ClassVar[frozenset[str]] = frozenset()
     authentication_classes = ()
     permission_classes = ()
     parser_classes = (strict.StrictParser,)
@@ -58,6 +59,7 @@ class Door(APIView):
         self.spent = throttle.spend(request._request.api_key, self.at)
         if self.spent and self.spent.exceeded:
             raise Problem(429)
+        asked.judge(request.query_params, self.queries if request.method in SAFE else frozenset())
         super().initial(request, *args, **kwargs)
 
     def handle_exception(self, exc: Exception) -> Any:

@@ -17,7 +17,7 @@ class RowRefusal:
 class Outcome:
     """Counts of a batch: rows == created + updated + skipped + rejected; the line whose id its rows carry.
 
-    `fates` tell, where asked for, what became of each good line: created, updated, unchanged.
+    `fates` tell of a small batch what became of each good line: created, updated, unchanged, parked.
     """
 
     created: int = 0

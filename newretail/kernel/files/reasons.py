@@ -55,6 +55,7 @@ SENTENCES = {
     "in_future": gettext_noop("This lies in the future."),
     "not_birthday": gettext_noop("This is no birthday written as 1990-01-31 or 01-31."),
     "birthday_far_off": gettext_noop("Nobody was born in that year."),
+    "not_plain": gettext_noop("Write this name in plain characters: no full-width or invisible ones."),
     "not_a_choice": gettext_noop("This word is none of those allowed here."),
     "duplicate_differs": gettext_noop("The same key stands in line %(first_line)s with other values."),
     "first_refused": gettext_noop("The same key stands in line %(first_line)s, which was refused; mend that line."),

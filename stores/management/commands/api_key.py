@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from newretail.kernel import clock, scopes
+from newretail.kernel import clock
 from newretail.kernel.actions import keys
 from newretail.kernel.inbrand import BrandCommand
 from newretail.kernel.models import ApiKey
@@ -14,11 +14,6 @@ from stores.actions import posts
 from stores.models import Store
 
 GRACE_DAYS = 7
-
-
-def rights_there_are() -> list[str]:
-    """List the rights a key can hold."""
-    return [f"{row.resource}:{row.action}" for row in scopes.TABLE if row.integrator]
 
 
 class Command(BrandCommand):
@@ -31,7 +26,9 @@ class Command(BrandCommand):
         super().add_arguments(parser)
         parser.add_argument("name", nargs="?", default="", help="the system, such as pos or mall")
         parser.add_argument("--store", default="", help="confine it to this store")
-        parser.add_argument("--right", action="append", choices=rights_there_are(), help="one right; all when left out")
+        parser.add_argument(
+            "--right", action="append", choices=keys.on_offer(), help="one right; all but personal data when left out"
+        )
         parser.add_argument("--per-minute", type=int, default=keys.USUAL_PER_MINUTE)
         parser.add_argument("--renew", metavar="PREFIX", help=f"issue a successor; this one ends in {GRACE_DAYS} days")
         parser.add_argument("--revoke", metavar="PREFIX", help="end a key at once")
@@ -54,7 +51,7 @@ class Command(BrandCommand):
         if store and place is None:
             raise CommandError(f"没有这个编码的门店 / There is no store with this code: {store}", returncode=2)
         account = posts.admit_system(name=name, store=place, at=at)
-        self._tell(keys.issue(account=account, rights=right or rights_there_are(), per_minute=per_minute, at=at))
+        self._tell(keys.issue(account=account, rights=right or keys.usual(), per_minute=per_minute, at=at))
 
     def _tell(self, issued: keys.Issued) -> None:
         self.answer(key=issued.text, **_shown(issued.key))

@@ -1,0 +1,1 @@
+"""What other systems bring and ask of places, products and staff."""
