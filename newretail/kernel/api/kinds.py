@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
@@ -46,7 +47,7 @@ class Kind:
     since: Callable[[int], Q] = asked.written_since
     narrowed: Mapping[str, str] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def item(self) -> type[serializers.Serializer[Any]]:
         """Describe an item as it is sent."""
         return items.serializer(self.sheet, f"{self.one.title().replace('_', '')}In")
