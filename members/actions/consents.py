@@ -113,20 +113,18 @@ class InFuture(Refused):
     sentence = gettext_noop("This lies in the future.")
 
 
-def _take(batch: Batch, *, at: datetime, by: User | None, decision: str = "", within: list[int] | None = None,
-          told: bool = False) -> Outcome:  # fmt: skip
+def _take(batch: Batch, *, at: datetime, by: User | None, decision: str = "", within: list[int] | None = None) -> Outcome:  # fmt: skip
     def lock(_params: sql.Params, _outcome: Outcome) -> None:
         if decision:
             sql.execute(DECIDE, {"decision": decision})
         sql.execute(LOCK)
 
     params = {"latest": at + SKEW, "within": within, "by": by.pk if by else None}
-    return staging.record(RECIPE, batch, at=at, by=by, params=params, steps=staging.Steps(prepare=lock), told=told)
+    return staging.record(RECIPE, batch, at=at, by=by, params=params, steps=staging.Steps(prepare=lock))
 
 
 @verb
-def record(*, batch: Batch, at: datetime, by: User | None = None, within: list[int] | None = None,
-           told: bool = False) -> Outcome:  # fmt: skip
+def record(*, batch: Batch, at: datetime, by: User | None = None, within: list[int] | None = None) -> Outcome:  # fmt: skip
     """Record what members gave and withdrew, each row with its own decision; it holds from the commit on.
 
     Batch columns: those of `members.importers.CONSENTS`. `within` are the stores (ids) beyond which no member is there.
@@ -135,7 +133,7 @@ def record(*, batch: Batch, at: datetime, by: User | None = None, within: list[i
     Row refusals: unknown_member, in_future, channel_purpose, unknown_text, no_text, proof_missing, bad_proof.
     Writes: members.consent.recorded.
     """
-    return _take(batch, at=at, by=by, within=within, told=told)
+    return _take(batch, at=at, by=by, within=within)
 
 
 @verb
