@@ -113,7 +113,9 @@ class InFuture(Refused):
     sentence = gettext_noop("This lies in the future.")
 
 
-def _take(batch: Batch, *, at: datetime, by: User | None, decision: str = "", within: list[int] | None = None) -> Outcome:  # fmt: skip
+def _take(
+    batch: Batch, *, at: datetime, by: User | None, decision: str = "", within: list[int] | None = None
+) -> Outcome:
     def lock(_params: sql.Params, _outcome: Outcome) -> None:
         if decision:
             sql.execute(DECIDE, {"decision": decision})
@@ -124,7 +126,7 @@ def _take(batch: Batch, *, at: datetime, by: User | None, decision: str = "", wi
 
 
 @verb
-def record(*, batch: Batch, at: datetime, by: User | None = None, within: list[int] | None = None) -> Outcome:  # fmt: skip
+def record(*, batch: Batch, at: datetime, by: User | None = None, within: list[int] | None = None) -> Outcome:
     """Record what members gave and withdrew, each row with its own decision; it holds from the commit on.
 
     Batch columns: those of `members.importers.CONSENTS`. `within` are the stores (ids) beyond which no member is there.
