@@ -1,15 +1,22 @@
-"""What other systems are told of members and their orders: numbers, codes and amounts; no name, no phone."""
+"""What other systems are told of members and their orders, numbers and amounts alone; and what they send of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext_noop
 
+from members.actions import arrivals, orders
+from members.actions.orders import Terms
+from members.api.orders import sent
+from members.importers import REFUNDS
 from members.models import Member, Order, OrderLine, Refund, StageChange
 from newretail.kernel import money
+from newretail.kernel.api import items
+from newretail.kernel.files.outcome import RowRefusal
 from newretail.kernel.models import JournalEntry
-from newretail.kernel.registry import tells
+from newretail.kernel.registry import Intake, takes, tells
+from stores.models import sight_of, store_ids_in
 
 CHUNK = 1_000
 
@@ -75,3 +82,21 @@ def moves_of(entry: JournalEntry) -> Iterator[dict[str, Any]]:
         StageChange.objects.filter(entry_id=entry.pk), "from_stage", "to_stage", "changed_on",
         member_no="member__member_no",
     )  # fmt: skip
+
+
+@takes("orders", resource="orders")
+def take_orders(intake: Intake, given: list[Any]) -> Sequence[RowRefusal]:
+    """Take orders with their lines."""
+    stores = store_ids_in(sight_of(intake.user, "orders", "change"))
+    arrival = arrivals.take(
+        sent=sent(given), at=intake.at, by=intake.user, enrol=True, terms=Terms(within=stores)
+    )  # fmt: skip
+    return [refusal for found in arrival.refusals.values() for refusal in found]
+
+
+@takes("refunds", resource="orders")
+def take_refunds(intake: Intake, given: list[Any]) -> Sequence[RowRefusal]:
+    """Take refunds; one whose order is not known yet is tried again until it is."""
+    if store_ids_in(sight_of(intake.user, "orders", "change")) is not None:
+        return [RowRefusal(0, "", "no_right")]
+    return orders.record_refunds(batch=items.batch(REFUNDS, given), at=intake.at, by=intake.user).refusals

@@ -24,7 +24,7 @@ BEAT = {
     "due-jobs-of-every-brand": {"task": "platform.wake_brands", "schedule": 60.0},
     "queued-runs-of-every-brand": {"task": "platform.sweep_brands", "schedule": 60.0},
     "relay-of-every-brand": {"task": "platform.relay_brands", "schedule": 10.0},
-    "webhooks-of-every-brand": {"task": "platform.send_brands", "schedule": 10.0, "options": {"expires": 30}},
+    "webhooks-of-every-brand": {"task": "platform.exchange_brands", "schedule": 10.0, "options": {"expires": 30}},
 }
 
 # Lanes of workers: what people wait for does not stand behind a long night, nor anything of ours behind another
@@ -34,5 +34,6 @@ ROUTES = {
     "kernel.perform_queued": {"queue": QUEUED_LANE},
     "platform.sweep_brands": {"queue": QUEUED_LANE},
     "kernel.send_webhooks": {"queue": WEBHOOKS_LANE},
-    "platform.send_brands": {"queue": WEBHOOKS_LANE},
+    "kernel.work_inbox": {"queue": WEBHOOKS_LANE},
+    "platform.exchange_brands": {"queue": WEBHOOKS_LANE},
 }

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from analytics.views.stores import desk, landing
+from newretail.kernel.api import inbox
 from newretail.kernel.views import change_password
 from newretail.kernel.views.rights import rights
 
@@ -17,5 +18,6 @@ urlpatterns = [
     path("", include("analytics.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include(("newretail.api", "api"))),
+    path("inbox/<str:code>", inbox.receive, name="inbox"),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

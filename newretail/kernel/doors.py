@@ -16,9 +16,10 @@ from newretail.kernel.scopes import Action, Resource
 V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 Right = tuple[Resource, Action]
 
-# Open to strangers: the way in, the choice of a language, the door that leads home, what finds a missing slash.
+# Open to strangers: the way in, the choice of a language, the door that leads home, what finds a missing slash;
+# the inbox, which knows who comes by the signature.
 OPEN = frozenset(
-    {"home", "set_language", "login", "account_login", "mfa_authenticate", "admin:login", "catch_all_view"}
+    {"home", "set_language", "login", "account_login", "mfa_authenticate", "admin:login", "catch_all_view", "inbox"}
 )
 # Pages of packages, and views that look at a request before its form is read, by the name of their address.
 NAMED: dict[str, Right] = {

@@ -8,7 +8,8 @@ from celery import shared_task
 from django.utils.translation import gettext_noop
 
 from newretail.kernel import books, clock, sending
-from newretail.kernel.actions import answers, deliveries, exports, holidays, imports, jobs, relay, uploads
+from newretail.kernel.actions import answers, deliveries, exports, holidays, imports, inbox, jobs, relay, uploads
+from newretail.kernel.api.inbox import items_of
 from newretail.kernel.failpoint import failpoint
 from newretail.kernel.files import importing, reasons, storage
 from newretail.kernel.files.sheets import FileRefused
@@ -18,6 +19,7 @@ from newretail.kernel.verbadmin import files
 from newretail.kernel.verbs import Refused
 
 MOST_LINES = 500
+MOST_MESSAGES = 2_000
 YEARS_BACK = 3  # of the calendar that are kept filled, beside the running year and the next
 
 
@@ -59,6 +61,15 @@ def relay_lines() -> int:
 def send_webhooks() -> int:
     """Send what other systems are told; return how many calls were made."""
     return sending.deliver()
+
+
+@shared_task(name="kernel.work_inbox")
+def work_inbox() -> int:
+    """Work off what other systems sent; return how many messages were looked at."""
+    worked = 0
+    while worked < MOST_MESSAGES and inbox.work_one(at=clock.now(), read=items_of):
+        worked += 1
+    return worked
 
 
 @job("fill_holidays", does=gettext_noop("fills the holiday calendar up to the end of next year"), by_hand=True)
@@ -189,6 +200,6 @@ def forget_files(_run: JobRun, _as_of: date) -> Counts:
     for path in tables:
         path.unlink(missing_ok=True)
     forgotten = answers.forget(at=clock.now())
-    told = deliveries.forget(at=clock.now())
+    told = deliveries.forget(at=clock.now()) + inbox.forget(at=clock.now())
     counts: Counts = {"files": len(stored) + len(tables), "answers": forgotten, "messages": told}
     return counts | imports.forget(at=clock.now())

@@ -19,4 +19,10 @@ oldest(
     "SELECT e.written_at FROM kernel_pending p JOIN kernel_journalentry e ON e.id = p.entry_id"
     " ORDER BY p.entry_id LIMIT 1",
 )
+oldest(
+    "due_delivery",
+    "SELECT min(d.due_at) FROM kernel_delivery d JOIN kernel_endpoint e ON e.id = d.endpoint_id"
+    " WHERE e.state = 'active' AND d.state IN ('waiting', 'claimed')",
+)
+oldest("inbox_message", "SELECT min(received_at) FROM kernel_inboxmessage WHERE state = 'waiting' AND attempts = 0")
 oldest("due_run", "SELECT min(due_at) FROM kernel_jobrun WHERE state = 'waiting'")

@@ -1,6 +1,6 @@
 """The tables of handlers and jobs, filled by each app's `handlers.py` and `jobs.py`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib import import_module
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 
 if TYPE_CHECKING:
-    from newretail.kernel.models import JobRun, JournalEntry
+    from newretail.kernel.files.outcome import RowRefusal
+    from newretail.kernel.models import JobRun, JournalEntry, User
 
 Handler = Callable[["JournalEntry"], None]
 Counts = dict[str, object]
@@ -37,6 +38,25 @@ class News:
     rows: Pager
 
 
+@dataclass(frozen=True)
+class Intake:
+    """What stands behind items that came as a message: the account by whose right they are taken, the instant."""
+
+    user: "User"
+    at: datetime
+
+
+Take = Callable[[Intake, list[Any]], "Sequence[RowRefusal]"]
+
+
+@dataclass(frozen=True)
+class Taker:
+    """Who takes items of a kind in: under which right, and the function that gives what was refused."""
+
+    resource: str
+    take: Take
+
+
 @dataclass
 class _Tables:
     handlers: dict[str, Handler] = field(default_factory=dict)
@@ -45,6 +65,7 @@ class _Tables:
     after_relay: list[Callable[[datetime], None]] = field(default_factory=list)
     told: dict[str, Told] = field(default_factory=dict)
     news: dict[str, list[News]] = field(default_factory=dict)
+    takers: dict[str, Taker] = field(default_factory=dict)
 
 
 TABLES = _Tables()
@@ -77,6 +98,16 @@ def tells(*lines: str, event: str, says: str) -> Callable[[Pager], Pager]:
             if TELLER not in TABLES.hears.setdefault(line, []):
                 TABLES.hears[line].append(TELLER)
         return rows
+
+    return enter
+
+
+def takes(name: str, *, resource: str) -> Callable[[Take], Take]:
+    """Enter who takes items of this kind in when they come as messages; they have the shape they have over the API."""
+
+    def enter(take: Take) -> Take:
+        TABLES.takers[name] = Taker(resource, take)
+        return take
 
     return enter
 

@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+from datetime import datetime
+from typing import Protocol
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
@@ -22,3 +24,18 @@ def seal(kind: str, text: str) -> str:
 def unseal(kind: str, sealed: str) -> str:
     """Decrypt what was kept, with the key at work or a former one."""
     return _keys(kind).decrypt(sealed.encode()).decode()
+
+
+class Renewed(Protocol):
+    """Whoever has a secret, and for a while the former beside it."""
+
+    secret: str
+    former_secret: str
+    former_until: datetime | None
+
+
+def at_work(kind: str, holder: Renewed, at: datetime) -> tuple[str, ...]:
+    """Unseal the secret at work, and the former while it lives."""
+    lives = holder.former_secret and holder.former_until and at < holder.former_until
+    sealed = (holder.secret, *((holder.former_secret,) if lives else ()))
+    return tuple(unseal(kind, each) for each in sealed)

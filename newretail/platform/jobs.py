@@ -7,7 +7,7 @@ from celery import shared_task
 from redis import RedisError
 
 from newretail.kernel import clock
-from newretail.kernel.jobs import perform_due, perform_queued, relay_lines, send_webhooks
+from newretail.kernel.jobs import perform_due, perform_queued, relay_lines, send_webhooks, work_inbox
 from newretail.platform import pulse
 from newretail.platform.models import Brand
 
@@ -41,7 +41,8 @@ def relay_brands() -> int:
     return _wake(relay_lines)
 
 
-@shared_task(name="platform.send_brands")
-def send_brands() -> int:
-    """Let every brand send what other systems are told; return how many brands were woken."""
+@shared_task(name="platform.exchange_brands")
+def exchange_brands() -> int:
+    """Let every brand send what other systems are told, and work off what they sent; return how many were woken."""
+    _wake(work_inbox)
     return _wake(send_webhooks)

@@ -7,12 +7,14 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django_tenants.middleware.main import TenantMainMiddleware
 
 from newretail.platform import metrics
 
+LOG = structlog.get_logger(__name__)
+RETRY_SECONDS = "5"
 Answer = Callable[[HttpRequest], HttpResponse]
 FORWARDED = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via")  # a proxy stands between
 NOT_FOUND = (
@@ -87,7 +89,11 @@ class BrandMiddleware(TenantMainMiddleware):
 
     def process_request(self, request: HttpRequest) -> HttpResponse | None:
         """Choose the schema and bind the brand's code to this request's log lines."""
-        answer: HttpResponse | None = super().process_request(request)
+        try:
+            answer: HttpResponse | None = super().process_request(request)
+        except OperationalError:
+            LOG.error("no database")
+            return HttpResponse(status=503, headers={"Retry-After": RETRY_SECONDS})
         if answer is None:
             structlog.contextvars.bind_contextvars(brand=request.tenant.code)  # type: ignore[attr-defined]
         elif answer.status_code == 404:

@@ -30,7 +30,7 @@ WEB_THREADS = "8"
 WORKERS = {
     "worker": ("celery", "2"),
     "queued": ("queued", "1"),
-    "webhooks": ("webhooks", "1"),
+    "webhooks": ("webhooks", "2"),
 }  # a lane of newretail/schedule.py, processes
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Celery frowns on root because messages could carry code; ours are JSON. Static files are found

@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 from standardwebhooks import Webhook
 
+from newretail.kernel import sealing
 from newretail.kernel.actions import deliveries, endpoints, relay
 from newretail.kernel.models import Attempt, Delivery, Endpoint, HookMessage, JournalEntry
 from tests import world
@@ -72,7 +73,7 @@ def test_secrets_stand_nowhere_in_clear(endpoint):
     row = Endpoint.objects.values().get()
     assert endpoint.secret not in str(row)
     assert endpoint.secret.removeprefix("whsec_") not in str(JournalEntry.objects.values())
-    assert deliveries.secrets_of(endpoint.endpoint, world.NOW) == (endpoint.secret,)
+    assert sealing.at_work(endpoints.SEALED, endpoint.endpoint, world.NOW) == (endpoint.secret,)
 
 
 def test_a_line_of_many_rows_is_paged_into_messages_of_a_hundred(endpoint, listener, deliver):

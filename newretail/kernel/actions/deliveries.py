@@ -112,20 +112,12 @@ def claim(*, at: datetime, most: int) -> list[Call]:
     given: dict[str, Any] = {"at": at, "held": held, "most": most, "lease": at + LEASE}
     claimed = [row[0] for row in sql.rows(CLAIM, given)]
     rows = Delivery.objects.filter(pk__in=claimed).select_related("endpoint", "message").order_by("pk")
-    return [
-        Call(
-            row.pk, row.attempts, row.endpoint.url, secrets_of(row.endpoint, at), row.message.ref,
-            row.message.body.encode(),
-        )
-        for row in rows
-    ]  # fmt: skip
+    return [_call(row, row.endpoint, at) for row in rows]
 
 
-def secrets_of(endpoint: Any, at: datetime) -> tuple[str, ...]:
-    """Unseal the secret at work, and the former while it lives."""
-    lives = endpoint.former_secret and endpoint.former_until and at < endpoint.former_until
-    sealed = (endpoint.secret, *((endpoint.former_secret,) if lives else ()))
-    return tuple(sealing.unseal(endpoints.SEALED, each) for each in sealed)
+def _call(row: Delivery, endpoint: Endpoint, at: datetime) -> Call:
+    secrets = sealing.at_work(endpoints.SEALED, endpoint, at)
+    return Call(row.pk, row.attempts, endpoint.url, secrets, row.message.ref, row.message.body.encode())
 
 
 def next_wait(*, ref: str, number: int, tried_for: timedelta, asked: int | None = None) -> timedelta:

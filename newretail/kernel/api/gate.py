@@ -18,13 +18,13 @@ from newretail.kernel.api.problems import Problem
 from newretail.kernel.models import ApiKey
 
 Answer = Callable[[HttpRequest], HttpResponse]
-PATH = "/api/v1/"
+PATHS = ("/api/v1/", "/inbox/")
 TEXT = re.compile(r"nr_([0-9a-f]{12})_([A-Za-z0-9_-]{20,64})", re.ASCII)
 
 
 def is_api(request: HttpRequest) -> bool:
     """Tell whether a request comes by the door for other systems."""
-    return request.path.startswith(PATH)
+    return request.path.startswith(PATHS)
 
 
 def language_of(request: HttpRequest) -> str:

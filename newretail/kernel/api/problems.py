@@ -134,3 +134,9 @@ def of(error: Exception) -> Problem | None:
     if isinstance(error, exceptions.APIException):
         return Problem(error.status_code)
     return next((Problem(status) for kind, status in OF_DJANGO if isinstance(error, kind)), None)
+
+
+# What is told as a problem wherever it comes from.
+KNOWN: tuple[type[Exception], ...] = (
+    Problem, Refused, Error, exceptions.APIException, *(kind for kind, _ in OF_DJANGO),
+)  # fmt: skip
