@@ -14,6 +14,8 @@ from newretail.kernel.registry import hears
     "members.order_line.withdrawn",
     "members.refund.withdrawn",
     "members.member.withdrawn",
+    "members.member.merged",
+    "members.merge.undone",
 )
 def mark_stale(entry: JournalEntry) -> None:
     """Mark days and members of the line's rows as stale."""

@@ -62,14 +62,22 @@ LEFT JOIN LATERAL (
   FROM (
     SELECT (o.paid_at AT TIME ZONE %(zone)s)::date AS day, o.paid_at >= %(since)s AS inside,
       o.amount_cents - coalesce(sum(f.amount_cents), 0) AS net, o.amount_cents AS paid
-    FROM members_order o LEFT JOIN members_refund f ON f.order_id = o.id AND f.refunded_at < %(until)s
-    WHERE o.member_id = m.id AND o.paid_at < %(until)s GROUP BY o.id) x
+    FROM members_order o JOIN members_member b ON b.id = o.member_id
+    LEFT JOIN members_refund f ON f.order_id = o.id AND f.refunded_at < %(until)s
+    WHERE b.id IN (SELECT m.id UNION ALL SELECT id FROM members_member WHERE merged_into_id = m.id)
+      AND o.paid_at < %(until)s GROUP BY o.id) x
   WHERE NOT (x.paid > 0 AND x.net = 0)) n ON true
-WHERE %(live)s AND m.joined_at < %(until)s AND m.id NOT IN ({STALE_MEMBERS})
+WHERE %(live)s AND m.joined_at < %(until)s AND m.merged_into_id IS NULL
+  AND m.id NOT IN (SELECT coalesce(r.merged_into_id, r.id) FROM members_member r WHERE r.id IN ({STALE_MEMBERS}))
   AND (p.first_day, p.last_day, p.purchases, p.frequency, p.monetary_cents)
     IS DISTINCT FROM (n.first_day, n.last_day, n.purchases::int, n.frequency::int, n.cents::bigint)
 """,
     _bounds,
+)
+law(
+    "who lives on in another has no portrait of her own",
+    f"SELECT m.member_no, 'portrait', 'merged' FROM members_portrait p JOIN members_member m ON m.id = p.member_id"
+    f" WHERE m.merged_into_id IS NOT NULL AND m.id NOT IN ({STALE_MEMBERS})",
 )
 law(
     "a portrait's scores follow from the kept cuts",
@@ -210,7 +218,8 @@ WHERE EXISTS (SELECT 1 FROM analytics_storestanding)
   AND (SELECT max(id) FROM kernel_journalentry WHERE name = 'analytics.standing.counted') > (
     SELECT max(id) FROM kernel_journalentry WHERE name IN
       ('members.portrait.scored', 'members.stage.moved', 'members.member.recorded', 'members.order.recorded',
-       'members.member.withdrawn', 'members.order.withdrawn'))
+       'members.member.withdrawn', 'members.order.withdrawn',
+       'members.member.merged', 'members.merge.undone'))
 GROUP BY store_id, stage, relationship, members, supers HAVING count(*) <> 2
 """,
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from members import importers as member_files
 from members.actions import members, orders
+from members.models import Member
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.rows import batch_of
 from stores import importers as store_files
@@ -33,6 +34,11 @@ def staff(*rows: Mapping[str, object]) -> Outcome:
 def people(*rows: Mapping[str, object]) -> Outcome:
     """Record members."""
     return members.record(batch=batch_of(member_files.MEMBERS, rows), at=NOW)
+
+
+def member(member_no: str) -> Member:
+    """Give a member by her number."""
+    return Member.objects.get(member_no=member_no)
 
 
 def buy(*rows: Mapping[str, object], enrol: bool = False) -> Outcome:

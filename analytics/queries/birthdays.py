@@ -56,4 +56,4 @@ def within(first: date, until: date) -> Q:
 
 def at_home_in(stores: Iterable[int], first: date, until: date) -> QuerySet[Member]:
     """Give the members at home in some stores whose birthday falls into [first, until)."""
-    return Member.objects.filter(within(first, until), home_store_id__in=stores)
+    return Member.objects.living().filter(within(first, until), home_store_id__in=stores)

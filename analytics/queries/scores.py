@@ -10,6 +10,7 @@ from typing import Any
 
 from analytics.queries import cuts as cutting
 from analytics.queries.cuts import Cuts
+from members.queries import families
 from newretail.kernel import brand, clock, sql
 
 WINDOW_DAYS = 365
@@ -22,14 +23,15 @@ WHERE o.paid_at < %(until)s AND (o.refunded_cents = 0 OR o.refunded_cents < o.am
 """
 # Refunds of the day itself and later are not known on it: their orders have back what these took.
 LATER = """
-SELECT o.member_id, min(o.paid_at) AS first_at, max(o.paid_at) AS last_at,
+SELECT {whose} AS member_id, min(o.paid_at) AS first_at, max(o.paid_at) AS last_at,
   count(*) FILTER (WHERE o.refunded_cents = o.amount_cents) AS purchases,
   count(*) FILTER (WHERE o.refunded_cents = o.amount_cents AND o.paid_at >= %(since)s) AS frequency,
   (sum(f.cents) FILTER (WHERE o.paid_at >= %(since)s))::bigint AS cents
 FROM (SELECT order_id, sum(amount_cents) AS cents FROM members_refund WHERE refunded_at >= %(until)s GROUP BY 1) f
-JOIN members_order o ON o.id = f.order_id
-WHERE f.cents > 0 AND o.paid_at < %(until)s {of_orders} GROUP BY o.member_id
+JOIN members_order o ON o.id = f.order_id {join}
+WHERE f.cents > 0 AND o.paid_at < %(until)s {of_orders} GROUP BY 1
 """
+OWN = {"whose": "o.member_id", "join": ""}
 # What is known as of the day: the sums of orders as they stand, and on top what later refunds took from them.
 STANDING = """
 SELECT m.id AS member_id, n.* {more}
@@ -45,6 +47,17 @@ CROSS JOIN LATERAL (SELECT
   coalesce(s.cents, 0) + coalesce(l.cents, 0) AS monetary_cents) n
 WHERE m.joined_at < %(until)s {differ}
 """
+# Who is one person in several rows is left out there and counted aside: her root has the orders of all of them.
+APART = "AND m.id <> ALL(%(apart)s)"
+ROOTS = """
+SELECT DISTINCT merged_into_id FROM members_member WHERE merged_into_id IS NOT NULL {touched}
+"""
+TOUCHED = "AND (id IN (SELECT member_id FROM {0}) OR merged_into_id IN (SELECT member_id FROM {0}))"
+OF_FAMILY = {
+    "whose": families.root_sql("w"),
+    "join": "JOIN members_member w ON w.id = o.member_id",
+    "of_orders": f"AND {families.root_sql('w')} = ANY(%(roots)s)",
+}
 WAS = """
 , p.last_day AS was_last_day, p.frequency AS was_frequency, p.monetary_cents AS was_monetary_cents,
   p.member_id IS NULL AS fresh
@@ -83,6 +96,30 @@ def params_of(as_of: date) -> sql.Params:
     }
 
 
+def _with_families(params: sql.Params, only: str = "") -> bool:
+    """Add to the parameters the roots of families, and who is left out for them; tell whether there are any."""
+    touched = TOUCHED.format(only) if only else ""
+    roots = sorted(root for (root,) in sql.rows(ROOTS.format(touched=touched)))
+    merged = sql.rows("SELECT id FROM members_member WHERE merged_into_id = ANY(%(roots)s)", {"roots": roots})
+    params |= {"roots": roots, "apart": [*roots, *(one for (one,) in merged)]}
+    return bool(roots)
+
+
+def _of_families(**text: str) -> str:
+    """Write the standing of the roots, with the orders of all rows that are merged into each."""
+    return STANDING.format(
+        members="(SELECT * FROM members_member WHERE id = ANY(%(roots)s)) m",
+        sums=f"LATERAL (SELECT {SUMS} AND o.member_id IN ({families.ids_sql('m.id')})) s ON true",
+        later=LATER.format(**OF_FAMILY),
+        **text,
+    )
+
+
+def _whole(params: sql.Params, standing: str, **of_families: str) -> str:
+    """Add the families to a standing of single members, where there are any."""
+    return f"{standing} UNION ALL {_of_families(**of_families)}" if params["roots"] else standing
+
+
 def _of_all(**text: str) -> str:
     """Write the standing of all members, range by range of their ids."""
     first, last = sql.rows("SELECT min(id), max(id) FROM members_member")[0]
@@ -97,7 +134,7 @@ def _of_all(**text: str) -> str:
             members="members_member m",
             sums=f"(SELECT o.member_id, {SUMS} {within('o.member_id', start)} GROUP BY o.member_id) s"
             " ON s.member_id = m.id",
-            later=LATER.format(of_orders=within("o.member_id", start)),
+            later=LATER.format(**OWN, of_orders=within("o.member_id", start)),
             **{name: part.format(of_members=within("m.id", start), of_portraits=within("p.member_id", start))
                for name, part in text.items()},
         )
@@ -106,29 +143,36 @@ def _of_all(**text: str) -> str:
 
 
 def build_sums(as_of: date) -> None:
-    """Leave in `tmp_base` a row for each member joined before the day: her days, purchases, frequency, money."""
+    """Leave in `tmp_base` a row for each person joined before the day: her days, purchases, frequency, money."""
+    params = params_of(as_of)
+    apart = APART if _with_families(params) else ""
+    standing = _of_all(more="", portrait="", differ=f"{{of_members}} {apart}")
     with sql.planned(SIDE_BY_SIDE):
-        sql.temporary("tmp_base", _of_all(more="", portrait="", differ="{of_members}"), params_of(as_of))
+        sql.temporary("tmp_base", _whole(params, standing, more="", portrait="", differ=""), params)
 
 
 def find_changed(as_of: date, *, only: str = "") -> None:
-    """Leave in `tmp_changed` the members whose sums differ from the live portrait, or who are not in it (`fresh`).
+    """Leave in `tmp_changed` the persons whose sums differ from the live portrait, or who are not in it (`fresh`).
 
     Beside the sums stand the values that were counted of her (`was_…`). `only` names a temporary table of member_ids
-    to look at; without it all members joined before the day.
+    to look at; without it all members joined before the day. Who was merged into another is nobody of her own.
     """
+    params = params_of(as_of)
+    apart = APART if _with_families(params, only) else ""
+    of_families = {"more": WAS, "portrait": LIVE, "differ": DIFFER}
     if not only:
+        differ, portrait = f"{{of_members}} {apart} {DIFFER}", f"{LIVE} {{of_portraits}}"
+        standing = _of_all(more=WAS, portrait=portrait, differ=differ)
         with sql.planned(SIDE_BY_SIDE):
-            select = _of_all(more=WAS, portrait=f"{LIVE} {{of_portraits}}", differ=f"{{of_members}} {DIFFER}")
-            sql.temporary("tmp_changed", select, params_of(as_of), analyze=False)
+            sql.temporary("tmp_changed", _whole(params, standing, **of_families), params, analyze=False)
         return
-    select = STANDING.format(
+    standing = STANDING.format(
         members=f"{only} a JOIN members_member m ON m.id = a.member_id",
         sums=f"LATERAL (SELECT {SUMS} AND o.member_id = m.id) s ON true",
-        later=LATER.format(of_orders=f"AND o.member_id IN (SELECT member_id FROM {only})"),
-        more=WAS, portrait=LIVE, differ=DIFFER,
+        later=LATER.format(**OWN, of_orders=f"AND o.member_id IN (SELECT member_id FROM {only})"),
+        more=WAS, portrait=LIVE, differ=f"{apart} {DIFFER}",
     )  # fmt: skip
-    sql.temporary("tmp_changed", select, params_of(as_of), analyze=False)
+    sql.temporary("tmp_changed", _whole(params, standing, **of_families), params, analyze=False)
 
 
 def _score(value: str, cuts: list[Any], cast: str) -> str:

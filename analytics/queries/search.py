@@ -60,7 +60,7 @@ def search(term: str, user: Any) -> list[Found]:
 
 def _members(term: str, user: Any) -> QuerySet[Member]:
     seen = Member.objects.visible_to(user).select_related("home_store")
-    return finding.found_by(term, seen, people=scopes.sees_people(user))
+    return finding.found_by(term, seen, people=scopes.sees_people(user)).living()
 
 
 def _orders(term: str, user: Any) -> QuerySet[Order]:

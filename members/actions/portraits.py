@@ -20,7 +20,7 @@ TOLD = ("r", "f", "m", "stage", "relationship", "is_super", "frequency", "moneta
 
 @verb
 def drop_unlisted(*, until: datetime) -> int:
-    """Take out of the portrait who is not listed on its day: members who joined at `until` or later.
+    """Take out of the portrait who is not listed on its day: who joined at `until` or later, or lives on in another.
 
     Begins `tmp_written`, where a scoring tells which rows stand no longer (`n` -1) and which do (`n` 1).
     Writes no line: `keep_cuts` writes the scoring's.
@@ -28,11 +28,21 @@ def drop_unlisted(*, until: datetime) -> int:
     told = ", ".join(TOLD)
     sql.temporary("tmp_written", f"SELECT {told}, 1 AS n FROM members_portrait WHERE false", analyze=False)
     return sql.execute(
-        "WITH gone AS (DELETE FROM members_portrait p USING members_member m"
-        f" WHERE m.id = p.member_id AND m.joined_at >= %(until)s RETURNING {', '.join(f'p.{cell}' for cell in TOLD)})"
+        "WITH gone AS (DELETE FROM members_portrait p USING"
+        " (SELECT id FROM members_member WHERE joined_at >= %(until)s"
+        "  UNION SELECT id FROM members_member WHERE merged_into_id IS NOT NULL) m"
+        f" WHERE m.id = p.member_id RETURNING {', '.join(f'p.{cell}' for cell in TOLD)})"
         f" INSERT INTO tmp_written SELECT {told}, -1 FROM gone",
         {"until": until},
     )
+
+
+# Who had been merged into another comes back to the stage in which she stood last.
+STOOD = """
+CASE WHEN t.member_id IN (SELECT member_id FROM members_merge) THEN coalesce((SELECT c.to_stage
+  FROM members_stagechange c WHERE c.member_id = t.member_id ORDER BY c.changed_on DESC, c.id DESC LIMIT 1), '')
+ELSE '' END
+"""
 
 
 @verb
@@ -51,7 +61,7 @@ def write_scores(*, table: str) -> int:
     )
     return changed // 2 + sql.execute(
         f"WITH w AS (INSERT INTO members_portrait (member_id, {', '.join(CELLS)}, stage)"
-        f" SELECT t.member_id, {', '.join(f't.{cell}' for cell in CELLS)}, '' FROM {table} t"
+        f" SELECT t.member_id, {', '.join(f't.{cell}' for cell in CELLS)}, {STOOD} FROM {table} t"
         f" WHERE t.fresh ORDER BY t.member_id ON CONFLICT (member_id) DO NOTHING RETURNING {told})"
         f" INSERT INTO tmp_written SELECT {told}, 1 FROM w"
     )

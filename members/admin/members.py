@@ -16,6 +16,7 @@ from unfold.decorators import display
 from members.actions import phones
 from members.admin import picks
 from members.models import Member, PhoneReveal
+from members.models.member import MemberQuerySet
 from members.queries import finding
 from newretail.kernel import clock, money, numbers, scopes
 from newretail.kernel.doors import scoped
@@ -53,7 +54,7 @@ class MemberAdmin(VerbAdmin):
     list_filter = (
         picks.StagePick, picks.RelationshipPick, picks.GroupPick, picks.RecencyPick, picks.FrequencyPick,
         picks.MonetaryPick, picks.SuperPick, picks.HomeRegionPick, picks.HomeStorePick, picks.JoinedSpan,
-        picks.LastSpan, picks.YearlySpan, picks.AovSpan,
+        picks.LastSpan, picks.YearlySpan, picks.AovSpan, picks.MergedPick,
     )  # fmt: skip
     list_display = (
         "who", "phone_shown", "home_store", "level", "stage_shown", "relationship_shown", "group_shown",
@@ -141,13 +142,17 @@ class MemberAdmin(VerbAdmin):
         """Find a member in each of the ways people ask for one."""
         if not search_term.strip():
             return queryset, False
-        return finding.found_by(search_term, queryset, people=scopes.sees_people(request.user)), False
+        seen = cast("MemberQuerySet", queryset)
+        return finding.found_by(search_term, seen, people=scopes.sees_people(request.user)), False
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show a member's page; one out of sight is not there."""
-        return self.page(request, self.found(request, object_id))
+        """Show a member's page; one out of sight is not there, one who lives on in another leads to her."""
+        row = self.found(request, object_id)
+        if row.merged_into_id:
+            return redirect("admin:members_member_change", row.merged_into_id)
+        return self.page(request, row)
 
     def page(self, request: HttpRequest, row: Member, *, status: int = 200, **more: Any) -> HttpResponse:
         """Draw a member's page, with the ways this person has there."""

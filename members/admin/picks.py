@@ -1,7 +1,9 @@
 """How lists of members and orders are narrowed."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import BigIntegerField, F, Q, QuerySet, Value
 from django.db.models.functions import Cast
 from django.http import HttpRequest
@@ -63,6 +65,23 @@ class SuperPick(ChoicePick):
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         """Keep those who are, or are not."""
         return queryset.filter(portrait__is_super=value == "1")
+
+
+class MergedPick(ChoicePick):
+    """Persons, each once; or the rows that live on in another."""
+
+    title, parameter_name, field = _("merged"), "merged", "merged_into"
+    offered = (("1", _("merged into another")),)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Leave merged rows out unless they are asked for."""
+        return queryset.filter(merged_into__isnull=self.value() != "1")
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """Say what stands there without a choice: persons."""
+        persons, *others = super().choices(changelist)
+        yield {**persons, "display": _("persons, each once")}
+        yield from others
 
 
 class StorePick(Pick):

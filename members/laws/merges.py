@@ -19,11 +19,6 @@ law(
     " WHERE m.merged_into_id IS DISTINCT FROM r.at_id",
 )
 law(
-    "a merged member points to one who is not merged",
-    "SELECT m.member_no, m.merged_into_id::text, r.merged_into_id::text FROM members_member m"
-    " JOIN members_member r ON r.id = m.merged_into_id WHERE r.merged_into_id IS NOT NULL",
-)
-law(
     "one merge of a member stands at a time",
     UP + "SELECT member_id::text, '1', count(*)::text FROM edge GROUP BY member_id HAVING count(*) > 1",
 )
@@ -33,7 +28,7 @@ law(
     " JOIN members_member l ON l.id = d.low_id JOIN members_member h ON h.id = d.high_id"
     " WHERE d.state = 'open' AND coalesce(l.merged_into_id, l.id) = coalesce(h.merged_into_id, h.id)",
 )
-for table in ("merge", "mergeundone", "claim", "duplicate"):
+for table in ("merge", "mergeundone", "duplicate"):
     law(
         f"every {table} row has its journal line",
         f"SELECT t.id::text, t.entry_id::text, 'no line' FROM members_{table} t WHERE NOT EXISTS"

@@ -9,6 +9,8 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Right, TruncMonth, Upper
 
 from members.models import Identity, Member, MemberTag, Order, Portrait, Refund, StageChange
+from members.models.member import MemberQuerySet
+from members.queries import families
 from newretail.kernel import clock, masking
 from newretail.kernel.files import phones, pinyin
 from newretail.kernel.models import JournalEntry
@@ -18,27 +20,36 @@ MONTHS_SHOWN = 24
 LAST_DIGITS, MOST_LAST_DIGITS = 4, 10
 LONGEST_SYLLABLE = 6
 MOST_SYLLABLES = 4
+MOST_ROOTS = 50
 
 
-def found_by(term: str, members: QuerySet[Member], *, people: bool = True) -> QuerySet[Member]:
+def found_by(term: str, members: MemberQuerySet, *, people: bool = True) -> MemberQuerySet:
     """Find members by number, whole phone or its last digits, four and more, the beginning of the name, or its pinyin.
 
     Each way has an index; a name is found through its pinyin key. For whom members are no persons (`people` false),
     the number alone finds: a search that answers to a name or a phone would tell whose it is.
+    Who lives on in another member finds that member too.
     """
     term = term.strip()
     if not term or "\0" in term:
         return members.none() if "\0" in term else members
     found = Q(member_no__in={term, term.upper()})
     if not people:
-        return members.filter(found)
+        return _with_roots(found, members)
     if term.isascii() and term.isdigit() and LAST_DIGITS <= len(term) <= MOST_LAST_DIGITS:
         members = members.annotate(last_four=Right("phone", LAST_DIGITS))
         found |= Q(last_four=term[-LAST_DIGITS:], phone__endswith=term)
     phone = phones.normalise(term)
     if phone:
         found |= Q(phone=phone)
-    return members.filter(found | _by_name(term))
+    return _with_roots(found | _by_name(term), members)
+
+
+def _with_roots(found: Q, members: MemberQuerySet) -> MemberQuerySet:
+    """Find members, and those in whom the found ones live on; looked up first, an OR across rows would read all."""
+    merged = Member.objects.filter(merged_into__isnull=False).annotate(last_four=Right("phone", LAST_DIGITS))
+    roots = list(merged.filter(found).values_list("merged_into_id", flat=True)[:MOST_ROOTS])
+    return members.filter(found | Q(pk__in=roots)) if roots else members.filter(found)
 
 
 def _by_name(term: str) -> Q:
@@ -69,7 +80,8 @@ def orders_numbered(term: str, orders: QuerySet[Order]) -> QuerySet[Order]:
     if "\0" in term:
         return orders.none()
     # Looked up first: an OR across two tables would read every order.
-    members = list(Member.objects.filter(member_no__in={term, term.upper()}).values_list("pk", flat=True))
+    numbered = list(Member.objects.filter(member_no__in={term, term.upper()}))
+    members = [one for member in numbered for one in families.ids_of(member)]
     return orders.annotate(number=Upper("order_no")).filter(Q(number=term.upper()) | Q(member_id__in=members))
 
 
@@ -116,23 +128,24 @@ def may_ask_phone(member: Member, user: Any) -> bool:
 
 
 def page_of(member: Member, *, user: Any, at: datetime) -> MemberPage:
-    """Gather a member's page for a reader, as of an instant."""
-    orders = Order.objects.visible_to(user).filter(member=member)
+    """Gather a person's page for a reader, as of an instant, from all the rows that are hers."""
+    family = families.ids_of(member)
+    orders = Order.objects.visible_to(user).filter(member__in=family)
     return MemberPage(
         member=member,
         portrait=getattr(member, "portrait", None),
-        identities=[(row.get_kind_display(), hidden(row, masking.reader(user))) for row in _identities(member)],
-        tags=list(MemberTag.objects.filter(member=member).order_by("tag__name").values_list("tag__name", flat=True)),
+        identities=[(row.get_kind_display(), hidden(row, masking.reader(user))) for row in _identities(member, family)],
+        tags=sorted(set(MemberTag.objects.filter(member__in=family).values_list("tag__name", flat=True))),
         changes=list(StageChange.objects.filter(member=member).order_by("-changed_on", "-id")[:ORDERS_SHOWN]),
         orders=_last_orders(orders),
         months=_months(orders, clock.business_day(at)),
     )
 
 
-def _identities(member: Member) -> QuerySet[Identity]:
+def _identities(member: Member, family: Sequence[int]) -> QuerySet[Identity]:
     """Give what leads to her besides the phone she is shown with."""
     shown = Q(kind=Identity.Kind.PHONE, value=member.phone)
-    return Identity.objects.filter(member=member).exclude(shown).order_by("kind", "id")
+    return Identity.objects.filter(member__in=family).exclude(shown).order_by("kind", "id")
 
 
 def hidden(identity: Identity, eyes: masking.Reader) -> str:

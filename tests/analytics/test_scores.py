@@ -12,7 +12,10 @@ from django.db import connection, transaction
 
 from analytics.actions import scores
 from analytics.queries import exports
-from members.models import Member, Order, Portrait, Refund, ScoreCut, StageChange
+from members.actions import merges
+from members.models import Member, Merge, Order, Portrait, Refund, ScoreCut, StageChange
+from members.queries import families
+from newretail.kernel import books
 from newretail.kernel.actions import relay, settings
 from tests import world
 from tests.analytics import oracle
@@ -22,10 +25,10 @@ TODAY = date(2026, 6, 15)
 
 
 def frames():
-    members = pd.DataFrame(Member.objects.values("member_no", "joined_at"))
+    members = pd.DataFrame(Member.objects.living().values("member_no", "joined_at"))
     orders = pd.DataFrame(
-        [(f"{o.order_no}", o.member.member_no, o.paid_at, o.amount_cents)
-         for o in Order.objects.filter(member__isnull=False).select_related("member")],
+        [(f"{o.order_no}", families.root_of(o.member).member_no, o.paid_at, o.amount_cents)
+         for o in Order.objects.filter(member__isnull=False).select_related("member__merged_into")],
         columns=["order_no", "member_no", "paid_at", "cents"],
     )  # fmt: skip
     refunds = pd.DataFrame(
@@ -110,6 +113,30 @@ def test_incremental_days_equal_the_oracle_through_late_orders_and_refunds(brand
         world.refund({"refund_no": f"X{step}", "order_no": target.order_no, "amount": f"{target.amount_cents / 100:.2f}",
                       "refunded_at": (target.paid_at + timedelta(days=1)).isoformat()})  # fmt: skip
         day += timedelta(days=draw.choice([0, 1, 3]))
+
+
+def _merge_some(draw, count):
+    for row in Merge.objects.filter(undone=None).order_by("?")[: count // 2]:
+        merges.undo(merge=row, reason="两个人", at=world.NOW)
+    for _ in range(count):
+        one, other = draw.sample(list(Member.objects.living().order_by("pk")), 2)
+        merges.merge(member=one, into=other, reason="一个人", at=world.NOW)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_who_is_one_person_has_one_portrait_of_all_her_orders(brand, seed):
+    busy_year(seed, orders=250)
+    draw = random.Random(seed)
+    for day in (TODAY - timedelta(days=30), TODAY - timedelta(days=29), TODAY):
+        _merge_some(draw, 6)
+        relay.drain(at=world.NOW)
+        scores.move_lifecycle(as_of=day, at=world.NOW)
+        assert live() == oracle.portraits(*frames(), day)
+    assert not Portrait.objects.filter(member__merged_into__isnull=False).exists()
+    before = live()
+    scores.score(as_of=TODAY, at=world.NOW)
+    assert live() == before
+    assert books.verify() == []
 
 
 def test_an_incremental_day_looks_only_at_members_something_happened_to(brand):

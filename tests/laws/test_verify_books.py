@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from analytics.actions import facts, scores, standings
+from members.actions import merges
 from newretail.kernel import books
 from newretail.kernel.actions import imports, relay
 from newretail.kernel.files import importing
@@ -64,6 +65,17 @@ BREAKS = {
     "the days of a target sum to its month": first("stores_target", "days[1] = days[1] + 1"),
     "targets sum to the target above, unless that was confirmed": "UPDATE stores_target"
     " SET amount = amount + 1, days[1] = days[1] + 1 WHERE kind = 'guide'",
+    "a merged member points to where her merges lead": "UPDATE members_member SET merged_into_id ="
+    " (SELECT id FROM members_member WHERE member_no = 'V2') WHERE member_no = 'V3'",
+    "one merge of a member stands at a time": "INSERT INTO members_merge"
+    " (member_id, into_id, rule, reason, merged_at, member_digest, into_digest, entry_id)"
+    " SELECT member_id, into_id, rule, reason, merged_at, '', '', entry_id FROM members_merge ORDER BY id LIMIT 1",
+    "no open pair of likely duplicates is one person already": "INSERT INTO members_duplicate"
+    " (low_id, high_id, rule, state, found_at, entry_id) SELECT into_id, member_id, rule, 'open', merged_at, entry_id"
+    " FROM members_merge ORDER BY id LIMIT 1",
+    "who lives on in another has no portrait of her own": "INSERT INTO members_portrait"
+    ' (member_id, purchases, frequency, monetary_cents, "group", is_super, relationship, stage)'
+    " SELECT id, 0, 0, 0, '', false, 'prospect', '' FROM members_member WHERE member_no = 'V3'" + NO_CELLS,
     "cells sum up to the portrait": first("analytics_portraitcell", "members = members + 1"),
     "a member carries the tags that their last moves left on her": "DELETE FROM members_membertag",
     **{
@@ -78,6 +90,9 @@ BREAKS = {
             "stagechange",
             "scorecut",
             "tagmove",
+            "merge",
+            "mergeundone",
+            "duplicate",
         )
     },
 }
@@ -91,6 +106,12 @@ def trade(folder):
         world.order("A2", "50", "2026-06-10T10:00:00", member_no="V1"),
         world.order("A3", "30", "2026-06-05T10:00:00", member_no="V2", store_code="GZ01"),
     )
+    world.people({"member_no": "V3", "joined_at": "2026-01-02"}, {"member_no": "V4", "joined_at": "2026-01-02"})
+    _kept, undone = (
+        merges.merge(member=world.member(no), into=world.member("V1"), reason="一个人", at=world.NOW)
+        for no in ("V3", "V4")
+    )
+    merges.undo(merge=undone, reason="两个人", at=world.NOW)
     world.lines({"order_no": "A1", "line_no": 1, "sku": "TEA", "amount": "100"})
     world.refund({"order_no": "A1", "line_no": 1, "refund_no": "R1", "amount": "20", "refunded_at": "2026-06-11"})
     aims = {place_of(Store.objects.get(code="SH01")): 90000, place_of(Post.objects.get(user__staff_no="G1")): 90000}
