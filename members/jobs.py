@@ -4,8 +4,10 @@ from datetime import date
 
 from django.utils.translation import gettext_noop
 
-from members.actions import tags
+from members.actions import tag_rules, tags
+from members.queries import tag_rules as rules
 from newretail.kernel import clock
+from newretail.kernel.actions import jobs
 from newretail.kernel.models import JobRun
 from newretail.kernel.registry import Counts, job
 
@@ -14,3 +16,19 @@ from newretail.kernel.registry import Counts, job
 def expire_tags(_run: JobRun, as_of: date) -> Counts:
     """Take off the tags that hold no longer at the start of the day."""
     return {"expired": tags.expire(as_of=as_of, at=clock.now())}
+
+
+@job("apply_tag_rules", does=gettext_noop("puts tags on members by rules, and takes them off"), by_hand=True)
+def apply_tag_rules(run: JobRun, as_of: date) -> Counts:
+    """Apply each rule as of today; of a past day only how many it would hold of is told."""
+    counts = {"rules": 0, "put_on": 0, "taken_off": 0}
+    standing = rules.in_order()
+    if as_of < clock.business_day(clock.now()):
+        return {"aside": True, **{rule.tag.name: rules.reached(rule, as_of) for rule in standing if rule.conditions}}
+    for rule in standing:
+        jobs.report(run=run, done=counts["rules"], of=len(standing), at=clock.now())
+        applied = tag_rules.apply(rule=rule, as_of=as_of, at=clock.now())
+        counts["rules"] += 1
+        counts["put_on"] += applied.put_on
+        counts["taken_off"] += applied.taken_off
+    return {**counts}

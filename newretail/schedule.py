@@ -8,6 +8,7 @@ NIGHT: tuple[tuple[str, time], ...] = (
     ("replay_day", time(0, 30)),
     ("score_rfm", time(1, 0)),
     ("move_lifecycle", time(1, 30)),
+    ("apply_tag_rules", time(1, 45)),
     ("refresh_facts", time(2, 0)),
     ("measure_retention", time(2, 30)),
     ("fill_holidays", time(3, 0)),

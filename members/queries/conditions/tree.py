@@ -1,0 +1,205 @@
+"""A tree of conditions as JSON: read strictly, within limits, and written back.
+
+A group is {"all": […]}, {"any": […]} or {"none": […]}; a condition {"field": …, "op": …, "value": …}, and what narrows
+it: {"days": 90, "stores": ["SH01"], "skus": […]}.
+"""
+
+import dataclasses
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from members.queries.conditions.fields import FIELDS, NAMED, Field
+from newretail.kernel import money, sql
+from newretail.kernel.verbs import Refused
+
+DEEPEST = 10
+MOST_CONDITIONS = 200
+MOST_VALUES = 200
+MOST_NUMBER = 10**9
+MOST_DAYS = 3_660
+LONGEST = 120
+GroupKind = Literal["all", "any", "none"]
+GROUPS: tuple[GroupKind, ...] = ("all", "any", "none")
+WHY: dict[str, Any] = {
+    "not_an_item": _("this is neither a group nor a condition"),
+    "unknown_field": _("there is no such field"),
+    "unknown_word": _("there is a word here that means nothing"),
+    "unknown_operator": _("the field does not take this operator"),
+    "bad_value": _("the value does not fit the field"),
+    "reversed": _("the span ends before it begins"),
+    "empty_group": _("a group holds at least one condition"),
+    "too_deep": _("groups stand within each other ten deep at most"),
+    "too_many": _("a tree holds 200 conditions at most, a condition 200 values"),
+    "unknown_name": _("there is nothing of this name"),
+}
+
+
+class BadConditions(Refused):
+    """The conditions cannot be asked."""
+
+    code = "bad_conditions"
+    sentence = gettext_noop("These conditions cannot be asked: %(why)s (%(where)s).")
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One condition: money in cents, names as they are called."""
+
+    field: Field
+    op: str
+    value: Any
+    narrowed: dict[str, Any] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Conditions of which all, any or none hold."""
+
+    kind: GroupKind
+    parts: tuple["Node", ...]
+
+
+Node = Leaf | Group
+
+
+def read(raw: object) -> Node:
+    """Read a tree.
+
+    Raises BadConditions.
+    """
+    left = [MOST_CONDITIONS]
+    return _node(raw, "$", DEEPEST, left)
+
+
+def leaves(node: Node) -> Iterator[Leaf]:
+    """Give the conditions of a tree, in their order."""
+    if isinstance(node, Leaf):
+        yield node
+    else:
+        for part in node.parts:
+            yield from leaves(part)
+
+
+def _bad(why: str, where: str) -> BadConditions:
+    return BadConditions(why=WHY[why], where=where[:LONGEST])
+
+
+def _node(raw: object, where: str, deep: int, left: list[int]) -> Node:
+    if not isinstance(raw, dict):
+        raise _bad("not_an_item", where)
+    kind = next((kind for kind in GROUPS if kind in raw), None)
+    if kind is None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise _bad("too_many", where)
+        return _leaf(raw, where)
+    parts = raw[kind]
+    if len(raw) > 1 or not isinstance(parts, list):
+        raise _bad("not_an_item", where)
+    if not deep:
+        raise _bad("too_deep", where)
+    if not parts:
+        raise _bad("empty_group", where)
+    return Group(kind, tuple(_node(part, f"{where}.{kind}[{i}]", deep - 1, left) for i, part in enumerate(parts, 1)))
+
+
+def _leaf(raw: dict[str, Any], where: str) -> Leaf:
+    name, op = raw.get("field"), raw.get("op")
+    found = FIELDS.get(name) if isinstance(name, str) else None
+    if found is None:
+        raise _bad("unknown_field", where)
+    if op not in found.operators:
+        raise _bad("unknown_operator", where)
+    beside = {word: value for word, value in raw.items() if word not in ("field", "op", "value")}
+    if not beside.keys() <= set(found.narrows):
+        raise _bad("unknown_word", where)
+    narrowed = {word: _narrowing(word, value, f"{where}.{word}") for word, value in beside.items()}
+    return Leaf(found, str(op), _value(found, str(op), raw.get("value"), where), narrowed)
+
+
+def _narrowing(word: str, value: Any, where: str) -> Any:
+    return _whole(value, where, 1, MOST_DAYS) if word == "days" else _names(value, where)
+
+
+def _whole(value: Any, where: str, low: int = 0, high: int = MOST_NUMBER) -> int:
+    if type(value) is not int or not low <= value <= high:
+        raise _bad("bad_value", where)
+    return value
+
+
+def _cents(value: Any, where: str) -> int:
+    text = str(value) if type(value) is int else value
+    if not isinstance(text, str) or len(text) > LONGEST:
+        raise _bad("bad_value", where)
+    try:
+        cents = money.to_cents(text)
+    except money.NotMoney:
+        raise _bad("bad_value", where) from None
+    return _whole(cents, where, 0, MOST_NUMBER * 100)
+
+
+def _names(value: Any, where: str) -> list[str]:
+    if not isinstance(value, list) or not value:
+        raise _bad("bad_value", where)
+    if len(value) > MOST_VALUES:
+        raise _bad("too_many", where)
+    for name in value:
+        if not isinstance(name, str) or not 0 < len(name) <= LONGEST or not name.isprintable():
+            raise _bad("bad_value", where)
+    return list(dict.fromkeys(value))
+
+
+def _value(found: Field, op: str, value: Any, where: str) -> Any:
+    if found.kind == "flag":
+        if type(value) is not bool:
+            raise _bad("bad_value", where)
+        return value
+    if found.kind in ("number", "money"):
+        one = _cents if found.kind == "money" else _whole
+        if op != "between":
+            return one(value, where)
+        if not isinstance(value, list) or len(value) != 2:
+            raise _bad("bad_value", where)
+        low, high = (one(end, where) for end in value)
+        if low > high:
+            raise _bad("reversed", where)
+        return [low, high]
+    names = _names(value, where)
+    if found.choices and not set(names) <= {code for code, _word in found.choices}:
+        raise _bad("bad_value", where)
+    return names
+
+
+def written(node: Node) -> dict[str, Any]:
+    """Write a tree as JSON that `read` reads as the same."""
+    if isinstance(node, Group):
+        return {node.kind: [written(part) for part in node.parts]}
+    value = node.value
+    if node.field.kind == "money":
+        value = [money.to_yuan(end) for end in value] if isinstance(value, list) else money.to_yuan(value)
+    return {"field": node.field.name, "op": node.op, "value": value, **node.narrowed}
+
+
+def check_names(node: Node) -> None:
+    """Refuse a tree that calls stores, products, tags … by names that nothing bears.
+
+    Raises BadConditions.
+    """
+    called: dict[str, set[str]] = {}
+    for leaf in leaves(node):
+        if leaf.field.named:
+            called.setdefault(leaf.field.named, set()).update(leaf.value)
+        for word, names in leaf.narrowed.items():
+            if word in NAMED:
+                called.setdefault(word, set()).update(names)
+    for word, names in sorted(called.items()):
+        one = NAMED[word]
+        known = sql.rows(
+            f"SELECT {one.column} FROM {one.table} WHERE {one.column} = ANY(%(names)s)", {"names": sorted(names)}
+        )
+        if missing := sorted(names - {name for (name,) in known}):
+            raise BadConditions(why=WHY["unknown_name"], where=f"{one.word}: {', '.join(missing[:5])}"[:LONGEST])
