@@ -1,8 +1,9 @@
 """From a batch to the books: COPY into a temporary table, resolve and check there, write in one statement.
 
 Every set-based verb works on two temporary tables: `tmp_<name>_in` holds the batch as it came, `tmp_<name>` the
-resolved rows. A resolving SELECT gives, beside the input columns, `existing` (the row's id or null), `same` (nothing
-would change), `error`, `error_column`.
+resolved rows. For a small batch they are those the connection had before, emptied at each commit: a till that sends one
+order makes no entry in the catalogue. A resolving SELECT gives, beside the input columns, `existing` (the row's id or
+null), `same` (nothing would change), `error`, `error_column`.
 """
 
 import io
@@ -19,7 +20,8 @@ from newretail.kernel.actions.images import NO_TRAIL, Trail
 from newretail.kernel.files.outcome import Outcome, RowRefusal
 from newretail.kernel.files.reader import Batch
 
-TOLD_ROWS = 1_000
+# Up to so many rows the tables last and the planner's own guess at their size is near enough.
+FEW = 2_000
 Facts = dict[str, Any]
 Step = Callable[[sql.Params, Outcome], dict[str, object] | None]
 
@@ -63,43 +65,68 @@ def load(recipe: Recipe, batch: Batch) -> None:
     """COPY a batch into its temporary table; times without an offset are the brand's."""
     table = f"tmp_{recipe.name}_in"
     columns = ", ".join(f"{name} {recipe.types.get(name, 'text')}" for name in batch.columns)
+    few = batch.rows <= FEW
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
-        cursor.execute(f"CREATE TEMPORARY TABLE {table} ({columns}) ON COMMIT DROP")
-        cursor.execute("SET LOCAL work_mem = '64MB'")  # a chunk is sorted and hashed in memory
+        if few:
+            lasting(table, f"({columns})")
+        else:
+            cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
+            cursor.execute(f"CREATE TEMPORARY TABLE {table} ({columns}) ON COMMIT DROP")
+            cursor.execute("SET LOCAL work_mem = '64MB'")  # a chunk is sorted and hashed in memory
         cursor.execute("SELECT set_config('timezone', %s, true)", [clock.brand_zone().key])
         cursor.copy_expert(f"COPY {table} FROM STDIN (FORMAT csv)", io.BytesIO(batch.data))
         cursor.execute("SELECT set_config('timezone', 'UTC', true)")
-        cursor.execute(f"ANALYZE pg_temp.{table}")
+        if not few:
+            cursor.execute(f"ANALYZE pg_temp.{table}")
+
+
+def lasting(table: str, made: str, params: sql.Params | None = None) -> bool:
+    """Have a temporary table of the connection's own, empty; True where it was made now, as `made` says.
+
+    It is looked for in the database: one that was made in a transaction that failed is not there.
+    """
+    if sql.rows(f"SELECT to_regclass('pg_temp.{table}') IS NULL")[0][0]:
+        kind = "ON COMMIT DELETE ROWS"
+        sql.execute(f"CREATE TEMPORARY TABLE {table} " + (f"{kind} {made}" if params else f"{made} {kind}"), params)
+        return True
+    sql.execute(f"DELETE FROM pg_temp.{table}")
+    return False
 
 
 def resolve(recipe: Recipe, where: str, params: sql.Params) -> None:
     """Resolve the rows of the batch for which `where` holds."""
-    sql.temporary(f"tmp_{recipe.name}", f"{recipe.resolve} WHERE {where}", params)
+    table, select = f"tmp_{recipe.name}", f"{recipe.resolve} WHERE {where}"
+    if not params["few"]:
+        sql.temporary(table, select, params)
+    elif not lasting(table, f"AS {select}", params):
+        sql.execute(f"INSERT INTO {table} {select}", params)
 
 
-def _refusals(recipe: Recipe) -> list[RowRefusal]:
-    found = sql.rows(
-        f"SELECT line, error_column, error, dup_of FROM tmp_{recipe.name} WHERE error IS NOT NULL ORDER BY line"
-    )
+TOLD = """
+SELECT line, error_column, error, dup_of,
+  CASE WHEN existing IS NULL THEN 'created' WHEN same THEN 'unchanged' ELSE 'updated' END
+FROM tmp_{}
+"""
+
+
+def _refusals(rows: list[tuple[Any, ...]]) -> list[RowRefusal]:
     return [
         RowRefusal(line, column or "", code, {"first_line": dup_of} if dup_of else {})
-        for line, column, code, dup_of in found
+        for line, column, code, dup_of, _fate in rows
+        if code is not None
     ]
 
 
-def _count_the_rest(recipe: Recipe, params: sql.Params, outcome: Outcome) -> None:
-    """Count what was neither written nor wrong, and name what was wrong."""
-    refused = _refusals(recipe)
-    good = sql.count(f"tmp_{recipe.name}") - len(refused)
+def _count_the_rest(recipe: Recipe, params: sql.Params, outcome: Outcome, *, told: bool) -> None:
+    """Count what was neither written nor wrong, name what was wrong, and tell of each row where that is asked for."""
+    table = f"tmp_{recipe.name}"
+    wanted = "" if told else " WHERE error IS NOT NULL"
+    found = sql.rows(f"{TOLD.format(recipe.name)}{wanted} ORDER BY line")
+    refused = _refusals(found)
+    good = (len(found) if told else sql.count(table)) - len(refused)
     outcome.skipped += good - len(params["written"])
     outcome.refusals += refused
-
-
-FATES = """
-SELECT line, CASE WHEN existing IS NULL THEN 'created' WHEN same THEN 'unchanged' ELSE 'updated' END
-FROM tmp_{} WHERE error IS NULL
-"""
+    outcome.fates = {row[0]: row[4] for row in found if row[2] is None}
 
 
 def _judge_duplicates(recipe: Recipe, params: sql.Params, outcome: Outcome) -> None:
@@ -113,7 +140,7 @@ def _judge_duplicates(recipe: Recipe, params: sql.Params, outcome: Outcome) -> N
         f" ELSE 'duplicate_differs' END WHERE existing IS NULL OR same IS NOT TRUE"
     )
     outcome.skipped += sql.execute(f"SELECT 1 FROM {table} WHERE error IS NULL")
-    outcome.refusals += _refusals(recipe)
+    outcome.refusals += _refusals(sql.rows(f"{TOLD.format(recipe.name)} WHERE error IS NOT NULL ORDER BY line"))
 
 
 def record(
@@ -128,7 +155,7 @@ def record(
 ) -> Outcome:
     """Take a batch into the books: load, resolve, check, write, journal; bad rows never stop the good ones.
 
-    Of a batch no larger than `TOLD_ROWS` the outcome tells what became of each row.
+    Of a batch no larger than `FEW` the outcome tells what became of each row.
     Writes: one line named by the recipe, whose id is on every row written.
     """
     outcome = Outcome(refusals=[RowRefusal(line, column, code) for line, column, code in batch.errors])
@@ -136,6 +163,7 @@ def record(
         return outcome
     entry_id = journal.reserve()
     given: sql.Params = {"entry": entry_id, "at": at, "today": clock.business_day(at), **(params or {})}
+    given["few"] = batch.rows <= FEW
     facts: dict[str, Any] = {}
 
     def take(step: Step | None) -> None:
@@ -155,9 +183,9 @@ def record(
     outcome.updated = len(written) - outcome.created
     take(steps.after)
     images.settle(recipe.trail, given, reached)
-    _count_the_rest(recipe, given, outcome)
-    outcome.fates = dict(sql.rows(FATES.format(recipe.name))) if batch.rows <= TOLD_ROWS else {}
-    _judge_duplicates(recipe, given, outcome)
+    _count_the_rest(recipe, given, outcome, told=bool(given["few"]))
+    if batch.repeats:
+        _judge_duplicates(recipe, given, outcome)
     if written or outcome.enrolled or facts:
         journal.write(
             recipe.line_name, at=at, by=by, subject=subject, entry_id=entry_id,

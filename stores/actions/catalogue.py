@@ -99,11 +99,22 @@ WHERE (s.code = ANY(%(always)s::text[])
   AND NOT EXISTS (SELECT 1 FROM {table} c WHERE c.code = s.code)
 ORDER BY s.code ON CONFLICT (code) DO NOTHING
 """
-BY_NAME = "UPDATE {source} i SET {column} = c.code FROM {table} c WHERE c.name = i.{column} AND c.code <> i.{column}"
+BY_NAME = """
+UPDATE {source} i SET {column} = c.code FROM {table} c WHERE c.name = i.{column}
+  AND NOT EXISTS (SELECT 1 FROM {table} k WHERE k.code = i.{column})
+"""
 FRESH = """
 INSERT INTO {table} (code, name) SELECT DISTINCT i.{column}, i.{column} FROM {source} i
 WHERE i.{column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {table} c WHERE c.code = i.{column})
 ORDER BY 1 ON CONFLICT (code) DO NOTHING
+"""
+
+
+# Nearly every batch names codes that are known: one look, and nothing is to be done.
+STRANGE = """
+SELECT (SELECT count(*) FROM {table} WHERE code = ANY(%(always)s::text[])) < cardinality(%(always)s::text[])
+  OR EXISTS (SELECT 1 FROM {source} i WHERE i.{column} IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM {table} c WHERE c.code = i.{column}))
 """
 
 
@@ -112,6 +123,8 @@ def _know(words: Words, source: str) -> None:
     shipped: sql.Params = {
         "codes": list(words.shipped), "names": list(words.shipped.values()), "always": list(words.always),
     }  # fmt: skip
+    if not sql.rows(STRANGE.format(**names), shipped)[0][0]:
+        return
     sql.execute(SHIP.format(**names), shipped)
     sql.execute(BY_NAME.format(**names))
     fresh = sql.execute(FRESH.format(**names))

@@ -7,14 +7,14 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeAlias
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from newretail.kernel.files import phones, pinyin
 from newretail.kernel.files.sheets import Column
 
-EARLIEST, LATEST = "1900-01-01", "2100-01-01"
+EARLIEST, LATEST = 1900, 2099  # years of trade
+LENGTHS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 INVISIBLE = r"[\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}]"
 DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 MOMENT = (
@@ -116,23 +116,25 @@ def read_phone(values: Values, _column: Column) -> Read:
     return Read([out], [(mangled, "phone_mangled"), (pc.and_not(wrong, mangled), "not_phone")])
 
 
-def _calendar_day(values: Values) -> pd.Series:
-    days = pd.Series(values.to_numpy(zero_copy_only=False), dtype="object").str.slice(0, 10)
-    return pd.to_datetime(days, format="%Y-%m-%d", errors="coerce")
+def _part(values: Values, start: int, stop: int) -> Any:
+    return pc.cast(pc.utf8_slice_codeunits(values, start, stop), pa.int32()).to_numpy(zero_copy_only=False)
 
 
-def _out_of_range(days: pd.Series, shape: Values) -> tuple[Values, Values]:
+def _out_of_range(values: Values, shape: Values) -> tuple[Values, Values]:
     """Split well-shaped days into (no such day, beyond all years of trade)."""
     shaped = np.asarray(pc.fill_null(shape, False))
-    none = days.isna().to_numpy() & shaped
-    far = ((days < EARLIEST) | (days >= LATEST)).to_numpy() & shaped
-    return pa.array(none), pa.array(far)
+    days = pc.if_else(pa.array(shaped), values, "2000-01-01")
+    year, month, day = _part(days, 0, 4), _part(days, 5, 7), _part(days, 8, 10)
+    named = (month >= 1) & (month <= 12)
+    leap = (month == 2) & (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    there = named & (day >= 1) & (day <= LENGTHS[np.where(named, month, 0)] + leap)
+    return pa.array(shaped & ~there), pa.array(shaped & there & ((year < EARLIEST) | (year > LATEST)))
 
 
 def read_date(values: Values, _column: Column) -> Read:
     """Read an ISO day."""
     shape = pc.match_substring_regex(values, DATE)
-    none, far = _out_of_range(_calendar_day(values), shape)
+    none, far = _out_of_range(values, shape)
     serial = pc.match_substring_regex(values, SERIAL)
     other = pc.and_not(pc.invert(shape), serial)
     return Read([values], [(serial, "day_serial"), (other, "not_date"), (none, "no_such_day"), (far, "day_far_off")])
@@ -159,7 +161,7 @@ def read_days(values: Values, column: Column) -> Read:
 def read_moment(values: Values, _column: Column) -> Read:
     """Read an ISO 8601 instant; without an offset the database reads it in the brand's zone."""
     shape = pc.match_substring_regex(values, MOMENT)
-    none, far = _out_of_range(_calendar_day(values), shape)
+    none, far = _out_of_range(values, shape)
     clean = pc.replace_substring(values, ",", ".")
     serial = pc.match_substring_regex(values, SERIAL)
     other = pc.and_not(pc.invert(shape), serial)
@@ -214,6 +216,9 @@ READERS: dict[str, Callable[[Values, Column], Read]] = {
 
 def read(values: Values, column: Column) -> Read:
     """Read one column: blanks first, then its type, then whether it had to be there."""
+    if values.null_count == len(values) and not column.default:
+        nothing = [pa.nulls(len(values), pa.string()) for _ in column.output]
+        return Read(nothing, [(pc.is_null(values), "missing")] if column.required else [])
     cells = blank_to_null(values)
     if column.default:
         cells = pc.fill_null(cells, column.default)

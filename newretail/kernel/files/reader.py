@@ -22,7 +22,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent.parent.parent
 class Batch:
     """Clean rows on their way to a verb: CSV for COPY with these columns, `line` first.
 
-    `errors` are rows already found wrong: (line, column, code).
+    `errors` are rows already found wrong: (line, column, code); `repeats` whether a key may stand there twice.
     """
 
     columns: tuple[str, ...]
@@ -30,6 +30,7 @@ class Batch:
     rows: int
     errors: tuple[tuple[int, str, str], ...] = ()
     number: int = 1
+    repeats: bool = True
 
 
 def digest(path: Path) -> str:

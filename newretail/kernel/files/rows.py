@@ -42,7 +42,7 @@ def batch_of(
     good = table.filter(pc.invert(pa.array(bad)))
     buffer = io.BytesIO()
     pacsv.write_csv(good, buffer, pacsv.WriteOptions(include_header=False))
-    return Batch(tuple(sheet.output), buffer.getvalue(), len(rows), tuple(sorted(errors)))
+    return Batch(tuple(sheet.output), buffer.getvalue(), len(rows), tuple(sorted(errors)), repeats=any(first))
 
 
 def _first_lines(sheet: Sheet, rows: Sequence[Mapping[str, object]], bad: Flags) -> list[int]:

@@ -28,6 +28,11 @@ class Column:
         """List every header this column answers to, written as names are."""
         return {plain(text) for text in (self.name, self.zh, *self.also)}
 
+    @property
+    def output(self) -> list[str]:
+        """Name the columns that a chunk carries for this one."""
+        return [part.format(name=self.name) for part in OUTPUT.get(self.type, ("{name}",))]
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -57,10 +62,7 @@ class Sheet:
     @property
     def output(self) -> list[str]:
         """Name the columns that a chunk carries, in order: line, dup_of, then each column's own."""
-        names = ["line", "dup_of"]
-        for column in self.columns:
-            names += [part.format(name=column.name) for part in OUTPUT.get(column.type, ("{name}",))]
-        return names
+        return ["line", "dup_of", *(name for column in self.columns for name in column.output)]
 
 
 # Types that give more than one output column, or another name.
