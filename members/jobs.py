@@ -4,7 +4,7 @@ from datetime import date
 
 from django.utils.translation import gettext_noop
 
-from members.actions import tag_rules, tags
+from members.actions import coupons, tag_rules, tags
 from members.queries import tag_rules as rules
 from newretail.kernel import clock
 from newretail.kernel.actions import jobs
@@ -32,3 +32,9 @@ def apply_tag_rules(run: JobRun, as_of: date) -> Counts:
         counts["put_on"] += applied.put_on
         counts["taken_off"] += applied.taken_off
     return {**counts}
+
+
+@job("expire_coupons", does=gettext_noop("lets coupons expire whose time is over"), by_hand=True)
+def expire_coupons(_run: JobRun, as_of: date) -> Counts:
+    """Let coupons expire that counted before a business day began; none that counts now."""
+    return {"expired": coupons.expire(at=min(clock.day_start(as_of), clock.now()))}

@@ -1,5 +1,6 @@
 """Nouns of the members floor, lowest first."""
 
+from members.models.codes import MemberCodeUse
 from members.models.consents import (
     Consent,
     ConsentLink,
@@ -9,6 +10,7 @@ from members.models.consents import (
     Source,
     TouchChannel,
 )
+from members.models.coupons import Coupon, CouponBatch, CouponEvent, CouponPlan
 from members.models.member import Identity, Level, Member, MemberTag, SeatCounter, Tag, TagSource
 from members.models.merges import Claim, Duplicate, Merge, MergeUndone
 from members.models.orders import Order, OrderLine, Refund
@@ -22,11 +24,16 @@ __all__ = [
     "Consent",
     "ConsentLink",
     "ConsentText",
+    "Coupon",
+    "CouponBatch",
+    "CouponEvent",
+    "CouponPlan",
     "Duplicate",
     "GuardianConsent",
     "Identity",
     "Level",
     "Member",
+    "MemberCodeUse",
     "MemberTag",
     "Merge",
     "MergeUndone",

@@ -38,7 +38,14 @@ def lacking(ids: Sequence[int]) -> dict[str, int]:
     return {noun: lacks for noun, short in sorted(SHORT.items()) if (lacks := short(ids)) > 0}
 
 
-WHOSE = {"tags": "membertag", "identities": "identity", "claims": "claim", "orders": "order", "consents": "consent"}
+WHOSE = {
+    "tags": "membertag",
+    "identities": "identity",
+    "claims": "claim",
+    "orders": "order",
+    "consents": "consent",
+    "coupons": "coupon",
+}
 # Where she lives on and which line wrote a row last are no part of what she holds.
 enter("member", "SELECT (to_jsonb(m) - 'merged_into_id' - 'entry_id')::text FROM members_member m"
       " WHERE m.id = ANY(%(ids)s)")  # fmt: skip

@@ -170,6 +170,13 @@ DECLARED: dict[str, Declared] = {
         says=_("One purchase within so many days makes a new customer, one longer ago a one-timer."),
         effect=NEXT_SCORING, **_whole(1, MOST - 1, _("%(n)s days"), UP_TO_MOST),
     ),
+    "coupon_approval_cents": Declared(
+        default=5_000_000, shape="cents", holds=_is_within(0, MAX_CENTS), group=MEMBERSHIP,
+        name=_("Coupons: a second person from"),
+        says=_("A coupon plan whose coupons together take off more than this is approved by a second person before it"
+               " issues; one whose discount nothing bounds always is."),
+        allowed=_("an amount with at most two decimals"), effect=AT_ONCE,
+    ),
     "rfm_cuts": Declared(
         default=None, holds=_is_cuts, shape="cuts", group=SCORING, name=_("RFM cuts"),
         says=_("Four cut values each for the last day of purchase, the number of purchases and the amount of a year; a"

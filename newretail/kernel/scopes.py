@@ -16,8 +16,9 @@ Resource = Literal[
     "account", "home", "members", "orders", "stores", "regions", "targets", "products", "personal_data", "phones",
     "phone_reveals", "imports", "exports", "job_runs", "journal", "settings", "scopes", "holidays",
     "staff", "levels", "tags", "search", "reviews", "webhooks", "inbox",
+    "coupon_plans", "coupons", "redemptions", "member_codes",
 ]  # fmt: skip
-Action = Literal["view", "export", "change", "run", "reveal"]
+Action = Literal["view", "export", "change", "approve", "run", "reveal"]
 
 
 class Reach(IntEnum):
@@ -84,10 +85,12 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "holidays": _("holidays"), "staff": _("staff and accounts"), "levels": _("levels"), "tags": _("tags"),
     "reviews": _("weekly reviews"),
     "search": _("the search box"), "webhooks": _("webhooks"), "inbox": _("messages received"),
+    "coupon_plans": _("coupon plans"), "coupons": _("coupons"), "redemptions": _("redemptions of coupons"),
+    "member_codes": _("member codes"),
 }  # fmt: skip
 ACTION_WORDS: dict[Action, Any] = {
-    "view": _("see"), "export": _("take out as a file"), "change": _("change"), "run": _("run"),
-    "reveal": _("be shown"),
+    "view": _("see"), "export": _("take out as a file"), "change": _("change"), "approve": _("approve"),
+    "run": _("run"), "reveal": _("be shown"),
 }  # fmt: skip
 
 TABLE: tuple[Row, ...] = (
@@ -123,6 +126,18 @@ TABLE: tuple[Row, ...] = (
     Row("tags",          "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("tags",          "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("tags",          "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("coupon_plans",  "view",    BRAND, BRAND,     BRAND,  NONE, BRAND,  BRAND),
+    Row("coupon_plans",  "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("coupon_plans",  "approve", BRAND, NONE,      STORE,  NONE, NONE,   NONE),
+    Row("coupon_plans",  "export",  BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
+    Row("coupons",       "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
+    Row("coupons",       "change",  BRAND, NONE,      NONE,   NONE, NONE,   BRAND),
+    Row("coupons",       "export",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("redemptions",   "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("redemptions",   "change",  BRAND, NONE,      STORE,  NONE, NONE,   BRAND),
+    Row("redemptions",   "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("member_codes",  "view",    NONE,  NONE,      NONE,   NONE, NONE,   BRAND),
+    Row("member_codes",  "change",  NONE,  NONE,      NONE,   NONE, NONE,   BRAND),
     Row("personal_data", "view",    BRAND, REGION,    STORE,  NONE, NONE,   BRAND),
     Row("phones",        "reveal",  BRAND, REGION,    STORE,  NONE, NONE,   BRAND),
     Row("phone_reveals", "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),

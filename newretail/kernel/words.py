@@ -26,6 +26,7 @@ KNOWN = (
     gettext_noop("learn weights"), gettext_noop("expire tags"),
     gettext_noop("apply tag rules"), gettext_noop("rules"), gettext_noop("put on"), gettext_noop("taken off"),
     gettext_noop("expired"),
+    gettext_noop("expire coupons"), gettext_noop("give coupons"),
     gettext_noop("export list"), gettext_noop("close exports"), gettext_noop("closed"), gettext_noop("removed"),
     gettext_noop("try upload"), gettext_noop("take upload"), gettext_noop("undo import"), gettext_noop("forget files"),
     gettext_noop("files"), gettext_noop("forgotten"), gettext_noop("verify books"),

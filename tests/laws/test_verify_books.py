@@ -9,7 +9,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from analytics.actions import facts, scores, standings
-from members.actions import merges
+from members.actions import code_batches, merges, redemptions
+from members.models import Coupon
 from newretail.kernel import books
 from newretail.kernel.actions import imports, relay
 from newretail.kernel.files import importing
@@ -17,6 +18,7 @@ from newretail.kernel.models import Pending
 from stores.actions import targets
 from stores.models import Post, Store
 from stores.queries.chain import place_of
+from tests import coupons as cast
 from tests import world
 from tests.conftest import GROUND
 from tests.kernel.files import desk
@@ -78,6 +80,15 @@ BREAKS = {
     " SELECT id, 0, 0, 0, '', false, 'prospect', '' FROM members_member WHERE member_no = 'V3'" + NO_CELLS,
     "cells sum up to the portrait": first("analytics_portraitcell", "members = members + 1"),
     "a member carries the tags that their last moves left on her": "DELETE FROM members_membertag",
+    "a coupon plan's counts are those of its coupons": first("members_couponplan", "issued = issued + 1"),
+    "no member holds more coupons of a plan than it allows": first("members_couponplan", "per_member = 1"),
+    "a coupon stands where its last move led": "UPDATE members_couponevent SET discount_cents = 0 WHERE move = 'redeemed'"
+    " AND nth = 1",
+    "a coupon has as many moves as it counts": first("members_coupon", "moves = moves + 1"),
+    "coupons make legal moves only": "UPDATE members_couponevent SET move = 'voided' WHERE nth = 1 AND coupon_id IN"
+    " (SELECT coupon_id FROM members_couponevent WHERE move = 'rolled_back')",
+    "coupons take no more off a purchase than it was": "UPDATE members_coupon SET amount_cents = 600"
+    " WHERE state = 'redeemed'",
     **{
         f"every {table} row has its journal line": first(f"members_{table}", "entry_id = 0")
         for table in (
@@ -93,9 +104,22 @@ BREAKS = {
             "merge",
             "mergeundone",
             "duplicate",
+            "coupon",
+            "couponevent",
+            "couponbatch",
         )
     },
 }
+
+
+def couponed():
+    """Two coupons redeemed in one purchase, one given back, and a batch of codes."""
+    plan = cast.plan(per_member=3, stacks="any")
+    for key in "abc":
+        cast.redeem(cast.coupon(plan, key=key).code, "C" if key == "c" else "AB", amount=1_000)
+    back = Coupon.objects.get(source_no="C")
+    redemptions.roll_back(code=back.code, source="pos", source_no="C", at=world.NOW)
+    code_batches.make(plan=plan, key="flyer", size=2, at=world.NOW)
 
 
 def trade(folder):
@@ -116,6 +140,7 @@ def trade(folder):
     world.refund({"order_no": "A1", "line_no": 1, "refund_no": "R1", "amount": "20", "refunded_at": "2026-06-11"})
     aims = {place_of(Store.objects.get(code="SH01")): 90000, place_of(Post.objects.get(user__staff_no="G1")): 90000}
     targets.plan(draft=targets.Draft(date(2026, 6, 1), "sales", aims, reason="六月"), at=world.NOW)
+    couponed()
     path = desk.write(folder, "order_no,source,paid_at,amount\nA9,pos,2026-06-01,-1\n")
     importing.take_file("orders", path, at=world.NOW)
 
