@@ -4,7 +4,7 @@ from datetime import date
 
 from django.utils.translation import gettext_noop
 
-from members.actions import coupons, tag_rules, tags
+from members.actions import coupons, earnings, points, tag_rules, tags
 from members.queries import tag_rules as rules
 from newretail.kernel import clock
 from newretail.kernel.actions import jobs
@@ -38,3 +38,17 @@ def apply_tag_rules(run: JobRun, as_of: date) -> Counts:
 def expire_coupons(_run: JobRun, as_of: date) -> Counts:
     """Let coupons expire that counted before a business day began; none that counts now."""
     return {"expired": coupons.expire(at=min(clock.day_start(as_of), clock.now()))}
+
+
+@job("release_points", does=gettext_noop("opens points whose return window has ended"), by_hand=True)
+def release_points(_run: JobRun, as_of: date) -> Counts:
+    """Open the points whose return window has ended by the start of the day, of days that have come alone."""
+    at = clock.now()
+    return {"released": earnings.release(as_of=min(as_of, clock.business_day(at)), at=at)}
+
+
+@job("expire_points", does=gettext_noop("ends points whose time has run out, oldest first"), by_hand=True)
+def expire_points(_run: JobRun, as_of: date) -> Counts:
+    """End the points that are worth nothing from the start of the day on, of days that have come alone."""
+    at = clock.now()
+    return {"expired": points.expire(as_of=min(as_of, clock.business_day(at)), at=at)}

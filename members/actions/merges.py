@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
+from members.actions import partings
 from members.actions.phones import LONGEST_NOTE, TELLS_A_NUMBER, NumberInNote
 from members.models import Duplicate, Member, Merge, MergeUndone
 from members.queries import families, sides
@@ -181,6 +182,7 @@ def undo(*, merge: Merge, reason: str, at: datetime, by: User | None = None) -> 
     _must_stand(merge.member, side)
     _must_stand(merge.into, rest)
     entry_id = journal.reserve()
+    partings.settle_points(side=side, rest=rest, entry_id=entry_id, at=at, by=by)
     Member.objects.filter(pk=merge.member_id).update(merged_into=None)
     Member.objects.filter(pk__in=side).exclude(pk=merge.member_id).update(merged_into=merge.member_id)
     row = MergeUndone.objects.create(

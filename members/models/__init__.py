@@ -14,6 +14,7 @@ from members.models.coupons import Coupon, CouponBatch, CouponEvent, CouponPlan
 from members.models.member import Identity, Level, Member, MemberTag, SeatCounter, Tag, TagSource
 from members.models.merges import Claim, Duplicate, Merge, MergeUndone
 from members.models.orders import Order, OrderLine, Refund
+from members.models.points import EarnRule, PointsAccount, PointsEntry, PointsLot, PointsUse
 from members.models.portraits import Portrait, ScoreCut, StageChange
 from members.models.reveals import PhoneReveal
 from members.models.tagging import TagMove, TagRule
@@ -29,6 +30,7 @@ __all__ = [
     "CouponEvent",
     "CouponPlan",
     "Duplicate",
+    "EarnRule",
     "GuardianConsent",
     "Identity",
     "Level",
@@ -40,6 +42,10 @@ __all__ = [
     "Order",
     "OrderLine",
     "PhoneReveal",
+    "PointsAccount",
+    "PointsEntry",
+    "PointsLot",
+    "PointsUse",
     "Portrait",
     "Purpose",
     "Refund",

@@ -6,6 +6,7 @@ Each noun enters its own rows here, and, where an account may not fall below zer
 import hashlib
 from collections.abc import Callable, Sequence
 
+from members.queries import points
 from newretail.kernel import sql
 
 Short = Callable[[Sequence[int]], int]
@@ -54,3 +55,8 @@ for noun, table in WHOSE.items():
 for noun in ("orderline", "refund"):
     enter(noun, f"SELECT to_jsonb(t)::text FROM members_{noun} t JOIN members_order o ON o.id = t.order_id"
           " WHERE o.member_id = ANY(%(ids)s)")  # fmt: skip
+enter("points", "SELECT to_jsonb(t)::text FROM members_pointsaccount t WHERE t.member_id = ANY(%(ids)s)"
+      " AND (t.balance, t.pending, t.debt) <> (0, 0, 0)", short=points.short)  # fmt: skip
+for noun in ("pointsentry", "pointslot"):
+    enter(noun, f"SELECT to_jsonb(t)::text FROM members_{noun} t JOIN members_pointsaccount a ON a.id = t.account_id"
+          " WHERE a.member_id = ANY(%(ids)s)")  # fmt: skip

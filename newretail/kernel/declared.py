@@ -177,6 +177,23 @@ DECLARED: dict[str, Declared] = {
                " issues; one whose discount nothing bounds always is."),
         allowed=_("an amount with at most two decimals"), effect=AT_ONCE,
     ),
+    "points_return_days": Declared(
+        default=7, group=MEMBERSHIP, name=_("Return window of points"),
+        says=_("What an order earns is pending for so many days from the day of payment; then it may be spent."),
+        effect=_("For orders counted from then on."),
+        **_whole(0, 365, _("%(n)s days"), _("a whole number from 0 to 365")),
+    ),
+    "points_granted_days": Declared(
+        default=365, group=MEMBERSHIP, name=_("Granted points are valid for"),
+        says=_("Points that are granted or adjusted by hand, not earned by an order, expire after so many days."),
+        effect=_("For points granted from then on."), **_whole(1, MOST - 1, _("%(n)s days"), UP_TO_MOST),
+    ),
+    "points_member_day": Declared(
+        default=18, group=MEMBERSHIP, name=_("Member day"),
+        says=_("The day of the month on which earn rules for member day count."),
+        effect=_("For orders counted from then on."),
+        **_whole(1, 31, _("day %(n)s"), _("a whole number from 1 to 31")),
+    ),
     "rfm_cuts": Declared(
         default=None, holds=_is_cuts, shape="cuts", group=SCORING, name=_("RFM cuts"),
         says=_("Four cut values each for the last day of purchase, the number of purchases and the amount of a year; a"

@@ -17,6 +17,7 @@ Resource = Literal[
     "phone_reveals", "imports", "exports", "job_runs", "journal", "settings", "scopes", "holidays",
     "staff", "levels", "tags", "search", "reviews", "webhooks", "inbox",
     "coupon_plans", "coupons", "redemptions", "member_codes",
+    "points",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "approve", "run", "reveal"]
 
@@ -87,6 +88,7 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "search": _("the search box"), "webhooks": _("webhooks"), "inbox": _("messages received"),
     "coupon_plans": _("coupon plans"), "coupons": _("coupons"), "redemptions": _("redemptions of coupons"),
     "member_codes": _("member codes"),
+    "points": _("points"),
 }  # fmt: skip
 ACTION_WORDS: dict[Action, Any] = {
     "view": _("see"), "export": _("take out as a file"), "change": _("change"), "approve": _("approve"),
@@ -104,6 +106,9 @@ TABLE: tuple[Row, ...] = (
     Row("orders",        "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
     Row("orders",        "change",  NONE,  NONE,      NONE,   NONE, NONE,   BRAND),
     Row("orders",        "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("points",        "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
+    Row("points",        "change",  BRAND, NONE,      NONE,   NONE, NONE,   BRAND),
+    Row("points",        "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("stores",        "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
     Row("stores",        "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("stores",        "change",  BRAND, NONE,      NONE,   NONE, NONE,   BRAND),

@@ -8,7 +8,7 @@ from tests.architecture.tree import LINE_NAME, ROOT, Module, actions, decorators
 
 PAGE = "docs/journal.md"
 ROW = re.compile(r"^\| `([a-z_.]+)` \|(.*)$", re.MULTILINE)
-HANDLER = re.compile(r"`([a-z_.]+\.handlers\.[a-z_]+)`")
+HANDLER = re.compile(r"`([a-z_.]+\.handlers\.[a-z_.]+)`")
 
 
 def documented() -> dict[str, str]:

@@ -1,0 +1,5 @@
+"""What the members' floor hears, a file for each noun; importing this room enters them all."""
+
+from members.handlers import points
+
+__all__ = ["points"]
