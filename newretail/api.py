@@ -4,7 +4,7 @@ from django.urls import path
 
 from members.api import members, orders
 from newretail.kernel.api import kinds
-from stores.api import products, staff, stores
+from stores.api import products, staff, stores, webhooks
 
 urlpatterns = [
     path("orders", orders.Orders.as_view(), name="orders"),
@@ -16,4 +16,12 @@ urlpatterns = [
     *kinds.paths(products.KIND),
     *kinds.paths(stores.KIND),
     *kinds.paths(staff.KIND),
+    path("webhooks", webhooks.Endpoints.as_view(), name="endpoints"),
+    path("webhooks/<str:ref>", webhooks.OneEndpoint.as_view(), name="endpoint"),
+    path("webhooks/<str:ref>/secret", webhooks.Rotate.as_view(), name="endpoint_secret"),
+    path("webhooks/<str:ref>/close", webhooks.Close.as_view(), name="endpoint_close"),
+    path("webhooks/<str:ref>/enable", webhooks.State.as_view(), name="endpoint_enable"),
+    path("webhooks/<str:ref>/test", webhooks.Ping.as_view(), name="endpoint_test"),
+    path("webhooks/<str:ref>/deliveries", webhooks.Deliveries.as_view(), name="deliveries"),
+    path("webhooks/<str:ref>/replay", webhooks.Replay.as_view(), name="replay"),
 ]

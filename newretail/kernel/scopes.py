@@ -162,8 +162,8 @@ TABLE: tuple[Row, ...] = (
     Row("settings",      "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("settings",      "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("scopes",        "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
-    Row("webhooks",      "view",    BRAND, NONE,      NONE,   NONE, BRAND,  OWN),
-    Row("webhooks",      "change",  BRAND, NONE,      NONE,   NONE, NONE,   OWN),
+    Row("webhooks",      "view",    BRAND, NONE,      NONE,   NONE, BRAND,  BRAND),
+    Row("webhooks",      "change",  BRAND, NONE,      NONE,   NONE, NONE,   BRAND),
     Row("inbox",         "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("inbox",         "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
 )  # fmt: skip

@@ -14,6 +14,7 @@ from tests import world
 ALL = (
     "members:view", "members:change", "orders:view", "orders:change", "products:view", "products:change",
     "stores:view", "stores:change", "staff:view", "staff:change",
+    "webhooks:view", "webhooks:change",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from cryptography.x509.oid import NameOID
 
 from newretail.kernel.actions import endpoints
 from newretail.kernel.models import Endpoint
-from newretail.kernel.webhooks import places
+from newretail.kernel.webhooks import calls, places
 from newretail.kernel.webhooks.calls import WIRE, Wire
 from tests import world
 from tests.webhooks.receiver import Receiver, dripping, elapsed, listening, wire
@@ -48,8 +48,17 @@ def test_an_endpoint_in_no_public_place_is_refused(brand, host):
 @pytest.mark.parametrize("host", BAD_PLACES)
 def test_no_call_reaches_what_is_no_public_place(host):
     outcome = Wire(check=lambda _url: None).post(f"https://{host}/in", {}, b"{}")
-    assert outcome.error in ("not_public", "no_such_host"), outcome
+    assert outcome.error in ("not_public", "no_such_host", "bad_url"), outcome
     assert outcome.status is None
+
+
+@pytest.mark.parametrize("host", [host.strip("[]") for host in BAD_PLACES])
+def test_what_the_system_resolves_a_host_to_is_what_is_judged(host):
+    try:
+        found = calls._resolve(host, 443)
+    except places.BadPlace:
+        return
+    assert not any(places.is_public(place) for place in found), found
 
 
 @pytest.mark.parametrize("url", BAD_URLS)

@@ -77,7 +77,7 @@ def _parts(entry: JournalEntry, news: News, rows: Rows, at: datetime) -> Iterato
         part += 1
         body = endpoints.written(news.event, entry.effective_at, {"part": part, "items": items})
         yield HookMessage(
-            ref=endpoints.new_ref(), event=news.event, entry=entry, part=part, body=body, made_at=at
+            ref=endpoints.new_ref(at), event=news.event, entry=entry, part=part, body=body, made_at=at
         )  # fmt: skip
 
 

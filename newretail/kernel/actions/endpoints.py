@@ -211,13 +211,13 @@ def ping(*, endpoint: Endpoint, at: datetime, by: User | None) -> Delivery:
         raise NotActive
     line = journal.write("kernel.endpoint.pinged", at=at, by=by, subject=held.ref)
     body = written(PING, at, {"endpoint": held.ref})
-    message = HookMessage.objects.create(ref=new_ref(), event=PING, entry=line, part=1, body=body, made_at=at)
+    message = HookMessage.objects.create(ref=new_ref(at), event=PING, entry=line, part=1, body=body, made_at=at)
     return Delivery.objects.create(endpoint=held, message=message, begun_at=at, due_at=at)
 
 
-def new_ref() -> str:
-    """Name a message."""
-    return f"msg_{secrets.token_hex(12)}"
+def new_ref(at: datetime) -> str:
+    """Name a message: names in their order are the order of time."""
+    return f"msg_{int(at.timestamp() * 1000):011x}{secrets.token_hex(8)}"
 
 
 def written(event: str, at: datetime, data: dict[str, object]) -> str:

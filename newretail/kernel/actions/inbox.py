@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 from newretail.kernel import brand, scopes, sql
 from newretail.kernel.actions import journal
 from newretail.kernel.actions.deliveries import next_wait
+from newretail.kernel.failpoint import failpoint
 from newretail.kernel.files.outcome import RowRefusal
 from newretail.kernel.models import InboxMessage, InboxSource, User
 from newretail.kernel.registry import TABLES, Intake
@@ -84,6 +85,7 @@ def work_one(*, at: datetime, read: Any) -> bool:
         _end(message, State.IGNORED, at)
         return True
     message.faults = _take(message, taken_as, at, read)
+    failpoint("inbox.taken")
     if not message.faults:
         _end(message, State.DONE, at)
     elif at - message.begun_at >= GIVEN_UP_AFTER:

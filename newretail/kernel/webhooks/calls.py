@@ -24,6 +24,7 @@ LONG_NUMBER = re.compile(r"\d{7,}")
 # What became of a call that had no answer; the first that fits.
 ERRORS: tuple[tuple[type[Exception], str], ...] = (
     (httpcore.TimeoutException, "timeout"),
+    (UnicodeError, "bad_url"),
     (ssl.SSLError, "tls"),
     (httpcore.ConnectError, "no_connection"),
     (httpcore.NetworkError, "broken_off"),
@@ -147,7 +148,9 @@ class Wire:
         backend = _Pinned(self, deadline)
         with (
             httpcore.ConnectionPool(ssl_context=self.context, network_backend=backend, max_connections=1) as pool,
-            pool.stream("POST", url, headers=given, content=body, extensions={"timeout": timeouts}) as response,
+            pool.stream(
+                "POST", url.encode("ascii"), headers=given, content=body, extensions={"timeout": timeouts}
+            ) as response,
         ):
             answer = b""
             for chunk in response.iter_stream():
