@@ -1,15 +1,18 @@
 """Jobs of the members floor: each for any day, by hand or by night."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.translation import gettext_noop
 
-from members.actions import coupons, earnings, points, tag_rules, tags
+from members import dossiers
+from members.actions import coupons, earnings, links, persons, points, tag_rules, tags, touches
+from members.models import PersonFile
 from members.queries import tag_rules as rules
 from newretail.kernel import clock
 from newretail.kernel.actions import jobs
 from newretail.kernel.models import JobRun
-from newretail.kernel.registry import Counts, job
+from newretail.kernel.registry import Counts, after_restore, job
+from newretail.kernel.verbadmin import files
 
 
 @job("expire_tags", does=gettext_noop("takes off tags whose time has run out"), by_hand=True)
@@ -52,3 +55,39 @@ def expire_points(_run: JobRun, as_of: date) -> Counts:
     """End the points that are worth nothing from the start of the day on, of days that have come alone."""
     at = clock.now()
     return {"expired": points.expire(as_of=min(as_of, clock.business_day(at)), at=at)}
+
+
+@job(persons.EXPORT_JOB, does=gettext_noop("writes all that is held of a member as a file"))
+def export_person(run: JobRun, _as_of: date) -> Counts:
+    """Write all that is held of a member as a file for the person who asked; taken up again it is written anew."""
+    file = PersonFile.objects.select_related("member", "by").get(pk=run.params["file"])
+    size = dossiers.write(file, clock.now())
+    persons.finish_file(file=file, size=size, at=clock.now())
+    return {"files": 1}
+
+
+@job(persons.FORGET_JOB, does=gettext_noop("removes the files that may hold an erased person"), by_hand=True)
+def forget_erased(_run: JobRun, _as_of: date) -> Counts:
+    """Remove files that may hold an erased person, and write erasures down beside the database."""
+    persons.write_down_erasures()
+    return {"files": files.remove_closed() + dossiers.remove_closed()}
+
+
+@job("forget_persons", does=gettext_noop("closes what is kept of persons for a time only"), by_hand=True)
+def forget_persons(_run: JobRun, _as_of: date) -> Counts:
+    """Close files of persons whose time has run out, and forget links that lead nowhere any more."""
+    at = clock.now()
+    persons.close_files(at=at)
+    return {"files": dossiers.remove_closed(), "forgotten": links.forget(at=at)}
+
+
+@job("doubt_touches", does=gettext_noop("calls unknown the touches that nobody settled"), by_hand=True)
+def doubt_touches(_run: JobRun, _as_of: date) -> Counts:
+    """Call unknown what was claimed too long ago and never settled."""
+    return {"touches": touches.doubt(at=clock.now())}
+
+
+@after_restore
+def erase_again(at: datetime) -> None:
+    """Erase those whom a restored backup knows again."""
+    persons.reapply(at=at)

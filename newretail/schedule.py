@@ -18,6 +18,8 @@ NIGHT: tuple[tuple[str, time], ...] = (
     ("learn_weights", time(3, 15)),
     ("forget_files", time(3, 20)),
     ("close_exports", time(3, 30)),
+    ("forget_persons", time(3, 35)),
+    ("doubt_touches", time(3, 40)),
     ("verify_books", time(4, 0)),
 )
 

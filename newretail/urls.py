@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from analytics.views.stores import desk, landing
+from members.views import own_page
 from newretail.kernel.api import inbox
 from newretail.kernel.views import change_password
 from newretail.kernel.views.rights import rights
@@ -17,6 +18,7 @@ urlpatterns = [
     path("admin/imports/", include("newretail.kernel.urls")),
     path("", include("analytics.urls")),
     path("admin/", admin.site.urls),
+    path("my/<str:token>/", own_page, name="own_page"),
     path("api/v1/", include(("newretail.api", "api"))),
     path("inbox/<str:code>", inbox.receive, name="inbox"),
     path("i18n/", include("django.conf.urls.i18n")),

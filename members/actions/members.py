@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from members.actions import tombstones
 from newretail.kernel import sql, staging
 from newretail.kernel.actions.images import Trail
 from newretail.kernel.files.outcome import Outcome
@@ -172,6 +173,7 @@ def take_seats(count: int) -> int:
 def _seat_new_ones(params: sql.Params, _outcome: Outcome) -> dict[str, object]:
     if params["within"] is not None:
         sql.execute(OUTSIDE, params)
+    tombstones.refuse()
     sql.execute(PHONE_TWICE)
     if sql.rows(OF_PLACES)[0][0]:
         sql.execute(TAG_ELSEWHERE)
@@ -201,7 +203,7 @@ def record(
 
     Batch columns: those of `members.importers.MEMBERS`. An empty cell keeps what is there; tags are added, never
     removed. `within`: stores (ids) beyond which nothing is there.
-    Row refusals: unknown_store, in_future, no_such_day, phone_taken, phone_twice, tag_elsewhere.
+    Row refusals: unknown_store, in_future, no_such_day, phone_taken, phone_twice, tag_elsewhere, person_erased.
     Writes: members.member.recorded.
     """
     take_seats(0)

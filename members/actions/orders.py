@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from members.actions import enrolment
+from members.actions import enrolment, tombstones
 from members.actions.members import take_seats
 from newretail.kernel import sql, staging
 from newretail.kernel.actions.images import Trail
@@ -265,7 +265,8 @@ def _left_behind(params: sql.Params, _outcome: Outcome) -> dict[str, object]:
 def _enrol(params: sql.Params, outcome: Outcome) -> dict[str, object]:
     unknown = "SELECT EXISTS (SELECT 1 FROM tmp_orders WHERE error = 'unknown_member')"
     if sql.rows(unknown)[0][0]:
-        take_seats(0)  # whoever enrols queues here, then looks again
+        take_seats(0)  # whoever enrols queues here, as who erases does, then looks again
+        tombstones.strike()
         staging.resolve(ORDERS, "i.dup_of = 0", params)
         outcome.enrolled += enrolment.enrol_payers(params)
     return _settle(params, outcome)
@@ -290,6 +291,7 @@ def take_in(
 
     def reference(_params: sql.Params, _outcome: Outcome) -> None:
         terms.leave_out("orders")
+        tombstones.strike()
         catalogue.know_channels(table="tmp_orders_in")
 
     steps = staging.Steps(reference, _enrol if enrol else _settle, _left_behind)

@@ -14,6 +14,7 @@ from members.models.coupons import Coupon, CouponBatch, CouponEvent, CouponPlan
 from members.models.member import Identity, Level, Member, MemberTag, SeatCounter, Tag, TagSource
 from members.models.merges import Claim, Duplicate, Merge, MergeUndone
 from members.models.orders import Order, OrderLine, Refund
+from members.models.persons import PersonFile, PersonRequest, Tombstone
 from members.models.points import EarnRule, PointsAccount, PointsEntry, PointsLot, PointsUse
 from members.models.portraits import Portrait, ScoreCut, StageChange
 from members.models.reveals import PhoneReveal
@@ -41,6 +42,8 @@ __all__ = [
     "MergeUndone",
     "Order",
     "OrderLine",
+    "PersonFile",
+    "PersonRequest",
     "PhoneReveal",
     "PointsAccount",
     "PointsEntry",
@@ -57,6 +60,7 @@ __all__ = [
     "TagMove",
     "TagRule",
     "TagSource",
+    "Tombstone",
     "Touch",
     "TouchChannel",
 ]

@@ -109,6 +109,7 @@ class Merge(models.Model):
     """That one member was merged into another: who, when, why, and a digest of both sides' books as they stood."""
 
     append_only = True
+    erasable = ("reason",)
 
     member = models.ForeignKey(Member, models.PROTECT, related_name="merges", verbose_name=_("merged member"))
     into = models.ForeignKey(Member, models.PROTECT, related_name="merges_here", verbose_name=_("merged into"))
@@ -139,6 +140,7 @@ class MergeUndone(models.Model):
     """That a merge was taken back: both members stand again, each with a digest of her books as they stand now."""
 
     append_only = True
+    erasable = ("reason",)
 
     merge = models.OneToOneField(Merge, models.PROTECT, related_name="undone", verbose_name=_("merge"))
     reason = models.CharField(_("reason"), max_length=200)

@@ -111,6 +111,7 @@ class PointsEntry(models.Model):
     """
 
     append_only = True
+    erasable = ("reason",)
 
     class Kind(models.TextChoices):
         """Why points moved."""

@@ -12,6 +12,7 @@ class PhoneReveal(models.Model):
     """That somebody was shown a member's whole phone, with her reason; the `nth` of hers on that business day."""
 
     append_only = True
+    erasable = ("note",)
 
     class Reason(models.TextChoices):
         """What a whole phone is needed for."""

@@ -13,6 +13,7 @@ class TagMove(models.Model):
     """A tag came on a member, left her, or ran out; her tags are what the last move of each left."""
 
     append_only = True
+    erasable = ("reason",)
     withdrawable = True
     derived = "source = 'rule' OR kind = 'expired'"  # what nights did goes with its member
 
@@ -52,6 +53,7 @@ class TagRule(models.Model):
     """One version of the conditions that put a tag on members; the newest counts, one without conditions ends it."""
 
     append_only = True
+    erasable = ("reason",)
 
     tag = models.ForeignKey(Tag, models.PROTECT, related_name="rules", db_index=False, verbose_name=_("tag"))
     version = models.PositiveIntegerField(_("version"))

@@ -251,6 +251,11 @@ DECLARED: dict[str, Declared] = {
         effect=AT_ONCE, **_whole(1, MOST - 1, _("%(n)s phones"), UP_TO_MOST),
     ),
     **{f"consent_unsaid_{purpose}": _unsaid(default, name) for purpose, default, name in UNSAID},
+    "erased_orders": Declared(
+        default="without_member", group=PRIVACY, name=_("Orders of erased persons"),
+        says=_("What becomes of an order that comes in with the phone of a person who was erased."), effect=AT_ONCE,
+        **_one_of(("without_member", _("without a member")), ("fresh_member", _("may make a fresh member"))),
+    ),
     "consent_link_days": Declared(
         default=7, group=PRIVACY, name=_("Link to a member's page holds for"),
         says=_("So many days a link leads to the page on which a member sees and changes her consents."),

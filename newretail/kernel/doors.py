@@ -17,9 +17,19 @@ V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 Right = tuple[Resource, Action]
 
 # Open to strangers: the way in, the choice of a language, the door that leads home, what finds a missing slash;
-# the inbox, which knows who comes by the signature.
+# the inbox, which knows who comes by the signature; a member's own page, which knows her by the link.
 OPEN = frozenset(
-    {"home", "set_language", "login", "account_login", "mfa_authenticate", "admin:login", "catch_all_view", "inbox"}
+    {
+        "home",
+        "set_language",
+        "login",
+        "account_login",
+        "mfa_authenticate",
+        "admin:login",
+        "catch_all_view",
+        "inbox",
+        "own_page",
+    }
 )
 # Pages of packages, and views that look at a request before its form is read, by the name of their address.
 NAMED: dict[str, Right] = {

@@ -63,6 +63,7 @@ class _Tables:
     hears: dict[str, list[str]] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     after_relay: list[Callable[[datetime], None]] = field(default_factory=list)
+    after_restore: list[Callable[[datetime], None]] = field(default_factory=list)
     told: dict[str, Told] = field(default_factory=dict)
     news: dict[str, list[News]] = field(default_factory=dict)
     takers: dict[str, Taker] = field(default_factory=dict)
@@ -130,9 +131,16 @@ def after_relay(function: Callable[[datetime], None]) -> Callable[[datetime], No
     return function
 
 
+def after_restore(function: Callable[[datetime], None]) -> Callable[[datetime], None]:
+    """Enter what a brand does once it was put back from a backup: a function of the instant."""
+    if function not in TABLES.after_restore:
+        TABLES.after_restore.append(function)
+    return function
+
+
 def discover() -> None:
-    """Import `handlers`, `hooks`, `jobs`, `importers` and `laws` of every installed app that has them."""
+    """Import the rooms that enter themselves of every installed app that has them."""
     for config in apps.get_app_configs():
-        for room in ("handlers", "hooks", "jobs", "importers", "laws"):
+        for room in ("handlers", "hooks", "jobs", "importers", "laws", "holds"):
             if find_spec(config.name) and find_spec(f"{config.name}.{room}"):
                 import_module(f"{config.name}.{room}")

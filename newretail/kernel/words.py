@@ -29,6 +29,8 @@ KNOWN = (
     gettext_noop("expire coupons"), gettext_noop("give coupons"),
     gettext_noop("export list"), gettext_noop("close exports"), gettext_noop("closed"), gettext_noop("removed"),
     gettext_noop("try upload"), gettext_noop("take upload"), gettext_noop("undo import"), gettext_noop("forget files"),
+    gettext_noop("export person"), gettext_noop("forget erased"), gettext_noop("forget persons"),
+    gettext_noop("doubt touches"), gettext_noop("touches"),
     gettext_noop("files"), gettext_noop("forgotten"), gettext_noop("verify books"),
     # counts of imports
     gettext_noop("created"), gettext_noop("updated"), gettext_noop("skipped"), gettext_noop("rejected"),

@@ -1,6 +1,7 @@
 """What the application role may do, table by table: no UPDATE, DELETE or TRUNCATE on ledgers and journal.
 
-Of a ledger that is `withdrawable` rows never change either, but go when the import that brought them is undone.
+Of a ledger that is `withdrawable` rows never change either, but go when the import that brought them is undone. The
+columns that a ledger names `erasable` are words about people: they are struck out when a person is erased.
 """
 
 from django.apps import apps
@@ -26,6 +27,16 @@ def table_kinds() -> tuple[set[str], set[str], set[str]]:
             if getattr(model, "withdrawable", False):
                 withdrawable.add(model._meta.db_table)
     return ledgers, withdrawable, plain
+
+
+def erasable_columns() -> dict[str, tuple[str, ...]]:
+    """Give the columns of ledgers in which a person may be struck out, by table."""
+    found: dict[str, tuple[str, ...]] = {}
+    for model in apps.get_models():
+        columns: tuple[str, ...] = getattr(model, "erasable", ())
+        if columns and _is_ledger(model):
+            found[model._meta.db_table] = columns
+    return found
 
 
 def apply(schema: str) -> None:
@@ -60,4 +71,7 @@ def apply(schema: str) -> None:
         # MAINTAIN lets an import end with VACUUM (ANALYZE); it reads and changes no row.
         statement("GRANT UPDATE, DELETE, MAINTAIN ON {names} TO {role}", plain - READ_ONLY)
         statement("GRANT DELETE ON {names} TO {role}", withdrawable)
+        for table, columns in erasable_columns().items():
+            named = ", ".join(quote(column) for column in columns)
+            statement(f"GRANT UPDATE ({named}) ON {{names}} TO {{role}}", {table})
         statement("GRANT MAINTAIN ON {names} TO {role}", present - READ_ONLY)

@@ -9,7 +9,8 @@ from django.core.management import call_command
 from django.db import connection
 from django_tenants.utils import get_public_schema_name, schema_exists
 
-from newretail.kernel import books
+from newretail.kernel import books, clock
+from newretail.kernel.registry import TABLES
 from newretail.kernel.verbs import Refused
 from newretail.platform import actions, manifest, programs
 from newretail.platform.manifest import Manifest
@@ -153,6 +154,8 @@ def _verified(told: Manifest) -> dict[str, int]:
     for schema in told.counts:
         if schema != get_public_schema_name() and schema_exists(schema):
             with Brand.objects.get(schema_name=schema):
+                for act in TABLES.after_restore:
+                    act(clock.now())
                 found[schema] = sum(finding.count for finding in books.verify())
     connection.set_schema_to_public()  # type: ignore[attr-defined]
     return found

@@ -14,6 +14,7 @@ class WeeklyReview(models.Model):
     """One version of one side's words on a store's week; the newest of each side counts, the others are its history."""
 
     append_only = True
+    erasable = ("words",)
 
     class Side(models.TextChoices):
         """Who speaks."""

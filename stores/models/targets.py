@@ -33,6 +33,7 @@ class TargetPlan(models.Model):
     """
 
     append_only = True
+    erasable = ("reason",)
     withdrawable = True
 
     month = models.DateField(_("month"))

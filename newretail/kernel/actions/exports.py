@@ -140,6 +140,25 @@ def close_ended(*, at: datetime) -> list[str]:
     return [stored for _, stored in ended]
 
 
+@verb
+def close_all(*, at: datetime) -> int:
+    """Close every file, its time run out or not: somebody was erased who may stand in it; returns how many.
+
+    Writes: kernel.export.closed.
+    """
+    open_ones = ExportFile.objects.filter(closed=False).select_for_update(of=("self",)).order_by("pk")
+    keys = list(open_ones.values_list("pk", flat=True))
+    if keys:
+        ExportFile.objects.filter(pk__in=keys).update(closed=True, words="")
+        journal.write("kernel.export.closed", at=at, files=len(keys))
+    return len(keys)
+
+
+def any_at_work() -> bool:
+    """Tell whether any list is being written as a file, or will be."""
+    return ExportFile.objects.filter(run__state__in=jobs.UNENDED).exists()
+
+
 def at_work(file: ExportFile) -> bool:
     """Tell whether a worker still writes it, or will."""
     return file.run is not None and file.run.state in (JobRun.State.WAITING, JobRun.State.RUNNING)

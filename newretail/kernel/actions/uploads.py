@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 
 from newretail.kernel.actions import jobs, journal
 from newretail.kernel.files.sheets import Sheet, header_keys, missing_columns
-from newretail.kernel.models import ColumnMapping, JobRun, Upload, User
+from newretail.kernel.models import ColumnMapping, ImportFile, JobRun, Upload, User
 from newretail.kernel.verbs import Refused, verb
 
 TRY, TAKE = "try_upload", "take_upload"
@@ -135,6 +135,28 @@ def drop(*, upload: Upload, at: datetime, by: User | None) -> Upload:
     row.save(update_fields=["state"])
     journal.write("kernel.upload.dropped", at=at, by=by, subject=f"upload:{row.pk}", kind=row.kind)
     return row
+
+
+@verb
+def drop_all(*, at: datetime) -> int:
+    """Give up every upload of which nothing came in yet: somebody was erased who may stand in it; returns how many.
+
+    Writes: kernel.upload.dropped.
+    """
+    waiting = Upload.objects.filter(state__in=(State.NEW, State.TRIED)).select_for_update(of=("self",)).order_by("pk")
+    rows = list(waiting)
+    for row in rows:
+        row.state = State.CLOSED
+        row.save(update_fields=["state"])
+        journal.write("kernel.upload.dropped", at=at, subject=f"upload:{row.pk}", kind=row.kind)
+    return len(rows)
+
+
+def any_at_work() -> bool:
+    """Tell whether any file is being tried or taken in."""
+    return Upload.objects.filter(state__in=(State.TRYING, State.TAKING)).exists() or (
+        ImportFile.objects.filter(state=ImportFile.State.RUNNING).exists()
+    )
 
 
 @verb

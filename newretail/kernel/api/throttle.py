@@ -29,15 +29,19 @@ class Spent:
         return {**told, "Retry-After": str(self.reset)} if self.exceeded else told
 
 
-def spend(key: ApiKey, at: datetime) -> Spent | None:
-    """Count one request of a key; None where the counter cannot be reached: trade goes on."""
-    second = int(at.timestamp())
-    name = f"api:{key.account_id}:{key.prefix}:{second // WINDOW}"
+def counted(what: str, at: datetime, by: int = 1) -> int | None:
+    """Count something in this minute and tell how often it was; None where the counter cannot be reached."""
+    name = f"{what}:{int(at.timestamp()) // WINDOW}"
     counters = caches["counters"]
     try:
         counters.add(name, 0, timeout=2 * WINDOW)
-        used = counters.incr(name)
+        return int(counters.incr(name, by))
     except (OSError, ValueError, RedisError) as error:
         LOG.warning("requests are not counted", error=type(error).__name__)
         return None
-    return Spent(key.per_minute, used, WINDOW - second % WINDOW)
+
+
+def spend(key: ApiKey, at: datetime) -> Spent | None:
+    """Count one request of a key; None where the counter cannot be reached: trade goes on."""
+    used = counted(f"api:{key.account_id}:{key.prefix}", at)
+    return None if used is None else Spent(key.per_minute, used, WINDOW - int(at.timestamp()) % WINDOW)

@@ -103,6 +103,9 @@ SENTENCES = {
     "bad_proof": gettext_noop(
         "A proof is a number to look it up by, or sha256: and its digest; letters and digits, and no phone."
     ),
+    "person_erased": gettext_noop(
+        "This person was erased at her wish; she does not come in again by a file or a system."
+    ),
     # an item of the API
     "not_an_item": gettext_noop("An item is a JSON object."),
     "not_a_list": gettext_noop("This must be a list."),

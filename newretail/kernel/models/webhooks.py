@@ -133,6 +133,10 @@ class Attempt(models.Model):
     """One call of an endpoint: what it answered, or why it could not be asked."""
 
     append_only = True
+    erasable = (
+        "answer",
+        "error",
+    )
     withdrawable = True
 
     delivery = models.ForeignKey(Delivery, models.PROTECT, related_name="calls", db_index=False)

@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 from newretail.kernel import clock, masking
 from newretail.kernel.actions import exports
 from newretail.kernel.files import storage
-from newretail.kernel.models import ExportFile
+from newretail.kernel.models import ExportFile, Upload
 from newretail.kernel.verbadmin import export
 from newretail.kernel.verbadmin.paging import capped_count
 
@@ -87,3 +87,15 @@ def sweep(at: datetime) -> dict[str, object]:
     for path in strays | ended:
         path.unlink(missing_ok=True)
     return {"closed": len(closed), "removed": len(strays | ended)}
+
+
+def remove_closed() -> int:
+    """Remove at once what closed rows name: exports, uploads, and tables that were looked at; returns how many."""
+    exported = set(ExportFile.objects.filter(closed=True).values_list("stored", flat=True))
+    handed_in = set(Upload.objects.filter(state=Upload.State.CLOSED).values_list("stored", flat=True))
+    gone = [path for path in storage.folder(storage.EXPORTS).iterdir() if path.name in exported]
+    gone += [path for path in storage.folder(storage.UPLOADS).iterdir() if path.name in handed_in]
+    gone += list(storage.folder(storage.TABLES).iterdir())
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)
