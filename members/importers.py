@@ -4,6 +4,15 @@ from members.actions import consents, levels, member_tags, members, orders, tags
 from newretail.kernel.files.importing import Importer, enter
 from newretail.kernel.files.sheets import Column, Sheet
 
+# By what else a member is recognised, besides number and phone.
+IDENTITIES = (
+    Column("card_no", "会员卡号", type="identity", limit=120),
+    Column("unionid", "微信unionid", type="identity", limit=120),
+    Column("external_userid", "企微external_userid", type="identity", limit=120),
+    Column("openid", "微信openid", type="identity", limit=120),
+    Column("mall_id", "商城ID", type="identity", limit=120),
+    Column("payer_id", "支付账号", type="identity", limit=120),
+)
 MEMBERS = Sheet(
     kind="members",
     columns=(
@@ -25,6 +34,7 @@ MEMBERS = Sheet(
         Column("store_code", "门店编码", limit=40, also=("门店",)),
         Column("source", "来源", limit=40),
         Column("tags", "标签", type="text", limit=1000),
+        *IDENTITIES,
     ),
     key=("member_no",),
 )  # fmt: skip
@@ -41,6 +51,7 @@ ORDERS = Sheet(
         Column("paid_at", "支付时间", type="moment", required=True),
         Column("amount", "实付金额", type="money", required=True, also=("金额",)),
         Column("staff_no", "工号", limit=40, also=("导购工号",)),
+        *IDENTITIES,
     ),
     key=("source", "order_no"),
     any_case=("order_no",),

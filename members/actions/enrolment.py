@@ -1,29 +1,68 @@
-"""Enrol payers: an order that carries an unknown identity makes its payer a member (支付即会员)."""
+"""Enrol payers: an order that carries an unknown identity makes its payer a member (支付即会员).
 
+Orders that come together give the same members as one by one: the first line that names somebody new enrols her with
+all the identities it carries; later lines that carry one of them are hers, and teach nothing.
+"""
+
+from members.actions import claims
 from members.actions.members import take_seats
+from members.queries import carried
 from newretail.kernel import sql
 from newretail.kernel.actions import images
 
 SOURCE = "payment"
-PREFIX = "NR-"  # of the number a member gets who came with a phone only
-# A phone leads to one number: the first line that names both claims it, lines with another number are refused.
-CLAIMED = """
-UPDATE tmp_orders t SET error = 'two_members', error_column = 'phone'
-FROM (SELECT DISTINCT ON (phone) phone, member_no FROM tmp_orders
-      WHERE error = 'unknown_member' AND phone IS NOT NULL AND member_no IS NOT NULL ORDER BY phone, line) c
-WHERE t.error = 'unknown_member' AND t.phone = c.phone AND t.member_no <> c.member_no
+PREFIX = "NR-"  # of the number a member gets who came without one
+CARRIED = f"""
+SELECT t.line, v.kind, v.value, v.names, NULL::int AS owner
+FROM tmp_orders t CROSS JOIN LATERAL (
+  SELECT 'number' AS kind, t.member_no AS value, true AS names
+  UNION ALL SELECT kind, value, names FROM {carried.values_of("t")}) v
+WHERE t.error = 'unknown_member' AND v.value IS NOT NULL
 """
-# One new member per number; the phone that stands beside it first is that member's.
-BY_NUMBER = """
-SELECT t.member_no, (array_agg(t.phone ORDER BY t.line) FILTER (WHERE t.phone IS NOT NULL))[1] AS phone,
-  min(t.paid_at) AS joined_at,
-  (array_agg(t.store_id ORDER BY t.paid_at) FILTER (WHERE t.store_id IS NOT NULL))[1] AS store_id
-FROM tmp_orders t WHERE t.error = 'unknown_member' AND t.member_no IS NOT NULL GROUP BY t.member_no
+UNKNOWN = "SELECT line, NULL::int AS payer, false AS torn FROM tmp_orders WHERE error = 'unknown_member'"
+OPEN = "p.payer IS NULL AND NOT p.torn"
+# What of each open line names somebody: its owner, or the first open line that carries it while nobody owns it.
+TOLD = f"""
+SELECT c.line, c.kind, c.owner, c.owner IS NOT NULL
+  OR min(c.line) FILTER (WHERE c.owner IS NULL) OVER (PARTITION BY c.kind, c.value) = c.line AS settled
+FROM tmp_carried c JOIN tmp_payers p USING (line) WHERE {OPEN} AND c.names
 """
-BY_PHONE = """
-SELECT NULL::text AS member_no, t.phone, min(t.paid_at) AS joined_at,
-  (array_agg(t.store_id ORDER BY t.paid_at) FILTER (WHERE t.store_id IS NOT NULL))[1] AS store_id
-FROM tmp_orders t WHERE t.error = 'unknown_member' AND t.member_no IS NULL GROUP BY t.phone
+FIRSTS = f"""
+UPDATE tmp_payers p SET payer = p.line
+FROM (SELECT line FROM ({TOLD}) t GROUP BY line HAVING bool_and(owner IS NULL AND settled)) f WHERE f.line = p.line
+"""
+OWN = """
+UPDATE tmp_carried c SET owner = f.line
+FROM (SELECT DISTINCT ON (kind, value) kind, value, line FROM tmp_carried JOIN tmp_payers p USING (line)
+      WHERE p.payer = line ORDER BY kind, value, line) f
+WHERE c.owner IS NULL AND c.kind = f.kind AND c.value = f.value
+"""
+# Lines that carry something of a payer are hers; a line that names two, or another number than hers, is nobody's.
+LINK = f"""
+UPDATE tmp_payers p SET payer = CASE WHEN n.one THEN n.owner END, torn = NOT n.one
+FROM (
+  SELECT t.line, min(t.owner) AS owner, min(t.owner) = max(t.owner) AND NOT (
+    bool_or(t.kind = 'number' AND t.owner IS NULL)
+    AND EXISTS (SELECT FROM tmp_carried x WHERE x.line = min(t.owner) AND x.kind = 'number')) AS one
+  FROM ({TOLD}) t GROUP BY t.line HAVING min(t.owner) IS NOT NULL AND bool_and(t.settled)) n
+WHERE n.line = p.line
+"""
+LEFT = f"SELECT EXISTS (SELECT FROM tmp_payers p WHERE {OPEN})"
+TORN = """
+UPDATE tmp_orders t SET error = 'two_members',
+  error_column = (SELECT v.col FROM tmp_carried c JOIN {values} ON v.kind = c.kind
+    WHERE c.line = t.line ORDER BY v.place LIMIT 1)
+FROM tmp_payers p WHERE p.line = t.line AND p.torn
+""".format(values=carried.values_of("t"))
+NEW = """
+SELECT p.payer, %(first)s + row_number() OVER (ORDER BY n.value, h.value, p.payer) - 1 AS seat,
+  n.value AS member_no, h.value AS phone, p.joined_at, p.store_id
+FROM (
+  SELECT p.payer, min(t.paid_at) AS joined_at,
+    (array_agg(t.store_id ORDER BY t.paid_at) FILTER (WHERE t.store_id IS NOT NULL))[1] AS store_id
+  FROM tmp_payers p JOIN tmp_orders t USING (line) WHERE p.payer IS NOT NULL GROUP BY p.payer) p
+LEFT JOIN tmp_carried n ON n.line = p.payer AND n.kind = 'number'
+LEFT JOIN tmp_carried h ON h.line = p.payer AND h.kind = 'phone'
 """
 # A payer without a number is numbered by her seat; should a file have taken that number, it gets an ending.
 ENROL = """
@@ -33,23 +72,20 @@ SELECT coalesce(n.member_no, %(prefix)s || lpad(n.seat::text, 9, '0') || CASE WH
     SELECT 1 FROM members_member x WHERE x.member_no = %(prefix)s || lpad(n.seat::text, 9, '0'))
     THEN '-' || left(md5(n.seat::text || %(entry)s::text), 6) ELSE '' END), n.seat, '', '',
   coalesce(n.phone, ''), '', 'solar', n.joined_at, false, n.store_id, %(source)s, %(entry)s
-FROM (SELECT p.*, %(first)s + row_number() OVER (ORDER BY p.member_no, p.phone) - 1 AS seat FROM tmp_payers p) n
-ORDER BY n.seat
+FROM tmp_new n ORDER BY n.seat
 """
-CLAIM = """
+HERS = """
+SELECT m.id AS member_id, c.kind, c.value FROM tmp_new n JOIN members_member m ON m.seat = n.seat
+JOIN tmp_carried c ON c.line = n.payer WHERE c.kind <> 'number'
+"""
+IDENTIFY = """
 INSERT INTO members_identity (kind, value, member_id, entry_id)
-SELECT 'phone', m.phone, m.id, %(entry)s FROM members_member m
-WHERE m.entry_id = %(entry)s AND m.source = %(source)s AND m.phone <> '' ORDER BY m.phone
+SELECT DISTINCT ON (kind, value) kind, value, member_id, %(entry)s FROM tmp_hers ORDER BY kind, value, member_id
 ON CONFLICT DO NOTHING
 """
-LINK = """
+FOUND = """
 UPDATE tmp_orders t SET member_id = m.id, error = NULL, error_column = NULL
-FROM members_member m WHERE t.error = 'unknown_member' AND m.member_no = t.member_no AND m.entry_id = %(entry)s
-"""
-LINK_BY_PHONE = """
-UPDATE tmp_orders t SET member_id = d.member_id, error = NULL, error_column = NULL
-FROM members_identity d
-WHERE t.error = 'unknown_member' AND t.member_no IS NULL AND d.kind = 'phone' AND d.value = t.phone
+FROM tmp_payers p JOIN tmp_new n USING (payer) JOIN members_member m ON m.seat = n.seat WHERE p.line = t.line
 """
 MOVING = "k.id IN (SELECT member_id FROM tmp_orders WHERE error IS NULL AND before_joining)"
 # Orders come in any order: who joined by paying, or nobody knows when, joined with the earliest of them.
@@ -61,26 +97,35 @@ WHERE m.id = e.member_id AND NOT m.joined_told AND m.joined_at > e.paid_at
 """
 
 
-def _create(select: str, params: sql.Params) -> int:
-    sql.temporary("tmp_payers", select)
-    count = sql.count("tmp_payers")
-    if not count:
-        return 0
-    given = {**params, "source": SOURCE, "prefix": PREFIX}
-    sql.execute(ENROL, {**given, "first": take_seats(count)})
-    sql.execute(CLAIM, given)
-    sql.execute(LINK, params)
-    sql.execute(LINK_BY_PHONE, params)
-    return count
+def _tell_apart() -> None:
+    """Find who is new among the open lines, and whose the others are, until each line has its payer."""
+    sql.temporary("tmp_carried", CARRIED)
+    sql.temporary("tmp_payers", UNKNOWN)
+    while sql.rows(LEFT)[0][0]:
+        sql.execute(FIRSTS)
+        sql.execute(OWN)
+        sql.execute(LINK)
+    sql.execute(TORN)
 
 
 def enrol_payers(params: sql.Params) -> int:
     """Make members of the unknown payers among `tmp_orders`; return how many joined.
 
-    Called inside `orders.record`, with the seat counter locked and the rows resolved afterwards.
+    Called inside `orders.record`, with the seat counter locked and the rows resolved afterwards. What a new member
+    carries and another holds already becomes her pending claim.
     """
-    sql.execute(CLAIMED)
-    return _create(BY_NUMBER, params) + _create(BY_PHONE, params)
+    _tell_apart()
+    count = int(sql.rows("SELECT count(*) FROM tmp_payers WHERE payer = line")[0][0])
+    if not count:
+        return 0
+    sql.temporary("tmp_new", NEW, {"first": take_seats(count)})
+    given = {**params, "source": SOURCE, "prefix": PREFIX}
+    sql.execute(ENROL, given)
+    sql.temporary("tmp_hers", HERS)
+    sql.execute(IDENTIFY, given)
+    claims.contend(table="tmp_hers", params=given)
+    sql.execute(FOUND)
+    return count
 
 
 def join_earlier(params: sql.Params) -> list[str]:

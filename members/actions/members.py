@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from members.actions import tombstones
+from members.actions import claims, tombstones
+from members.queries import carried
 from newretail.kernel import sql, staging
 from newretail.kernel.actions.images import Trail
 from newretail.kernel.files.outcome import Outcome
@@ -13,13 +14,18 @@ from newretail.kernel.verbs import verb
 # An empty cell says nothing: it keeps what is there.
 RESOLVE = """
 SELECT i.*, m.id AS existing, m.joined_at AS left_joined_at, s.id AS store_id, NULL::bigint AS seat,
+  CASE WHEN d.member_id IS NULL OR d.member_id = m.id THEN i.phone END AS own_phone,
   m.id IS NOT NULL
     AND (i.tags IS NULL OR NOT EXISTS (
       SELECT 1 FROM regexp_split_to_table(i.tags, '[;；,，、|]') AS word
       WHERE btrim(word) <> '' AND NOT EXISTS (
         SELECT 1 FROM members_membertag l JOIN members_tag g ON g.id = l.tag_id
         WHERE l.member_id = m.id AND g.name = left(btrim(word), 60))))
-    AND (coalesce(i.name, m.name), coalesce(i.phone, m.phone), coalesce(i.gender, m.gender),
+    AND (num_nonnulls({others}) = 0 OR NOT EXISTS (
+      SELECT 1 FROM {values} WHERE v.value IS NOT NULL AND v.kind <> 'phone' AND NOT EXISTS (
+        SELECT 1 FROM members_identity x WHERE x.kind = v.kind AND x.value = v.value)))
+    AND (coalesce(i.name, m.name),
+         CASE WHEN d.member_id IS NULL THEN coalesce(i.phone, m.phone) ELSE m.phone END, coalesce(i.gender, m.gender),
          coalesce(i.birth_month, m.birth_month), coalesce(i.birth_day, m.birth_day),
          CASE WHEN i.birth_month IS NULL THEN m.birth_year ELSE i.birth_year END,
          CASE WHEN i.birth_month IS NULL THEN m.birthday_calendar ELSE i.birthday_calendar END,
@@ -38,25 +44,25 @@ SELECT i.*, m.id AS existing, m.joined_at AS left_joined_at, s.id AS store_id, N
     WHEN i.birth_year IS NOT NULL AND (i.birth_year, i.birth_month, i.birth_day) >
       (extract(year FROM %(today)s::date), extract(month FROM %(today)s::date), extract(day FROM %(today)s::date))
       THEN 'in_future'
-    WHEN d.member_id IS NOT NULL AND d.member_id IS DISTINCT FROM m.id THEN 'phone_taken'
   END AS error,
   CASE
     WHEN i.store_code IS NOT NULL AND s.id IS NULL THEN 'store_code'
     WHEN i.joined_at > %(at)s::timestamptz + interval '1 day' THEN 'joined_at'
-    WHEN d.member_id IS NOT NULL AND d.member_id IS DISTINCT FROM m.id THEN 'phone'
     ELSE 'birthday'
   END AS error_column
 FROM tmp_members_in i
 LEFT JOIN members_member m ON m.member_no = i.member_no
 LEFT JOIN stores_store s ON s.code = i.store_code
 LEFT JOIN members_identity d ON d.kind = 'phone' AND d.value = i.phone
-"""
+""".replace("{others}", ", ".join(f"i.{column}" for column in carried.COLUMNS)).replace(
+    "{values}", carried.values_of("i")
+)
 # New members in the order of their numbers, known ones where they stand: an empty cell keeps, a birthday is whole.
 WRITE = """
 WITH written AS (
   INSERT INTO members_member (member_no, seat, name, name_pinyin, phone, gender, birth_year, birth_month,
     birth_day, birthday_calendar, joined_at, joined_told, home_store_id, source, entry_id)
-  SELECT t.member_no, t.seat, coalesce(t.name, ''), coalesce(t.name_pinyin, ''), coalesce(t.phone, ''),
+  SELECT t.member_no, t.seat, coalesce(t.name, ''), coalesce(t.name_pinyin, ''), coalesce(t.own_phone, ''),
     coalesce(t.gender, ''), t.birth_year, t.birth_month, t.birth_day, t.birthday_calendar,
     coalesce(t.joined_at, %(at)s), t.joined_at IS NOT NULL, t.store_id, coalesce(t.source, ''), %(entry)s
   FROM tmp_members t WHERE t.error IS NULL AND t.existing IS NULL ORDER BY t.member_no
@@ -64,7 +70,7 @@ WITH written AS (
 changed AS (
   UPDATE members_member m SET
     name = coalesce(t.name, m.name), name_pinyin = coalesce(t.name_pinyin, m.name_pinyin),
-    phone = coalesce(t.phone, m.phone), gender = coalesce(t.gender, m.gender),
+    phone = coalesce(t.own_phone, m.phone), gender = coalesce(t.gender, m.gender),
     birth_year = CASE WHEN t.birth_month IS NULL THEN m.birth_year ELSE t.birth_year END,
     birth_month = coalesce(t.birth_month, m.birth_month), birth_day = coalesce(t.birth_day, m.birth_day),
     birthday_calendar = CASE WHEN t.birth_month IS NULL THEN m.birthday_calendar ELSE t.birthday_calendar END,
@@ -107,19 +113,29 @@ OF_PLACES = "SELECT EXISTS (SELECT FROM members_tag WHERE store_id IS NOT NULL O
 PHONES = """
 WITH left_behind AS (
   DELETE FROM members_identity d USING tmp_members t
-  WHERE d.kind = 'phone' AND d.member_id = t.existing AND t.error IS NULL AND t.phone IS NOT NULL
-    AND d.value <> t.phone)
+  WHERE d.kind = 'phone' AND d.member_id = t.existing AND t.error IS NULL AND t.own_phone IS NOT NULL
+    AND d.value <> t.own_phone)
 INSERT INTO members_identity (kind, value, member_id, entry_id)
-SELECT 'phone', t.phone, m.id, %(entry)s FROM tmp_members t JOIN members_member m ON m.member_no = t.member_no
-WHERE t.error IS NULL AND t.phone IS NOT NULL AND t.same IS NOT TRUE ORDER BY t.phone
+SELECT 'phone', t.own_phone, m.id, %(entry)s FROM tmp_members t JOIN members_member m ON m.member_no = t.member_no
+WHERE t.error IS NULL AND t.own_phone IS NOT NULL AND t.same IS NOT TRUE ORDER BY t.own_phone
 ON CONFLICT DO NOTHING
 """
-# One phone, two members in one file: the first line that is not refused keeps it.
+# One phone, two members in one file: the first line that is not refused has it, the others claim it.
 PHONE_TWICE = """
-UPDATE tmp_members t SET error = 'phone_twice', error_column = 'phone', dup_of = f.first_line
-FROM (SELECT line, first_value(line) OVER (PARTITION BY phone ORDER BY line) AS first_line
-      FROM tmp_members WHERE error IS NULL AND phone IS NOT NULL) f
+UPDATE tmp_members t SET own_phone = NULL
+FROM (SELECT line, first_value(line) OVER (PARTITION BY own_phone ORDER BY line) AS first_line
+      FROM tmp_members WHERE error IS NULL AND own_phone IS NOT NULL) f
 WHERE f.line = t.line AND f.first_line < f.line
+"""
+CLAIMING = "SELECT EXISTS (SELECT 1 FROM tmp_members WHERE phone IS NOT NULL AND own_phone IS NULL)"
+STATED = f"""
+SELECT m.id AS member_id, v.kind, v.value FROM tmp_members t JOIN members_member m ON m.member_no = t.member_no
+CROSS JOIN LATERAL {carried.values_of("t")} WHERE t.error IS NULL AND v.value IS NOT NULL
+"""
+OTHERS = """
+INSERT INTO members_identity (kind, value, member_id, entry_id)
+SELECT DISTINCT ON (kind, value) kind, value, member_id, %(entry)s FROM tmp_stated WHERE kind <> 'phone'
+ORDER BY kind, value, member_id ON CONFLICT DO NOTHING
 """
 # In the order of their ids, as everybody does who changes members.
 LOCK_CHANGING = """
@@ -149,7 +165,10 @@ RECIPE = staging.Recipe(
     write=WRITE,
     back_name="members.member.withdrawn",
     trail=Trail(
-        creates=("members_tagmove", "members_membertag", "members_identity", "members_member"),
+        creates=(
+            "members_tagmove", "members_membertag", "members_claim", "members_duplicate", "members_identity",
+            "members_member",
+        ),
         counted=(("members_member", "created"),),
         words=("members_tag",),
         keeps=(
@@ -190,9 +209,15 @@ def _seat_new_ones(params: sql.Params, _outcome: Outcome) -> dict[str, object]:
     return {"left_instants": left} if left else {}
 
 
-def _tags_and_phones(params: sql.Params, _outcome: Outcome) -> None:
+def _tags_and_identities(params: sql.Params, _outcome: Outcome) -> dict[str, object]:
     sql.execute(TAGS, params)
     sql.execute(PHONES, params)
+    if not carried.filled("tmp_members") and not sql.rows(CLAIMING)[0][0]:
+        return {}
+    sql.temporary("tmp_stated", STATED)
+    sql.execute(OTHERS, params)
+    claimed = claims.contend(table="tmp_stated", params={**params, "source": "members"})
+    return {"claims": claimed} if claimed else {}
 
 
 @verb
@@ -207,6 +232,6 @@ def record(
     Writes: members.member.recorded.
     """
     take_seats(0)
-    steps = staging.Steps(between=_seat_new_ones, after=_tags_and_phones)
+    steps = staging.Steps(between=_seat_new_ones, after=_tags_and_identities)
     params = {"by": by.pk if by else None, "within": within}
     return staging.record(RECIPE, batch, at=at, by=by, params=params, steps=steps)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from members.actions import enrolment, tombstones
 from members.actions.members import take_seats
+from members.queries import carried
 from newretail.kernel import sql, staging
 from newretail.kernel.actions.images import Trail
 from newretail.kernel.files.outcome import Outcome
@@ -22,11 +23,12 @@ KEPT = f"EXISTS ({CHANGING}) AND k.id IN ({CHANGING})"
 # What lies outside the stores an integration is confined to is not there for it.
 OUTSIDE = """(%(within)s::bigint[] IS NOT NULL
   AND (s.id IS NULL OR s.id <> ALL(%(within)s::bigint[]) OR o.store_id <> ALL(%(within)s::bigint[])))"""
-ORDERS = staging.Recipe(
-    name="orders",
-    line_name="members.order.recorded",
-    types={"line": "int", "dup_of": "int", "paid_at": "timestamptz", "amount_cents": "bigint"},
-    resolve="""
+# A number of two persons' rows; the rows of a family are one person.
+TWO = """(m.member_no <> i.member_no AND m.member_no NOT LIKE 'NR-%%' OR k.persons > 1
+  OR n.id IS NOT NULL AND d.member_id <> n.id AND coalesce(n.merged_into_id, n.id) <>
+    (SELECT coalesce(x.merged_into_id, x.id) FROM members_member x WHERE x.id = d.member_id))"""
+RESOLVE = (
+    """
 SELECT i.*, o.id AS existing, s.id AS store_id,
   CASE WHEN i.channel IS NULL THEN coalesce(o.channel_id, c.id) ELSE c.id END AS channel_id,
   e.id AS scene_id, p.post_id, m.id AS member_id,
@@ -47,9 +49,12 @@ SELECT i.*, o.id AS existing, s.id AS store_id,
       THEN 'below_refunds'
     WHEN o.id IS NOT NULL AND o.amount_cents > i.amount_cents AND i.amount_cents <
       (SELECT sum(l.amount_cents) FROM members_orderline l WHERE l.order_id = o.id) THEN 'below_lines'
-    WHEN m.member_no <> i.member_no AND m.member_no NOT LIKE 'NR-%%'
-      OR n.id IS NOT NULL AND d.member_id <> n.id THEN 'two_members'
-    WHEN m.id IS NULL AND coalesce(i.member_no, i.phone) IS NOT NULL THEN 'unknown_member'
+    WHEN """
+    + TWO
+    + """ THEN 'two_members'
+    WHEN m.id IS NULL AND """
+    + carried.named("i")
+    + """ IS NOT NULL THEN 'unknown_member'
   END AS error,
   CASE
     WHEN i.store_code IS NOT NULL AND s.id IS NULL OR """
@@ -58,10 +63,14 @@ SELECT i.*, o.id AS existing, s.id AS store_id,
     WHEN i.staff_no IS NOT NULL AND p.post_id IS NULL THEN 'staff_no'
     WHEN i.paid_at > %(at)s::timestamptz + interval '1 day' THEN 'paid_at'
     WHEN o.amount_cents <> i.amount_cents AND o.refunded_cents > i.amount_cents THEN 'amount'
-    WHEN m.member_no <> i.member_no AND m.member_no NOT LIKE 'NR-%%'
-      OR n.id IS NOT NULL AND d.member_id <> n.id THEN 'phone'
-    WHEN m.id IS NULL AND coalesce(i.member_no, i.phone) IS NOT NULL
-      THEN CASE WHEN i.member_no IS NULL THEN 'phone' ELSE 'member_no' END
+    WHEN """
+    + TWO
+    + """ THEN coalesce(k.odd, CASE WHEN i.phone IS NULL THEN 'member_no' ELSE 'phone' END)
+    WHEN m.id IS NULL AND """
+    + carried.named("i")
+    + """ IS NOT NULL THEN """
+    + carried.named_in("i")
+    + """
     ELSE 'amount'
   END AS error_column
 FROM tmp_orders_in i
@@ -74,11 +83,26 @@ LEFT JOIN LATERAL (
 ) p ON i.staff_no IS NOT NULL
 LEFT JOIN members_member n ON n.member_no = i.member_no
 LEFT JOIN members_identity d ON d.kind = 'phone' AND d.value = i.phone
-LEFT JOIN members_member m ON m.id = coalesce(n.id, d.member_id)
+LEFT JOIN ({known}) k ON k.line = i.line
+LEFT JOIN members_member m ON m.id = coalesce(n.id, d.member_id, k.member_id)
 LEFT JOIN """
     + THE_ORDER
     + """ o ON true
-""",
+"""
+)
+
+
+def _resolve() -> str:
+    """Write how orders are resolved; identities besides number and phone are looked up where any row carries one."""
+    known = carried.known("tmp_orders_in") if carried.filled("tmp_orders_in") else carried.NOBODY
+    return RESOLVE.replace("{known}", known)
+
+
+ORDERS = staging.Recipe(
+    name="orders",
+    line_name="members.order.recorded",
+    types={"line": "int", "dup_of": "int", "paid_at": "timestamptz", "amount_cents": "bigint"},
+    resolve=_resolve,
     write="""
 INSERT INTO members_order AS o (source, order_no, member_id, store_id, channel_id, scene_id, sold_by_id,
   paid_at, amount_cents, refunded_cents, entry_id)
@@ -94,7 +118,7 @@ RETURNING old.id IS NULL, old.member_id, old.paid_at
 """,
     back_name="members.order.withdrawn",
     trail=Trail(
-        creates=("members_order", "members_identity", "members_member"),
+        creates=("members_order", "members_claim", "members_duplicate", "members_identity", "members_member"),
         counted=(("members_order", "created"), ("members_member", "enrolled")),
         words=("stores_channel", "stores_scene"),
         keeps=(("members_order", KEPT.format("orders")),),
@@ -317,7 +341,8 @@ def take_lines_in(batch: Batch, *, at: datetime, by: User | None, terms: Terms =
 def record(*, batch: Batch, at: datetime, by: User | None = None, enrol: bool = False) -> Outcome:
     """Record paid orders; (source, order no.) is the key, an order without member or store is allowed.
 
-    Batch columns: those of `members.importers.ORDERS`. With `enrol` an unknown member number or phone makes a member.
+    Batch columns: those of `members.importers.ORDERS`. With `enrol` an unknown number, phone or other
+    identity makes a member.
     Row refusals: unknown_store, unknown_staff, in_future, below_refunds, below_lines, two_members, unknown_member.
     Writes: members.order.recorded.
     """

@@ -28,7 +28,7 @@ law(
     " JOIN members_member l ON l.id = d.low_id JOIN members_member h ON h.id = d.high_id"
     " WHERE d.state = 'open' AND coalesce(l.merged_into_id, l.id) = coalesce(h.merged_into_id, h.id)",
 )
-for table in ("merge", "mergeundone", "duplicate"):
+for table in ("merge", "mergeundone", "claim", "duplicate"):
     law(
         f"every {table} row has its journal line",
         f"SELECT t.id::text, t.entry_id::text, 'no line' FROM members_{table} t WHERE NOT EXISTS"

@@ -30,16 +30,16 @@ Step = Callable[[sql.Params, Outcome], dict[str, object] | None]
 class Recipe:
     """How rows of one kind are resolved and written.
 
-    `types` give SQL types other than text by column. `resolve` is a SELECT over `tmp_<name>_in i`; `write` a statement
-    over `tmp_<name>` returning a boolean `created` per written row, and after it whatever `Steps.after` wants to know
-    of the row as it was. `trail` says what an import of them leaves, so that it can be undone,
-    `back_name` names the line that tells of it.
+    `types` give SQL types other than text by column. `resolve` is a SELECT over `tmp_<name>_in i`, or writes one once
+    the batch is loaded; `write` a statement over `tmp_<name>` returning a boolean `created` per written row, and after
+    it whatever `Steps.after` wants to know of the row as it was. `trail` says what an import of them leaves, so that
+    it can be undone, `back_name` names the line that tells of it.
     """
 
     name: str
     line_name: str
     types: dict[str, str]
-    resolve: str
+    resolve: str | Callable[[], str]
     write: str
     trail: Trail = NO_TRAIL
     back_name: str = ""
@@ -95,7 +95,8 @@ def lasting(table: str, made: str, params: sql.Params | None = None) -> bool:
 
 def resolve(recipe: Recipe, where: str, params: sql.Params) -> None:
     """Resolve the rows of the batch for which `where` holds."""
-    table, select = f"tmp_{recipe.name}", f"{recipe.resolve} WHERE {where}"
+    written = recipe.resolve if isinstance(recipe.resolve, str) else recipe.resolve()
+    table, select = f"tmp_{recipe.name}", f"{written} WHERE {where}"
     if not params["few"]:
         sql.temporary(table, select, params)
     elif not lasting(table, f"AS {select}", params):

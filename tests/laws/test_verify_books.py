@@ -103,6 +103,7 @@ BREAKS = {
             "tagmove",
             "merge",
             "mergeundone",
+            "claim",
             "duplicate",
             "coupon",
             "couponevent",
@@ -131,6 +132,7 @@ def trade(folder):
         world.order("A3", "30", "2026-06-05T10:00:00", member_no="V2", store_code="GZ01"),
     )
     world.people({"member_no": "V3", "joined_at": "2026-01-02"}, {"member_no": "V4", "joined_at": "2026-01-02"})
+    world.people({"member_no": "V2", "phone": "13800000001"})
     _kept, undone = (
         merges.merge(member=world.member(no), into=world.member("V1"), reason="一个人", at=world.NOW)
         for no in ("V3", "V4")

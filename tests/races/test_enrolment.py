@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from members.actions import enrolment, members
-from members.models import Identity, Member, Order
+from members.models import Claim, Identity, Member, Order
 from newretail.kernel import sql
 from tests import world
 from tests.races.race import RACERS, each, errors, race
@@ -49,10 +49,16 @@ def test_seats_stay_dense_when_many_join_at_once_by_paying_and_by_file(brand):
 
 
 def test_a_refused_joining_leaves_no_gap_among_the_others(brand):
-    rows = [{"member_no": f"V{i}", "phone": PHONE if i % 2 else f"1380000001{i}"} for i in range(8)]
+    rows = [{"member_no": f"V{i}", "store_code": "??" if i in (1, 3, 5) else ""} for i in range(8)]
     outcomes = race(brand, 8, lambda number: world.people(rows[number]))
     assert sorted(outcome.created for outcome in outcomes) == [0] * 3 + [1] * 5
     assert seats() == list(range(5))
+
+
+def test_a_phone_that_many_state_at_once_is_ones_and_the_others_claim_it(brand):
+    race(brand, 8, lambda number: world.people({"member_no": f"V{number}", "phone": PHONE}))
+    assert Member.objects.filter(phone=f"+86{PHONE}").count() == 1
+    assert Claim.objects.filter(state="pending").count() == 7
 
 
 @pytest.mark.books_may_break

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from newretail.kernel.files import phones, pinyin
+from newretail.kernel.files import identities, phones, pinyin
 from newretail.kernel.files.sheets import Column
 
 EARLIEST, LATEST = 1900, 2099  # years of trade
@@ -116,6 +116,15 @@ def read_phone(values: Values, _column: Column) -> Read:
     return Read([out], [(mangled, "phone_mangled"), (pc.and_not(wrong, mangled), "not_phone")])
 
 
+def read_identity(values: Values, column: Column) -> Read:
+    """Read an identity in any spelling into its one; the column says of which kind it is."""
+    kind = identities.KINDS[column.name]
+    read = [v if v is None else identities.normalise(kind, v) for v in values.to_pylist()]
+    out = pa.array(read, pa.string())
+    mangled = pc.match_substring_regex(values, MANGLED)
+    return Read([out], [(mangled, "number_mangled"), (pc.and_(pc.is_valid(values), pc.is_null(out)), "not_identity")])
+
+
 def _part(values: Values, start: int, stop: int) -> Any:
     return pc.cast(pc.utf8_slice_codeunits(values, start, stop), pa.int32()).to_numpy(zero_copy_only=False)
 
@@ -206,6 +215,7 @@ READERS: dict[str, Callable[[Values, Column], Read]] = {
     "integer": read_integer,
     "float": read_float,
     "phone": read_phone,
+    "identity": read_identity,
     "date": read_date,
     "days": read_days,
     "moment": read_moment,
