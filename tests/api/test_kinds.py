@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from members.models import Member, PhoneReveal
+from members.models import Claim, Member, PhoneReveal
 from newretail.kernel.models import User
 from stores.models import Product, Store
 from tests import world
@@ -112,9 +112,16 @@ def test_a_member_is_patched_and_what_is_left_out_stays(hub):
     answer = hub.patch("/api/v1/members/V1", {"gender": "m"}, content_type="application/json")
     assert (answer.status_code, answer.json()["gender"]) == (200, "m")
     assert Member.objects.get(member_no="V1").phone == "+8613800000001"
-    for body in ({"member_no": "V2"}, {"seat": 1}, {"birthday": "2023-02-29"}, {"phone": "13800000002"}):
+    for body in ({"member_no": "V2"}, {"seat": 1}, {"birthday": "2023-02-29"}):
         assert hub.patch("/api/v1/members/V1", body, content_type="application/json").status_code == 422
     assert hub.patch("/api/v1/members/none", {}, content_type="application/json").status_code == 404
+
+
+def test_a_phone_of_another_member_is_claimed_and_hers_stays(hub):
+    answer = hub.patch("/api/v1/members/V1", {"phone": "13800000002"}, content_type="application/json")
+    assert answer.status_code == 200
+    assert Member.objects.get(member_no="V1").phone == "+8613800000001"
+    assert Claim.objects.get(member__member_no="V1").state == "pending"
 
 
 def test_a_key_confined_to_a_store_keeps_to_its_members_and_changes_nothing_of_the_brands(hub):
