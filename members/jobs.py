@@ -2,14 +2,16 @@
 
 from datetime import date, datetime
 
+from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from members import dossiers
-from members.actions import coupons, earnings, links, persons, points, tag_rules, tags, touches
+from members.actions import coupons, earnings, leveling, links, persons, points, tag_rules, tags, touches
 from members.models import PersonFile
+from members.queries import schemes, simulations
 from members.queries import tag_rules as rules
 from newretail.kernel import clock
-from newretail.kernel.actions import jobs
+from newretail.kernel.actions import jobs, relay
 from newretail.kernel.models import JobRun
 from newretail.kernel.registry import Counts, after_restore, job
 from newretail.kernel.verbadmin import files
@@ -91,3 +93,18 @@ def doubt_touches(_run: JobRun, _as_of: date) -> Counts:
 def erase_again(at: datetime) -> None:
     """Erase those whom a restored backup knows again."""
     persons.reapply(at=at)
+
+
+@job("assess_levels", does=gettext_noop("derives everybody's growth and moves members between levels"), by_hand=True)
+def assess_levels(_run: JobRun, as_of: date) -> Counts:
+    """Assess everybody as of today; of a past day only what would move is told."""
+    relay.drain(at=clock.now())
+    live = schemes.live(as_of)
+    if live is None:
+        return {"scheme": 0}
+    if as_of < clock.business_day(clock.now()):
+        with transaction.atomic():
+            told = simulations.simulate(live.terms, as_of)
+        return {"aside": True, "up": told.up, "down": told.down}
+    done = leveling.assess_all(as_of=as_of, at=clock.now())
+    return {"scheme": live.scheme.version, "changed": done.changed, "up": done.up, "down": done.down}

@@ -11,6 +11,7 @@ NIGHT: tuple[tuple[str, time], ...] = (
     ("replay_day", time(0, 30)),
     ("score_rfm", time(1, 0)),
     ("move_lifecycle", time(1, 30)),
+    ("assess_levels", time(1, 40)),
     ("apply_tag_rules", time(1, 45)),
     ("refresh_facts", time(2, 0)),
     ("measure_retention", time(2, 30)),

@@ -1,5 +1,8 @@
 """What the members' floor hears, a file for each noun; importing this room enters them all."""
 
-from members.handlers import points
+from members.handlers import levels, points
 
-__all__ = ["points"]
+__all__ = [
+    "levels",
+    "points",
+]

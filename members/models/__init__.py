@@ -1,15 +1,17 @@
 """Nouns of the members floor, lowest first."""
 
-from members.models.codes import MemberCodeUse
-from members.models.consents import (
-    Consent,
-    ConsentLink,
-    ConsentText,
-    GuardianConsent,
-    Purpose,
-    Source,
-    TouchChannel,
+from members.models.benefits import (
+    BenefitGift,
+    BenefitKind,
+    BenefitUse,
+    GrowthAdjustment,
+    LevelMove,
+    LevelScheme,
+    LevelStanding,
+    SchemeStart,
 )
+from members.models.codes import MemberCodeUse
+from members.models.consents import Consent, ConsentLink, ConsentText, GuardianConsent, Purpose, Source, TouchChannel
 from members.models.coupons import Coupon, CouponBatch, CouponEvent, CouponPlan
 from members.models.member import Identity, Level, Member, MemberTag, SeatCounter, Tag, TagSource
 from members.models.merges import Claim, Duplicate, Merge, MergeUndone
@@ -22,6 +24,9 @@ from members.models.tagging import TagMove, TagRule
 from members.models.touches import Touch
 
 __all__ = [
+    "BenefitGift",
+    "BenefitKind",
+    "BenefitUse",
     "Claim",
     "Consent",
     "ConsentLink",
@@ -32,9 +37,13 @@ __all__ = [
     "CouponPlan",
     "Duplicate",
     "EarnRule",
+    "GrowthAdjustment",
     "GuardianConsent",
     "Identity",
     "Level",
+    "LevelMove",
+    "LevelScheme",
+    "LevelStanding",
     "Member",
     "MemberCodeUse",
     "MemberTag",
@@ -52,6 +61,7 @@ __all__ = [
     "Portrait",
     "Purpose",
     "Refund",
+    "SchemeStart",
     "ScoreCut",
     "SeatCounter",
     "Source",

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from analytics.actions import facts, scores, standings
-from members.actions import code_batches, merges, redemptions
+from members.actions import benefits, code_batches, level_schemes, leveling, merges, redemptions
 from members.models import Coupon
 from newretail.kernel import books
 from newretail.kernel.actions import imports, relay
@@ -22,6 +22,7 @@ from tests import coupons as cast
 from tests import world
 from tests.conftest import GROUND
 from tests.kernel.files import desk
+from tests.members.levels import ladder
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TODAY = date(2026, 6, 15)
@@ -79,6 +80,12 @@ BREAKS = {
     ' (member_id, purchases, frequency, monetary_cents, "group", is_super, relationship, stage)'
     " SELECT id, 0, 0, 0, '', false, 'prospect', '' FROM members_member WHERE member_no = 'V3'" + NO_CELLS,
     "cells sum up to the portrait": first("analytics_portraitcell", "members = members + 1"),
+    "growth is what the orders and adjustments of its window say": first(
+        "members_levelstanding", "growth = growth + 1", "member_id"
+    ),
+    "a member stands on the level to which her last move led": "UPDATE members_member SET level_id = NULL",
+    "the uses of a year that were given back were uses of that year": "UPDATE members_benefituse SET year = 2020"
+    " WHERE back_of_id IS NOT NULL",
     "a member carries the tags that their last moves left on her": "DELETE FROM members_membertag",
     "a coupon plan's counts are those of its coupons": first("members_couponplan", "issued = issued + 1"),
     "no member holds more coupons of a plan than it allows": first("members_couponplan", "per_member = 1"),
@@ -101,6 +108,11 @@ BREAKS = {
             "stagechange",
             "scorecut",
             "tagmove",
+            "levelmove",
+            "levelscheme",
+            "schemestart",
+            "growthadjustment",
+            "benefituse",
             "merge",
             "mergeundone",
             "claim",
@@ -123,6 +135,9 @@ def couponed():
     code_batches.make(plan=plan, key="flyer", size=2, at=world.NOW)
 
 
+TASTING = {"name": "品鉴", "kind": "vip", "per_year": 1}
+
+
 def trade(folder):
     world.chain()
     world.people({"member_no": "V1", "tags": "茶客"})
@@ -133,6 +148,12 @@ def trade(folder):
     )
     world.people({"member_no": "V3", "joined_at": "2026-01-02"}, {"member_no": "V4", "joined_at": "2026-01-02"})
     world.people({"member_no": "V2", "phone": "13800000001"})
+    ladder.steps()
+    ladder.publish(window_months=0, growth={"per_yuan": 0, "joining": 10}, levels={"C": {"privileges": [TASTING]}})
+    v1 = world.member("V1")
+    level_schemes.adjust(member=v1, growth=5, reason="补", key="k", at=world.NOW)
+    leveling.assess_all(as_of=TODAY, at=world.NOW)
+    benefits.give_back(use=benefits.book(member=v1, name="品鉴", key="k", at=world.NOW), at=world.NOW)
     _kept, undone = (
         merges.merge(member=world.member(no), into=world.member("V1"), reason="一个人", at=world.NOW)
         for no in ("V3", "V4")

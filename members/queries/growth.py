@@ -1,0 +1,76 @@
+"""Growth: derived anew from what stands in the books, so that a refund, a merge or an undo takes back exactly its part.
+
+As of day D the days of the window end with D itself; a window of twelve months begins on the day after D a year before.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from members.queries.schemes import Terms
+from newretail.kernel import clock, sql
+
+DAWN = date(1970, 1, 1)
+EVERYBODY = "SELECT id AS member_id FROM members_member WHERE merged_into_id IS NULL"
+COUNTS = "NOT (o.refunded_cents > 0 AND o.refunded_cents >= o.amount_cents)"
+# The rows of the persons asked for, each with the root they belong to.
+KIN = """
+SELECT m.id, coalesce(m.merged_into_id, m.id) AS root FROM members_member m
+WHERE coalesce(m.merged_into_id, m.id) IN (SELECT member_id FROM {who})
+"""
+GROWTH = """
+SELECT w.member_id, greatest(0,
+  (CASE WHEN m.joined_at >= %(since)s AND m.joined_at < %(until)s THEN %(joining)s ELSE 0 END)
+  + trunc(coalesce(b.cents, 0)::numeric * %(per_yuan)s / 100)
+  + coalesce(b.orders, 0) * %(per_order)s + coalesce(a.growth, 0)
+)::bigint AS growth
+FROM {who} w JOIN members_member m ON m.id = w.member_id
+LEFT JOIN (
+  SELECT k.root, sum(o.amount_cents - o.refunded_cents)::bigint AS cents, count(*) AS orders
+  FROM tmp_kin k JOIN members_order o ON o.member_id = k.id
+  WHERE o.paid_at >= %(since)s AND o.paid_at < %(until)s AND {counts} GROUP BY 1) b ON b.root = w.member_id
+LEFT JOIN (
+  SELECT k.root, sum(j.growth) AS growth FROM tmp_kin k JOIN members_growthadjustment j ON j.member_id = k.id
+  WHERE j.adjusted_at >= %(since)s AND j.adjusted_at < %(until)s GROUP BY 1) a ON a.root = w.member_id
+"""
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days whose deeds count: [first, last]."""
+
+    first: date
+    last: date
+
+
+def window(terms: Terms, as_of: date) -> Window:
+    """Give the days that count as of a day."""
+    if not terms.window_months:
+        return Window(DAWN, as_of)
+    months = as_of.year * 12 + as_of.month - 1 - terms.window_months
+    year, month = months // 12, months % 12 + 1
+    after = date(year + month // 12, month % 12 + 1, 1)
+    return Window(min(date(year, month, 1) + timedelta(days=as_of.day), after), as_of)
+
+
+def build(table: str, who: str, terms: Terms, as_of: date) -> None:
+    """Leave the growth of the persons in a table (member_id) in a temporary table (member_id, growth)."""
+    days = window(terms, as_of)
+    params: sql.Params = {
+        "since": clock.day_start(days.first), "until": clock.day_start(days.last + timedelta(days=1)),
+        "per_yuan": terms.growth.per_yuan, "per_order": terms.growth.per_order, "joining": terms.growth.joining,
+    }  # fmt: skip
+    sql.temporary("tmp_kin", KIN.format(who=who))
+    sql.temporary(table, GROWTH.format(who=who, counts=COUNTS), params)
+
+
+def reached(terms: Terms) -> tuple[str, sql.Params]:
+    """Write the levels of a scheme as rows (level_id, rank, growth), with the parameters they need."""
+    params: sql.Params = {
+        "codes": [one.level for one in terms.levels], "growths": [one.growth for one in terms.levels],
+    }  # fmt: skip
+    rows = (
+        "SELECT l.id AS level_id, l.rank, s.growth"
+        " FROM unnest(%(codes)s::text[], %(growths)s::bigint[]) s(code, growth)"
+        " JOIN members_level l ON l.code = s.code"
+    )
+    return rows, params
