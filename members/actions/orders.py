@@ -286,9 +286,15 @@ def _left_behind(params: sql.Params, _outcome: Outcome) -> dict[str, object]:
     return {"left_members": members, "left_instants": instants} if left else {}
 
 
+# One look: is there a payer to enrol, an order that changes, one before its member joined?
+LOOK = """
+SELECT coalesce(bool_or(error = 'unknown_member'), false), coalesce(bool_or(existing IS NOT NULL AND same IS NOT TRUE),
+  false), coalesce(bool_or(error IS NULL AND before_joining), false) FROM tmp_orders
+"""
+
+
 def _enrol(params: sql.Params, outcome: Outcome) -> dict[str, object]:
-    unknown = "SELECT EXISTS (SELECT 1 FROM tmp_orders WHERE error = 'unknown_member')"
-    if sql.rows(unknown)[0][0]:
+    if sql.rows(LOOK)[0][0]:
         take_seats(0)  # whoever enrols queues here, as who erases does, then looks again
         tombstones.strike()
         staging.resolve(ORDERS, "i.dup_of = 0", params)
@@ -297,9 +303,11 @@ def _enrol(params: sql.Params, outcome: Outcome) -> dict[str, object]:
 
 
 def _settle(params: sql.Params, outcome: Outcome) -> dict[str, object]:
-    if _lock_changing():
+    _unknown, changing, early = sql.rows(LOOK)[0]
+    if changing and _lock_changing():
         staging.resolve(ORDERS, "i.dup_of = 0", params)
-    facts = {"enrolled": outcome.enrolled, "left_instants": enrolment.join_earlier(params)}
+        early = True
+    facts = {"enrolled": outcome.enrolled, "left_instants": enrolment.join_earlier(params) if early else []}
     return {name: fact for name, fact in facts.items() if fact}
 
 

@@ -66,10 +66,10 @@ def load(recipe: Recipe, batch: Batch) -> None:
     table = f"tmp_{recipe.name}_in"
     columns = ", ".join(f"{name} {recipe.types.get(name, 'text')}" for name in batch.columns)
     few = batch.rows <= FEW
+    if few:
+        _empty_or_new(recipe.name, f"CREATE TEMPORARY TABLE {table} ({columns}) ON COMMIT DELETE ROWS")
     with connection.cursor() as cursor:
-        if few:
-            lasting(table, f"({columns})")
-        else:
+        if not few:
             cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
             cursor.execute(f"CREATE TEMPORARY TABLE {table} ({columns}) ON COMMIT DROP")
             cursor.execute("SET LOCAL work_mem = '64MB'")  # a chunk is sorted and hashed in memory
@@ -80,17 +80,15 @@ def load(recipe: Recipe, batch: Batch) -> None:
             cursor.execute(f"ANALYZE pg_temp.{table}")
 
 
-def lasting(table: str, made: str, params: sql.Params | None = None) -> bool:
-    """Have a temporary table of the connection's own, empty; True where it was made now, as `made` says.
+def _empty_or_new(name: str, create: str) -> None:
+    """Have the table a small batch comes into, empty; made where the connection has none.
 
     It is looked for in the database: one that was made in a transaction that failed is not there.
     """
-    if sql.rows(f"SELECT to_regclass('pg_temp.{table}') IS NULL")[0][0]:
-        kind = "ON COMMIT DELETE ROWS"
-        sql.execute(f"CREATE TEMPORARY TABLE {table} " + (f"{kind} {made}" if params else f"{made} {kind}"), params)
-        return True
-    sql.execute(f"DELETE FROM pg_temp.{table}")
-    return False
+    if sql.rows(f"SELECT to_regclass('pg_temp.tmp_{name}_in') IS NULL")[0][0]:
+        sql.execute(create)
+    else:
+        sql.execute(f"DELETE FROM pg_temp.tmp_{name}_in")
 
 
 def resolve(recipe: Recipe, where: str, params: sql.Params) -> None:
@@ -99,8 +97,10 @@ def resolve(recipe: Recipe, where: str, params: sql.Params) -> None:
     table, select = f"tmp_{recipe.name}", f"{written} WHERE {where}"
     if not params["few"]:
         sql.temporary(table, select, params)
-    elif not lasting(table, f"AS {select}", params):
-        sql.execute(f"INSERT INTO {table} {select}", params)
+    elif sql.rows(f"SELECT to_regclass('pg_temp.{table}') IS NULL")[0][0]:
+        sql.execute(f"CREATE TEMPORARY TABLE {table} ON COMMIT DELETE ROWS AS {select}", params)
+    else:
+        sql.execute(f"DELETE FROM pg_temp.{table}; INSERT INTO {table} {select}", params)
 
 
 TOLD = """

@@ -110,11 +110,13 @@ ORDER BY 1 ON CONFLICT (code) DO NOTHING
 """
 
 
-# Nearly every batch names codes that are known: one look, and nothing is to be done.
+# Nearly every batch names codes that are known: one look at both columns, and nothing is to be done.
 STRANGE = """
-SELECT (SELECT count(*) FROM {table} WHERE code = ANY(%(always)s::text[])) < cardinality(%(always)s::text[])
-  OR EXISTS (SELECT 1 FROM {source} i WHERE i.{column} IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM {table} c WHERE c.code = i.{column}))
+SELECT (SELECT count(*) FROM stores_channel WHERE code = ANY(%(always)s)) < cardinality(%(always)s)
+  OR EXISTS (SELECT 1 FROM {source} i WHERE i.channel IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM stores_channel c WHERE c.code = i.channel)),
+  EXISTS (SELECT 1 FROM {source} i WHERE i.scene IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM stores_scene c WHERE c.code = i.scene))
 """
 
 
@@ -123,8 +125,6 @@ def _know(words: Words, source: str) -> None:
     shipped: sql.Params = {
         "codes": list(words.shipped), "names": list(words.shipped.values()), "always": list(words.always),
     }  # fmt: skip
-    if not sql.rows(STRANGE.format(**names), shipped)[0][0]:
-        return
     sql.execute(SHIP.format(**names), shipped)
     sql.execute(BY_NAME.format(**names))
     fresh = sql.execute(FRESH.format(**names))
@@ -137,5 +137,7 @@ def know_channels(*, table: str) -> None:
 
     Refuses: TooManyChannels.
     """
-    _know(CHANNEL, table)
-    _know(SCENE, table)
+    strange = sql.rows(STRANGE.format(source=table), {"always": list(CHANNEL.always)})[0]
+    for words, some in zip((CHANNEL, SCENE), strange, strict=True):
+        if some:
+            _know(words, table)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError
 from django.utils.translation import gettext_noop
 from psycopg2.errors import LockNotAvailable
 
@@ -57,9 +57,7 @@ def once(*, account: User, key: str, asked: str, at: datetime, act: Callable[[],
     """
     given = {"account": account.pk, "key": key, "asked": asked, "at": at, "forgotten": at - KEPT_FOR}
     try:
-        with transaction.atomic():
-            sql.execute(f"SET LOCAL lock_timeout = '{TWIN_WAITS}'")
-            begun = sql.rows(BEGIN, given)
+        begun = sql.rows(f"SET LOCAL lock_timeout = '{TWIN_WAITS}'; {BEGIN}", given)
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
             raise InFlight from None

@@ -183,25 +183,37 @@ def _going(trail: Trail) -> list[str]:
     return [*trail.creates, *(table for table, _ in trail.made)]
 
 
-def _pointing(table: str) -> Iterator[tuple[type[models.Model], str]]:
-    """Give the models that point to a table, each with the column that does."""
+@dataclass(frozen=True)
+class Pointing:
+    """A table that points to another: by which column, the noun of its rows, which of them are derived."""
+
+    table: str
+    column: str
+    noun: str
+    derived: str = ""
+
+
+def _pointing(table: str) -> Iterator[Pointing]:
+    """Give the tables that point to a table, those of many-to-many fields among them."""
     for relation in _model(table)._meta.related_objects:
-        column = relation.field.column
-        if relation.related_model._meta.managed and column:
-            yield relation.related_model, column
+        model, column = relation.related_model, relation.field.column
+        noun = str(model._meta.verbose_name_plural)
+        if isinstance(relation, models.ManyToManyRel) and relation.through:
+            yield Pointing(relation.through._meta.db_table, relation.field.m2m_reverse_name(), noun)
+        elif model._meta.managed and column:
+            yield Pointing(model._meta.db_table, column, noun, getattr(model, "derived", ""))
 
 
 def _check_unneeded(trail: Trail) -> None:
     going, needed = _going(trail), []
     for table in going:
-        for model, column in _pointing(table):
-            other = model._meta.db_table
-            mine = f" AND id NOT IN (SELECT id FROM {gone(other)})" if other in going else ""
-            if derived := getattr(model, "derived", ""):
-                mine += f" AND NOT ({derived})"
-            count = sql.count(f"{other} WHERE {column} IN (SELECT id FROM {gone(table)}){mine}")
+        for each in _pointing(table):
+            mine = f" AND id NOT IN (SELECT id FROM {gone(each.table)})" if each.table in going else ""
+            if each.derived:
+                mine += f" AND NOT ({each.derived})"
+            count = sql.count(f"{each.table} WHERE {each.column} IN (SELECT id FROM {gone(table)}){mine}")
             if count:
-                needed.append(f"{model._meta.verbose_name_plural} {count:,}")
+                needed.append(f"{each.noun} {count:,}")
     if needed:
         raise StillNeeded(what=" · ".join(sorted(set(needed))))
 
@@ -215,8 +227,7 @@ def take_back(trail: Trail, params: sql.Params) -> dict[str, int]:
             restored += _put_back(table, {**params, "table": table})
     for table in trail.words:
         unused = " AND ".join(
-            f"NOT EXISTS (SELECT FROM {model._meta.db_table} p WHERE p.{column} = w.id)"
-            for model, column in _pointing(table)
+            f"NOT EXISTS (SELECT FROM {each.table} p WHERE p.{each.column} = w.id)" for each in _pointing(table)
         )
         sql.execute(f"DELETE FROM {table} w WHERE w.id IN ({IMAGED}) AND {unused}", {**params, "table": table})
     sql.execute("DELETE FROM kernel_beforeimage WHERE entry_id = %(entry)s", params)
@@ -224,9 +235,9 @@ def take_back(trail: Trail, params: sql.Params) -> dict[str, int]:
 
 
 def _remove(table: str) -> int:
-    for model, column in _pointing(table):
-        if getattr(model, "derived", ""):
-            sql.execute(f"DELETE FROM {model._meta.db_table} WHERE {column} IN (SELECT id FROM {gone(table)})")
+    for each in _pointing(table):
+        if each.derived:
+            sql.execute(f"DELETE FROM {each.table} WHERE {each.column} IN (SELECT id FROM {gone(table)})")
     return sql.execute(f"DELETE FROM {table} WHERE id IN (SELECT id FROM {gone(table)})")
 
 

@@ -131,11 +131,16 @@ def revoke(*, key: ApiKey, at: datetime, by: User | None = None) -> None:
     journal.write("kernel.api_key.revoked", at=at, by=by, subject=f"key:{key.prefix}")
 
 
+def is_use_due(key: ApiKey, at: datetime) -> bool:
+    """Tell whether the use of a key is to be noted: the last one was noted a minute ago or more."""
+    return key.last_used_at is None or at - key.last_used_at >= SEEN_EVERY
+
+
 @verb
 def note_use(*, key: ApiKey, at: datetime) -> None:
     """Note that a key was used, once a minute at most.
 
     Writes no line: when a key was last used is no deed.
     """
-    if key.last_used_at is None or at - key.last_used_at >= SEEN_EVERY:
+    if is_use_due(key, at):
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=at)

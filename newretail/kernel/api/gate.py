@@ -84,7 +84,8 @@ class KeyMiddleware:
             request.user = AnonymousUser()
             request.api_key = key  # type: ignore[attr-defined]
             if key is not None:
-                keys.note_use(key=key, at=at)
+                if keys.is_use_due(key, at):
+                    keys.note_use(key=key, at=at)
                 key.account.narrowed_to = frozenset(key.rights)  # type: ignore[attr-defined]
                 request.user = key.account
         return self.get_response(request)
