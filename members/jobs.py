@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from members import dossiers
-from members.actions import coupons, earnings, leveling, links, persons, points, tag_rules, tags, touches
+from members.actions import coupons, duplicates, earnings, leveling, links, persons, points, tag_rules, tags, touches
 from members.models import PersonFile
 from members.queries import schemes, simulations
 from members.queries import tag_rules as rules
@@ -15,6 +15,12 @@ from newretail.kernel.actions import jobs, relay
 from newretail.kernel.models import JobRun
 from newretail.kernel.registry import Counts, after_restore, job
 from newretail.kernel.verbadmin import files
+
+
+@job("find_duplicates", does=gettext_noop("looks for members who may be one person"), by_hand=True)
+def find_duplicates(_run: JobRun, _as_of: date) -> Counts:
+    """Look for likely duplicates, and merge those by the rules that the brand trusts."""
+    return {"found": duplicates.find(at=clock.now()), "merged": duplicates.merge_by_itself(at=clock.now())}
 
 
 @job("expire_tags", does=gettext_noop("takes off tags whose time has run out"), by_hand=True)

@@ -21,6 +21,9 @@ SIDEBAR: dict[str, Any] = {
             "items": [
                 _item(_("Overview"), "monitoring", "index", "home"),
                 _item(_("Members"), "group", "members_member_changelist", "members"),
+                _item(_("Duplicates"), "join", "members_duplicate_changelist", "duplicates"),
+                _item(_("Merges"), "merge", "members_merge_changelist", "duplicates"),
+                _item(_("Claims"), "contact_mail", "members_claim_changelist", "duplicates"),
                 _item(_("Orders"), "receipt_long", "members_order_changelist", "orders"),
                 _item(_("Stores"), "storefront", "stores_store_changelist", "stores"),
                 {

@@ -7,6 +7,7 @@ NIGHT: tuple[tuple[str, time], ...] = (
     ("expire_points", time(0, 5)),
     ("release_points", time(0, 10)),
     ("expire_coupons", time(0, 5)),
+    ("find_duplicates", time(0, 10)),
     ("expire_tags", time(0, 20)),
     ("replay_day", time(0, 30)),
     ("score_rfm", time(1, 0)),

@@ -101,6 +101,11 @@ def _holder(kind: str, value: str) -> Member | None:
     return found.member if found else None
 
 
+def holder_of(claim: Claim) -> Member | None:
+    """Give the member to whom the claimed identity leads now."""
+    return _holder(claim.kind, claim.value)
+
+
 @verb
 def state(*, member: Member, kind: str, value: str, source: str, at: datetime, by: User | None = None) -> str:
     """State that an identity is a member's: it is hers where nobody holds it, else her pending claim.

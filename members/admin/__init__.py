@@ -1,8 +1,18 @@
 """What HQ sees of members and what they bought: their lists and pages, levels and tags, phones shown whole."""
 
+from members.admin.duplicates import ClaimAdmin, DuplicateAdmin, MergeAdmin
 from members.admin.members import MemberAdmin
 from members.admin.orders import OrderAdmin
 from members.admin.reveals import PhoneRevealAdmin
 from members.admin.words import LevelAdmin, TagAdmin
 
-__all__ = ["LevelAdmin", "MemberAdmin", "OrderAdmin", "PhoneRevealAdmin", "TagAdmin"]
+__all__ = [
+    "ClaimAdmin",
+    "DuplicateAdmin",
+    "LevelAdmin",
+    "MemberAdmin",
+    "MergeAdmin",
+    "OrderAdmin",
+    "PhoneRevealAdmin",
+    "TagAdmin",
+]

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Right, TruncMonth, Upper
 
-from members.models import Identity, Member, MemberTag, Order, Portrait, Refund, StageChange
+from members.models import Claim, Identity, Member, MemberTag, Order, Portrait, Refund, StageChange
 from members.models.member import MemberQuerySet
 from members.queries import families
 from newretail.kernel import clock, masking
@@ -148,7 +148,7 @@ def _identities(member: Member, family: Sequence[int]) -> QuerySet[Identity]:
     return Identity.objects.filter(member__in=family).exclude(shown).order_by("kind", "id")
 
 
-def hidden(identity: Identity, eyes: masking.Reader) -> str:
+def hidden(identity: Identity | Claim, eyes: masking.Reader) -> str:
     """Show an identity with its middle hidden, or nothing of it."""
     return (eyes.phone if identity.kind == Identity.Kind.PHONE else eyes.value)(identity.value)
 

@@ -261,6 +261,12 @@ DECLARED: dict[str, Declared] = {
         says=_("So many days a link leads to the page on which a member sees and changes her consents."),
         effect=_("For links issued from now on."), **_whole(1, 90, _("%(n)s days"), _("a whole number from 1 to 90")),
     ),
+    "merge_by_itself": Declared(
+        default="never", group=MEMBERSHIP, name=_("Merges by itself"),
+        says=_("Which pairs of members are merged without asking: none, those by a claimed phone, or by any identity."),
+        effect=_("In the coming night."),
+        **_one_of(("never", _("none")), ("phone", _("by phone")), ("identity", _("by any identity"))),
+    ),
     "mfa_required": Declared(
         default="off", group=PRIVACY, name=_("Second factor asked for"),
         says=_("HQ operators and auditors sign in with a code from their phone beside the password; before one is set"

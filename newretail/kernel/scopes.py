@@ -15,7 +15,7 @@ Role = Literal["hq", "supervisor", "manager", "guide", "auditor", "integrator"]
 Resource = Literal[
     "account", "home", "members", "orders", "stores", "regions", "targets", "products", "personal_data", "phones",
     "phone_reveals", "imports", "exports", "job_runs", "journal", "settings", "scopes", "holidays",
-    "staff", "levels", "tags", "search", "reviews", "webhooks", "inbox",
+    "staff", "levels", "tags", "duplicates", "search", "reviews", "webhooks", "inbox",
     "coupon_plans", "coupons", "redemptions", "member_codes",
     "points",
 ]  # fmt: skip
@@ -84,6 +84,7 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "phone_reveals": _("phone reveals"), "imports": _("imports"), "exports": _("exported files"),
     "job_runs": _("job runs"), "journal": _("journal"), "settings": _("brand settings"), "scopes": _("this table"),
     "holidays": _("holidays"), "staff": _("staff and accounts"), "levels": _("levels"), "tags": _("tags"),
+    "duplicates": _("duplicates, merges and claims"),
     "reviews": _("weekly reviews"),
     "search": _("the search box"), "webhooks": _("webhooks"), "inbox": _("messages received"),
     "coupon_plans": _("coupon plans"), "coupons": _("coupons"), "redemptions": _("redemptions of coupons"),
@@ -143,6 +144,8 @@ TABLE: tuple[Row, ...] = (
     Row("redemptions",   "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("member_codes",  "view",    NONE,  NONE,      NONE,   NONE, NONE,   BRAND),
     Row("member_codes",  "change",  NONE,  NONE,      NONE,   NONE, NONE,   BRAND),
+    Row("duplicates",    "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("duplicates",    "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("personal_data", "view",    BRAND, REGION,    STORE,  NONE, NONE,   BRAND),
     Row("phones",        "reveal",  BRAND, REGION,    STORE,  NONE, NONE,   BRAND),
     Row("phone_reveals", "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),

@@ -8,9 +8,9 @@ import time_machine
 from django.db import connection, transaction
 from django.test import Client
 
-from members.actions import levels, phones
+from members.actions import levels, merges, phones
 from members.importers import LEVELS
-from members.models import Level, Member, Order, PhoneReveal, Tag
+from members.models import Claim, Duplicate, Level, Member, Merge, Order, PhoneReveal, Tag
 from newretail.kernel import scopes
 from newretail.kernel.actions import endpoints, holidays, keys, settings, uploads
 from newretail.kernel.files.importing import IMPORTERS
@@ -78,6 +78,12 @@ def uploaded() -> None:
                         at=world.NOW, by=None)  # fmt: skip
 
 
+def twins() -> None:
+    """A merge, and two members of whom one claims the card of the other."""
+    world.people({"member_no": "Z1", "card_no": "K1"}, {"member_no": "Z2", "card_no": "K1"}, {"member_no": "Z3"})
+    merges.merge(member=world.member("Z3"), into=world.member("Z1"), reason="一人", at=world.NOW)
+
+
 def system(name: str) -> Client:
     """A system with its key; the first has an endpoint of its own."""
     account = machines.account(name, "SH01" if name == "till" else None)
@@ -110,6 +116,7 @@ def clients(django_db_setup: None, django_db_blocker: Any) -> Any:
         plant("Elsewhere")
         sights.night()
         uploaded()
+        twins()
         endpoints.add(url="https://hooks.example.com/", at=world.NOW, by=None)
         seen = Member.objects.get(name=f"{OF_SH}妹")
         phones.reveal(member=seen, reason="other", note="回访", at=world.NOW, by=sights.person("hq"))
@@ -165,7 +172,21 @@ def rows_of(address: addresses.Address) -> tuple[list[Any], list[Any]]:
         return [named(OF_SH)[address.model]], [named(OF_GZ)[address.model]]
     if address.model is ExportFile:
         return [1], []
-    if address.model in (Product, ImportFile, JobRun, JournalEntry, PhoneReveal, Holiday, Setting, Level, Tag, User):
+    if address.model in (
+        Claim,
+        Duplicate,
+        Merge,
+        Product,
+        ImportFile,
+        JobRun,
+        JournalEntry,
+        PhoneReveal,
+        Holiday,
+        Setting,
+        Level,
+        Tag,
+        User,
+    ):
         return [address.model.objects.order_by("pk").last().pk], []
     raise AssertionError(f"{address.name}: tell tests/scopes which rows {address.arguments} may name")
 
