@@ -1,6 +1,6 @@
 """Files about members and what they bought: their columns, and the verb each goes to."""
 
-from members.actions import consents, levels, member_tags, members, orders, tags, withdrawals
+from members.actions import consents, levels, member_tags, members, orders, refunds, tags, withdrawals
 from newretail.kernel.files.importing import Importer, enter
 from newretail.kernel.files.sheets import Column, Sheet
 
@@ -191,7 +191,7 @@ enter(Importer(ORDER_LINES, orders.record_lines, tables=("members_orderline",), 
 enter(
     Importer(
         REFUNDS,
-        orders.record_refunds,
+        refunds.record,
         tables=("members_refund", "members_order"),
         withdraw=withdrawals.withdraw_refunds,
     )

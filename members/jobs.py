@@ -6,14 +6,27 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from members import dossiers
-from members.actions import coupons, duplicates, earnings, leveling, links, persons, points, tag_rules, tags, touches
+from members.actions import (
+    coupons,
+    duplicates,
+    earnings,
+    events,
+    leveling,
+    links,
+    parked,
+    persons,
+    points,
+    tag_rules,
+    tags,
+    touches,
+)
 from members.models import PersonFile
 from members.queries import schemes, simulations
 from members.queries import tag_rules as rules
 from newretail.kernel import clock
 from newretail.kernel.actions import jobs, relay
 from newretail.kernel.models import JobRun
-from newretail.kernel.registry import Counts, after_restore, job
+from newretail.kernel.registry import Counts, after_relay, after_restore, job
 from newretail.kernel.verbadmin import files
 
 
@@ -114,3 +127,21 @@ def assess_levels(_run: JobRun, as_of: date) -> Counts:
         return {"aside": True, "up": told.up, "down": told.down}
     done = leveling.assess_all(as_of=as_of, at=clock.now())
     return {"scheme": live.scheme.version, "changed": done.changed, "up": done.up, "down": done.down}
+
+
+@after_relay
+def apply_parked(at: datetime) -> None:
+    """Take in the refunds whose order has come by any way."""
+    parked.apply(at=at)
+
+
+@job("expire_parked", does=gettext_noop("ends the waiting of refunds whose order never came"), by_hand=True)
+def expire_parked(_run: JobRun, as_of: date) -> Counts:
+    """End the waiting of refunds that were parked too long ago."""
+    return {"expired": parked.expire(at=clock.now())}
+
+
+@job("forget_events", does=gettext_noop("forgets events of members older than the brand keeps them"), by_hand=True)
+def forget_events(_run: JobRun, as_of: date) -> Counts:
+    """Forget events as old as the brand's setting says."""
+    return {"forgotten": events.forget(at=clock.now())}

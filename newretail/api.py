@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.api import members, orders
+from members.api import events, members, orders, refunds
 from newretail.kernel.api import kinds
 from stores.api import products, staff, stores, webhooks
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("orders", orders.Orders.as_view(), name="orders"),
     path("orders:batch", orders.OrdersBatch.as_view(), name="orders_batch"),
     path("orders/<str:source>/<str:order_no>", orders.OneOrder.as_view(), name="order"),
+    *kinds.paths(refunds.KIND),
+    *kinds.paths(events.KIND),
     *kinds.paths(members.KIND),
     path("members/<str:member_no>", members.OneMember.as_view(), name="member"),
     path("members/<str:member_no>/phone", members.Phone.as_view(), name="member_phone"),

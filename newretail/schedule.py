@@ -19,6 +19,8 @@ NIGHT: tuple[tuple[str, time], ...] = (
     ("fill_holidays", time(3, 0)),
     ("learn_weights", time(3, 15)),
     ("forget_files", time(3, 20)),
+    ("forget_events", time(3, 25)),
+    ("expire_parked", time(3, 25)),
     ("close_exports", time(3, 30)),
     ("forget_persons", time(3, 35)),
     ("doubt_touches", time(3, 40)),

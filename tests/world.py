@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from members import importers as member_files
-from members.actions import members, orders
+from members.actions import events, members, orders, refunds
+from members.api.events import EVENTS
 from members.models import Member
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.rows import batch_of
@@ -56,7 +57,13 @@ def lines(*rows: Mapping[str, object]) -> Outcome:
 def refund(*rows: Mapping[str, object]) -> Outcome:
     """Record refunds of source pos."""
     whole = [{"source": "pos", **row} for row in rows]
-    return orders.record_refunds(batch=batch_of(member_files.REFUNDS, whole), at=NOW)
+    return refunds.record(batch=batch_of(member_files.REFUNDS, whole), at=NOW)
+
+
+def saw(*rows: Mapping[str, object]) -> Outcome:
+    """Record events of source app: pages looked at at noon."""
+    usual = {"source": "app", "kind": "page_view", "happened_at": "2026-06-15T12:00:00+08:00"}
+    return events.record(batch=batch_of(EVENTS, [{**usual, **row} for row in rows]), at=NOW)
 
 
 def order(order_no: str, amount: object, paid_at: str, **more: Any) -> dict[str, object]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from members.actions import orders
+from members.actions import orders, parked
 from members.actions.orders import Terms
 from newretail.kernel.files.outcome import Outcome, RowRefusal
 from newretail.kernel.files.reader import Batch
@@ -41,7 +41,8 @@ def take(*, sent: Sent, at: datetime, by: User | None = None, enrol: bool = Fals
     """Take orders with their lines: one that has a line refused is refused whole, the others go in.
 
     Row refusals: those of `orders.record` and `orders.record_lines`.
-    Writes: members.order.recorded, members.order_line.recorded.
+    Refunds that came before their order go in with it.
+    Writes: members.order.recorded, members.order_line.recorded, members.refund.unparked.
     """
     arrival = Arrival()
     _refuse(arrival, sent, sent.orders.errors, sent.lines.errors)
@@ -93,3 +94,5 @@ def _take(arrival: Arrival, sent: Sent, *, at: datetime, by: User | None, enrol:
         line: "updated" if fate == "unchanged" and line in changed else fate for line, fate in taken.fates.items()
     }
     arrival.enrolled = taken.enrolled
+    if "created" in arrival.fates.values():
+        parked.apply(at=at, by=by, of=taken.entry_id)

@@ -1,4 +1,4 @@
-"""Record orders, their lines, and refunds."""
+"""Record orders and their lines."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -180,69 +180,6 @@ over AS (
 UPDATE tmp_lines t SET error = 'lines_exceed_order', error_column = 'amount'
 FROM over WHERE over.order_id = t.order_id AND t.error IS NULL
 """
-REFUNDS = staging.Recipe(
-    name="refunds",
-    line_name="members.refund.recorded",
-    types={
-        "line": "int",
-        "dup_of": "int",
-        "line_no": "int",
-        "quantity": "int",
-        "amount_cents": "bigint",
-        "refunded_at": "timestamptz",
-    },
-    resolve="""
-SELECT i.*, o.id AS order_id, f.id AS existing, o.amount_cents AS order_cents, l.amount_cents AS line_cents,
-  f.id IS NOT NULL AND (coalesce(i.quantity, f.quantity), i.amount_cents, i.refunded_at)
-    IS NOT DISTINCT FROM (f.quantity, f.amount_cents, f.refunded_at) AS same,
-  CASE
-    WHEN o.id IS NULL THEN 'unknown_order'
-    WHEN i.line_no > 0 AND l.id IS NULL AND EXISTS (SELECT 1 FROM members_orderline x WHERE x.order_id = o.id)
-      THEN 'unknown_line'
-    WHEN f.id IS NOT NULL AND (coalesce(i.quantity, f.quantity), i.amount_cents, i.refunded_at)
-      IS DISTINCT FROM (f.quantity, f.amount_cents, f.refunded_at) THEN 'refund_differs'
-    WHEN i.refunded_at > %(at)s::timestamptz + interval '1 day' THEN 'in_future'
-  END AS error,
-  CASE WHEN o.id IS NULL THEN 'order_no' WHEN i.line_no > 0 AND l.id IS NULL THEN 'line_no'
-    WHEN f.id IS NOT NULL THEN 'refund_no' ELSE 'refunded_at' END AS error_column
-FROM tmp_refunds_in i
-LEFT JOIN """
-    + THE_ORDER
-    + """ o ON true
-LEFT JOIN members_orderline l ON l.order_id = o.id AND l.line_no = i.line_no
-LEFT JOIN members_refund f ON f.order_id = o.id AND upper(f.refund_no) = upper(i.refund_no)
-  AND f.line_no = coalesce(i.line_no, 0)
-""",
-    write="""
-INSERT INTO members_refund (order_id, refund_no, line_no, quantity, amount_cents, refunded_at, entry_id)
-SELECT t.order_id, t.refund_no, coalesce(t.line_no, 0), coalesce(t.quantity, 0), t.amount_cents, t.refunded_at,
-  %(entry)s
-FROM tmp_refunds t WHERE t.error IS NULL AND t.existing IS NULL ORDER BY t.order_id, t.refund_no, t.line_no
-ON CONFLICT DO NOTHING RETURNING true
-""",
-    back_name="members.refund.withdrawn",
-    trail=Trail(creates=("members_refund",), counted=(("members_refund", "created"),)),
-)
-# Rows of the batch go in by line while they fit: a running sum tells where an order or a line is used up. Only the
-# first row too many of each order is refused at a time, so that a refused row uses up nothing.
-REFUND_EXCEEDS = """
-WITH running AS (
-  SELECT t.line, t.order_id,
-    sum(t.amount_cents) OVER (PARTITION BY t.order_id ORDER BY t.line) + o.refunded_cents > o.amount_cents
-    OR t.line_cents IS NOT NULL AND sum(t.amount_cents) OVER (PARTITION BY t.order_id, t.line_no ORDER BY t.line)
-      + coalesce((SELECT sum(f.amount_cents) FROM members_refund f
-                  WHERE f.order_id = t.order_id AND f.line_no = t.line_no), 0) > t.line_cents AS over
-  FROM tmp_refunds t JOIN members_order o ON o.id = t.order_id
-  WHERE t.error IS NULL AND t.existing IS NULL)
-UPDATE tmp_refunds t SET error = 'refund_exceeds', error_column = 'amount'
-FROM (SELECT DISTINCT ON (order_id) line FROM running WHERE over ORDER BY order_id, line) first
-WHERE first.line = t.line
-"""
-ADD_UP = """
-UPDATE members_order o SET refunded_cents = o.refunded_cents + r.cents
-FROM (SELECT order_id, sum(amount_cents) AS cents FROM members_refund WHERE entry_id = %(entry)s GROUP BY order_id) r
-WHERE o.id = r.order_id
-"""
 
 
 @dataclass(frozen=True)
@@ -264,7 +201,7 @@ class Terms:
 USUAL = Terms()
 
 
-def _lock_orders(table: str) -> None:
+def lock_orders(table: str) -> None:
     """Lock the orders a batch touches, in the order of their ids, before anything about them is read."""
     sql.execute(
         "SELECT 1 FROM members_order o WHERE o.id IN (SELECT x.id"
@@ -336,7 +273,7 @@ def take_lines_in(batch: Batch, *, at: datetime, by: User | None, terms: Terms =
 
     def lock(_params: sql.Params, _outcome: Outcome) -> None:
         terms.leave_out("lines")
-        _lock_orders("tmp_lines_in")
+        lock_orders("tmp_lines_in")
 
     def judge(_params: sql.Params, _outcome: Outcome) -> None:
         sql.execute(TOO_MUCH)
@@ -366,26 +303,3 @@ def record_lines(*, batch: Batch, at: datetime, by: User | None = None) -> Outco
     Writes: members.order_line.recorded.
     """
     return take_lines_in(batch, at=at, by=by)
-
-
-@verb
-def record_refunds(*, batch: Batch, at: datetime, by: User | None = None) -> Outcome:
-    """Record refunds per line (line 0: of an order without lines); never more than was paid.
-
-    Batch columns: those of `members.importers.REFUNDS`. A recorded refund never changes.
-    Row refusals: unknown_order, unknown_line, refund_differs, in_future, refund_exceeds.
-    Writes: members.refund.recorded.
-    """
-
-    def lock(_params: sql.Params, _outcome: Outcome) -> None:
-        _lock_orders("tmp_refunds_in")
-
-    def judge(_params: sql.Params, _outcome: Outcome) -> None:
-        while sql.execute(REFUND_EXCEEDS):
-            pass
-
-    def add_up(params: sql.Params, _outcome: Outcome) -> None:
-        sql.execute(ADD_UP, params)
-
-    steps = staging.Steps(prepare=lock, between=judge, after=add_up)
-    return staging.record(REFUNDS, batch, at=at, by=by, steps=steps)

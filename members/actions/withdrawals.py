@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from members.actions import levels, member_tags, members, orders, tags
+from members.actions import levels, member_tags, members, orders, refunds, tags
 from members.models import Refund
 from newretail.kernel import clock, sql, staging
 from newretail.kernel.actions.images import StillNeeded
@@ -192,7 +192,7 @@ def withdraw_refunds(*, entry_id: int, at: datetime, by: User | None = None) -> 
         found = _told(f"SELECT DISTINCT member_id FROM ({members_of}) m WHERE member_id IS NOT NULL ORDER BY 1", params)
         return {**({"left_members": found} if found else {}), **_days_of_touched(params)}
 
-    staging.withdraw(orders.REFUNDS, entry_id=entry_id, at=at, by=by, left=left)
+    staging.withdraw(refunds.REFUNDS, entry_id=entry_id, at=at, by=by, left=left)
 
 
 @verb

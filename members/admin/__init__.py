@@ -1,5 +1,6 @@
 """What HQ sees of members and what they bought: their lists and pages, levels and tags, phones shown whole."""
 
+from members.admin.arrived import EventAdmin, ParkedRefundAdmin
 from members.admin.duplicates import ClaimAdmin, DuplicateAdmin, MergeAdmin
 from members.admin.members import MemberAdmin
 from members.admin.orders import OrderAdmin
@@ -16,3 +17,4 @@ __all__ = [
     "PhoneRevealAdmin",
     "TagAdmin",
 ]
+__all__ = ["EventAdmin", "LevelAdmin", "MemberAdmin", "OrderAdmin", "ParkedRefundAdmin", "PhoneRevealAdmin", "TagAdmin"]

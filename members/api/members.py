@@ -7,12 +7,14 @@ from django.http import Http404, HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from members.actions import members, phones
 from members.importers import MEMBERS
 from members.models import Member, PhoneReveal
+from members.queries import families
 from newretail.kernel import clock, masking
-from newretail.kernel.api import items, kinds, problems, schema
+from newretail.kernel.api import asked, items, kinds, problems, schema
 from newretail.kernel.api.problems import Problem
 from newretail.kernel.api.views import Door
 from newretail.kernel.files.outcome import Outcome
@@ -35,6 +37,7 @@ class MemberOut(serializers.Serializer[Any]):
     store_code = schema.named("home_store.code")
     level = schema.named("level.code")
     source = serializers.CharField()
+    merged_into = schema.named("merged_into.member_no")
 
     def get_name(self, row: Member) -> str:
         """Show her name, or its beginning."""
@@ -54,7 +57,7 @@ class MemberOut(serializers.Serializer[Any]):
 
 def seen(user: object) -> QuerySet[Member]:
     """Give the members within sight."""
-    return Member.objects.visible_to(user).select_related("home_store", "level")
+    return Member.objects.visible_to(user).select_related("home_store", "level", "merged_into")
 
 
 def record(request: Request, given: list[Any]) -> Outcome:
@@ -70,11 +73,25 @@ KIND = kinds.Kind(
 MemberPatch = items.serializer(MEMBERS, "MemberPatch", without=("member_no",))
 
 
-OneByNumber = kinds.looked_up(KIND)
+class OneMember(Door):
+    """One member: looked up, brought up to date; a former number leads to the one she goes by."""
 
+    resource: ClassVar[Resource] = "members"
+    queries: ClassVar[frozenset[str]] = asked.SPARSE
 
-class OneMember(OneByNumber):  # type: ignore[misc, valid-type]
-    """One member: looked up, brought up to date."""
+    def found(self, request: Request, member_no: str) -> Member:
+        """Find a member within sight."""
+        person = families.numbered(member_no)
+        row = seen(request.user).filter(pk=person.pk).first() if person else None
+        if row is None:
+            raise Http404
+        return row
+
+    @extend_schema(operation_id="get_member", parameters=[schema.FIELDS], responses=schema.one(MemberOut, 200))
+    def get(self, request: Request, member_no: str) -> Response:
+        """Look a member up by number."""
+        row = self.found(request, member_no)
+        return Response(asked.sparse(request.query_params, MemberOut)(row).data)
 
     @extend_schema(
         operation_id="patch_member", request=MemberPatch, parameters=[schema.ONCE],
@@ -82,20 +99,17 @@ class OneMember(OneByNumber):  # type: ignore[misc, valid-type]
     )  # fmt: skip
     def patch(self, request: Request, member_no: str) -> HttpResponse:
         """Change what is named; what is left out, or null, stays as it is."""
-        answer: HttpResponse = self.once(request, lambda: self._patch(request, member_no))
-        return answer
+        return self.once(request, lambda: self._patch(request, member_no))
 
     def _patch(self, request: Request, member_no: str) -> tuple[int, Any]:
         if "member_no" in request.data:
             fault = problems.Fault("unknown_field", "member_no")
             raise Problem(422, "refused", items.REFUSED, faults=[fault])
-        rows = seen(request.user).filter(member_no=member_no)
-        if not rows.exists():
-            raise Http404
-        outcome = record(request, [{"member_no": member_no, **request.data}])
+        number = self.found(request, member_no).member_no
+        outcome = record(request, [{"member_no": number, **request.data}])
         if outcome.refusals:
             raise Problem(422, "refused", items.REFUSED, faults=problems.of_refusals(outcome.refusals, rows=False))
-        return 200, MemberOut(rows.get()).data
+        return 200, MemberOut(self.found(request, number)).data
 
 
 class RevealIn(serializers.Serializer[Any]):
@@ -131,7 +145,8 @@ class Phone(Door):
 
     def _reveal(self, request: Request, member_no: str) -> tuple[int, Any]:
         given = items.texts(request.data, ("reason", "note"))
-        row = Member.objects.whose_phone_is_for(request.user).filter(member_no=member_no).first()
+        person = families.numbered(member_no)
+        row = Member.objects.whose_phone_is_for(request.user).filter(pk=person.pk).first() if person else None
         if row is None:
             raise Http404
         phone = phones.reveal(

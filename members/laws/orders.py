@@ -36,7 +36,18 @@ law(
     " FULL JOIN members_seatcounter c ON false"
     " HAVING coalesce(max(c.next_seat), 0) <> count(m.id) OR coalesce(max(m.seat), -1) >= count(m.id)",
 )
-for table in ("order", "orderline", "refund", "member", "membertag", "identity", "stagechange", "scorecut"):
+for table in (
+    "order",
+    "orderline",
+    "refund",
+    "parkedrefund",
+    "event",
+    "member",
+    "membertag",
+    "identity",
+    "stagechange",
+    "scorecut",
+):
     law(
         f"every {table} row has its journal line",
         f"SELECT t.id::text, t.entry_id::text, 'no line' FROM members_{table} t WHERE NOT EXISTS"
@@ -52,4 +63,19 @@ waiting(
     "orders whose lines do not reach their amount",
     "SELECT count(*) FROM members_order o JOIN (SELECT order_id, sum(amount_cents) AS cents FROM members_orderline"
     " GROUP BY 1) l ON l.order_id = o.id WHERE l.cents < o.amount_cents",
+)
+law(
+    "a parked refund that was applied stands in the books",
+    "SELECT p.order_no || '/' || p.refund_no, p.amount_cents::text, 'no refund' FROM members_parkedrefund p"
+    " WHERE p.state = 'applied' AND NOT EXISTS (SELECT 1 FROM members_refund r JOIN members_order o"
+    " ON o.id = r.order_id WHERE o.source = p.source AND upper(o.order_no) = upper(p.order_no)"
+    " AND upper(r.refund_no) = upper(p.refund_no) AND r.line_no = p.line_no AND r.amount_cents = p.amount_cents)",
+)
+waiting(
+    "refunds that wait for their order",
+    "SELECT count(*) FROM members_parkedrefund WHERE state = 'waiting'",
+)
+waiting(
+    "parked refunds that the books refused or whose order never came",
+    "SELECT count(*) FROM members_parkedrefund WHERE state IN ('refused', 'expired')",
 )

@@ -13,9 +13,10 @@ from members.models.benefits import (
 from members.models.codes import MemberCodeUse
 from members.models.consents import Consent, ConsentLink, ConsentText, GuardianConsent, Purpose, Source, TouchChannel
 from members.models.coupons import Coupon, CouponBatch, CouponEvent, CouponPlan
+from members.models.events import Event
 from members.models.member import Identity, Level, Member, MemberTag, SeatCounter, Tag, TagSource
 from members.models.merges import Claim, Duplicate, Merge, MergeUndone
-from members.models.orders import Order, OrderLine, Refund
+from members.models.orders import Order, OrderLine, ParkedRefund, Refund
 from members.models.persons import PersonFile, PersonRequest, Tombstone
 from members.models.points import EarnRule, PointsAccount, PointsEntry, PointsLot, PointsUse
 from members.models.portraits import Portrait, ScoreCut, StageChange
@@ -37,6 +38,7 @@ __all__ = [
     "CouponPlan",
     "Duplicate",
     "EarnRule",
+    "Event",
     "GrowthAdjustment",
     "GuardianConsent",
     "Identity",
@@ -51,6 +53,7 @@ __all__ = [
     "MergeUndone",
     "Order",
     "OrderLine",
+    "ParkedRefund",
     "PersonFile",
     "PersonRequest",
     "PhoneReveal",

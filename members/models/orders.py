@@ -1,5 +1,6 @@
 """What she bought, and gave back."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -131,6 +132,49 @@ class Refund(models.Model):
             models.CheckConstraint(condition=Q(amount_cents__gte=0), name="refund_not_negative"),
         ]
         indexes = [BrinIndex(fields=["entry_id"], name="refund_entry", autosummarize=True)]
+
+    def __str__(self) -> str:
+        return self.refund_no
+
+
+class ParkedRefund(models.Model):
+    """A refund that came before its order: it waits, and goes into the books when the order has come.
+
+    `within` are the stores (ids) that its sender is confined to; none: the whole brand.
+    """
+
+    class State(models.TextChoices):
+        """What became of its waiting."""
+
+        WAITING = "waiting", _("waiting for its order")
+        APPLIED = "applied", _("in the books")
+        REFUSED = "refused", _("refused by the books")
+        EXPIRED = "expired", _("its order never came")
+
+    source = models.CharField(_("source"), max_length=40)
+    order_no = models.CharField(_("order no."), max_length=64)
+    refund_no = models.CharField(_("refund no."), max_length=64)
+    line_no = models.PositiveIntegerField(_("line no."), default=0)
+    quantity = models.PositiveIntegerField(_("quantity"), default=0)
+    amount_cents = models.BigIntegerField(_("amount"))
+    refunded_at = models.DateTimeField(_("refunded at"))
+    within = ArrayField(models.BigIntegerField(), null=True, editable=False)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
+    reason = models.CharField(_("reason"), max_length=40, blank=True)
+    parked_at = models.DateTimeField(_("parked at"))
+    settled_at = models.DateTimeField(_("settled at"), null=True)
+    entry_id = models.BigIntegerField(editable=False)
+
+    class Meta:
+        """A refund is parked once under its number."""
+
+        verbose_name = _("parked refund")
+        verbose_name_plural = _("parked refunds")
+        constraints = [
+            models.UniqueConstraint("source", Upper("order_no"), Upper("refund_no"), "line_no", name="parked_once"),
+            models.CheckConstraint(condition=Q(amount_cents__gte=0), name="parked_not_negative"),
+        ]
+        indexes = [models.Index(fields=["id"], condition=Q(state="waiting"), name="parked_waiting")]
 
     def __str__(self) -> str:
         return self.refund_no

@@ -245,6 +245,16 @@ DECLARED: dict[str, Declared] = {
         says=_("The gate from precise (精准) into refined operation (精细) is the first gate so many times over."),
         effect=AT_ONCE, **_whole(1, 1000, _("%(n)s times"), _("a whole number from 1 to 1,000")),
     ),
+    "event_days": Declared(
+        default=400, group=PRIVACY, name=_("Events of members kept for"),
+        says=_("What members did elsewhere, as other systems told it, is forgotten after so many days."),
+        effect=_("In the coming night."), **_whole(1, MOST - 1, _("%(n)s days"), UP_TO_MOST),
+    ),
+    "parked_refund_days": Declared(
+        default=30, group=MEMBERSHIP, name=_("Refunds wait for their order"),
+        says=_("A refund that another system sent before its order waits for it so many days, then stands as expired."),
+        effect=_("In the coming night."), **_whole(1, MOST - 1, _("%(n)s days"), UP_TO_MOST),
+    ),
     "phone_reveals_each_day": Declared(
         default=50, group=PRIVACY, name=_("Whole phones shown a day"),
         says=_("A person is shown at most so many whole phones in a business day, each for a reason that is kept."),

@@ -12,7 +12,7 @@ from stores.models import Store
 from tests import world
 
 ALL = (
-    "members:view", "members:change", "orders:view", "orders:change", "products:view", "products:change",
+    "members:view", "members:change", "orders:view", "orders:change", "events:view", "events:change", "products:view", "products:change",
     "stores:view", "stores:change", "staff:view", "staff:change",
     "webhooks:view", "webhooks:change",
 )  # fmt: skip

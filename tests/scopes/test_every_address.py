@@ -48,6 +48,7 @@ def shop(word: str, code: str, region: str, city: str) -> None:
     world.staff({"staff_no": f"{word}M", "name": f"{word}长", "store_code": code, "role": "manager"})
     world.people({"member_no": f"{word}V", "name": f"{word}妹", "phone": PHONES[word], "store_code": code,
                   "birthday": "1991-03-17", "tags": f"{word}客", "joined_at": "2026-06-01"})  # fmt: skip
+    world.saw({"event_no": f"{word}E", "member_no": f"{word}V", "subject": f"{word}页"})
     world.buy(world.order(f"{word}A", "9.90", "2026-06-10", member_no=f"{word}V", store_code=code))
 
 
@@ -154,6 +155,7 @@ EXAMPLES: dict[tuple[str, ...], tuple[list[Any], list[Any]]] = {
     ("who",): (["buyers"], []),
     ("member_no",): ([f"{OF_SH}V"], [f"{OF_GZ}V"]),
     ("ref",): (["ep_machine"], []),
+    ("source", "event_no"): ([("app", f"{OF_SH}E")], [("app", f"{OF_GZ}E")]),
     ("sku",): (["ElsewhereP"], []),
     ("staff_no",): ([f"{OF_SH}M"], [f"{OF_GZ}M"]),
     ("source", "order_no"): ([("pos", f"{OF_SH}A")], [("pos", f"{OF_GZ}A")]),

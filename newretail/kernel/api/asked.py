@@ -75,7 +75,10 @@ def since(query: QueryDict, rows: QuerySet[Any], written: Since) -> QuerySet[Any
     return rows.none() if first is None else rows.filter(written(first))
 
 
-def narrow(query: QueryDict, rows: QuerySet[Any], paths: Mapping[str, str]) -> QuerySet[Any]:
+Narrowing = Mapping[str, str | Callable[[str], Q]]
+
+
+def narrow(query: QueryDict, rows: QuerySet[Any], paths: Narrowing) -> QuerySet[Any]:
     """Narrow to the rows of what is named, where it is named.
 
     Raises Problem: bad_parameter.
@@ -84,5 +87,6 @@ def narrow(query: QueryDict, rows: QuerySet[Any], paths: Mapping[str, str]) -> Q
         text = query.get(name)
         if text is not None and not 0 < len(text) <= LONGEST:
             raise refused(name, "bad_parameter", BAD_VALUE)
-        rows = rows if text is None else rows.filter(**{path: text})
+        if text is not None:
+            rows = rows.filter(Q(**{path: text}) if isinstance(path, str) else path(text))
     return rows

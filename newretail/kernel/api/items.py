@@ -132,13 +132,14 @@ def texts(body: Mapping[str, Any], names: Sequence[str]) -> dict[str, str]:
     Raises Problem: refused (unknown_field, not_text).
     """
     for name, value in body.items():
-        code = "unknown_field" if name not in names else "not_text" if not _is_text(value) else ""
+        code = "unknown_field" if name not in names else "not_text" if not is_text(value) else ""
         if code:
             raise Problem(422, "refused", REFUSED, faults=[Fault(code, name[:64])])
     return {name: value for name, value in body.items() if value is not None}
 
 
-def _is_text(value: Any) -> bool:
+def is_text(value: Any) -> bool:
+    """Tell whether a value is a text, or null."""
     return value is None or (isinstance(value, str) and not isinstance(value, Number))
 
 

@@ -31,7 +31,8 @@ class Kind:
 
     `seen` gives the rows within an account's sight, `record` takes items to the verb; `key` orders the list, `find`
     names the row that an item is of, `since` the rows that a line has written or that hang on them. `place` is the
-    path of one row below the list's, without it rows are not looked up.
+    path of one row below the list's, without it rows are not looked up; `beside` describes fields that are no columns
+    of a file.
     """
 
     one: str
@@ -45,12 +46,13 @@ class Kind:
     find: Mapping[str, str]
     place: str = ""
     since: Callable[[int], Q] = asked.written_since
-    narrowed: Mapping[str, str] = field(default_factory=dict)
+    narrowed: asked.Narrowing = field(default_factory=dict)
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def item(self) -> type[serializers.Serializer[Any]]:
         """Describe an item as it is sent."""
-        return items.serializer(self.sheet, f"{self.one.title().replace('_', '')}In")
+        return items.serializer(self.sheet, f"{self.one.title().replace('_', '')}In", **self.beside)
 
     def named(self, rows: Rows, values: Mapping[str, Any]) -> Rows:
         """Narrow to the row that these values name."""

@@ -55,11 +55,21 @@ def beyond(key: Sequence[str], values: Sequence[str]) -> Q:
     return Q(**{f"{key[0]}__gte": values[0]}) & found
 
 
+def _at(row: Any, path: str) -> Any:
+    """Follow a path of the key from a row."""
+    for name in path.split("__"):
+        row = getattr(row, name)
+    return row
+
+
 def page(rows: QuerySet[Any], key: Sequence[str], after: str, limit: int) -> tuple[list[Model], str | None]:
     """Fetch a page in the order of the key, and the cursor of the next; None at the end."""
     if after:
-        rows = rows.filter(beyond(key, place(after, len(key))))
+        try:
+            rows = rows.filter(beyond(key, place(after, len(key))))
+        except ValueError:  # a text where the key has a number
+            raise refused("after", "bad_cursor", BAD_CURSOR) from None
     found = list(rows.order_by(*key)[: limit + 1])
     more = len(found) > limit
     last = found[limit - 1] if more else None
-    return found[:limit], cursor([str(getattr(last, name)) for name in key]) if last else None
+    return found[:limit], cursor([str(_at(last, name)) for name in key]) if last else None

@@ -73,6 +73,8 @@ SENTENCES = {
     "below_refunds": gettext_noop("More than this amount was refunded already."),
     "refund_exceeds": gettext_noop("Refunds would exceed what was paid."),
     "refund_differs": gettext_noop("This refund is recorded already with other values; a refund never changes."),
+    "event_differs": gettext_noop("This event is recorded already with other values; an event never changes."),
+    "bad_data": gettext_noop("Data is an object of at most 20 texts of at most 200 characters, by plain names."),
     "username_taken": gettext_noop("Somebody else signs in under this number; give this person another."),
     "needs_place": gettext_noop("This role needs a store; a supervisor needs a region."),
     "rank_taken": gettext_noop("Another level holds this rank."),
