@@ -100,16 +100,19 @@ SELECT t.source, t.order_no, t.refund_no, coalesce(t.line_no, 0), coalesce(t.qua
   t.refunded_at, %(within)s, 'waiting', '', %(at)s, %(entry)s
 FROM tmp_refunds t WHERE t.error = 'unknown_order' ORDER BY t.source, upper(t.order_no), upper(t.refund_no), t.line_no
 ON CONFLICT (source, upper(order_no), upper(refund_no), line_no) DO UPDATE
-SET state = 'waiting', parked_at = excluded.parked_at, settled_at = NULL WHERE members_parkedrefund.state = 'expired'
+SET state = 'waiting', parked_at = excluded.parked_at, settled_at = NULL, entry_id = excluded.entry_id
+WHERE members_parkedrefund.state = 'expired'
 """
 LEAVE = "DELETE FROM tmp_refunds WHERE error = 'unknown_order' RETURNING line"
 
 
-def _park(params: sql.Params) -> list[int]:
+def _park(params: sql.Params, by: User | None) -> list[int]:
     """Put aside what has no order yet, and take it out of the batch; return the lines."""
     sql.execute(PARKED_DIFFERS)
     repeated = [line for (line,) in sql.rows(REPEATED)]
-    sql.execute(PARK, params)
+    entry_id = journal.reserve()
+    if parked := sql.execute(PARK, {**params, "entry": entry_id}):
+        journal.write("members.refund.parked", at=params["at"], by=by, entry_id=entry_id, refunds=parked)
     return repeated + [line for (line,) in sql.rows(LEAVE)]
 
 
@@ -136,7 +139,7 @@ def record(
 
     def judge(params: sql.Params, _outcome: Outcome) -> None:
         if park:
-            parked.extend(_park(params))
+            parked.extend(_park(params, by))
         while sql.execute(REFUND_EXCEEDS):
             pass
 
@@ -145,7 +148,5 @@ def record(
 
     steps = staging.Steps(prepare=lock, between=judge, after=add_up)
     outcome = staging.record(REFUNDS, batch, at=at, by=by, params={"within": within}, steps=steps)
-    if parked:
-        journal.write("members.refund.parked", at=at, by=by, refunds=len(parked))
     outcome.fates.update(dict.fromkeys(parked, "parked"))
     return outcome
