@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext_noop
 
-from members.actions import arrivals, orders
+from members.actions import arrivals, refunds
 from members.actions.orders import Terms
 from members.api.orders import sent
 from members.importers import REFUNDS
@@ -99,4 +99,4 @@ def take_refunds(intake: Intake, given: list[Any]) -> Sequence[RowRefusal]:
     """Take refunds; one whose order is not known yet is tried again until it is."""
     if store_ids_in(sight_of(intake.user, "orders", "change")) is not None:
         return [RowRefusal(0, "", "no_right")]
-    return orders.record_refunds(batch=items.batch(REFUNDS, given), at=intake.at, by=intake.user).refusals
+    return refunds.record(batch=items.batch(REFUNDS, given), at=intake.at, by=intake.user).refusals
