@@ -4,7 +4,7 @@ from django.urls import path
 
 from members.api import events, members, orders, refunds
 from newretail.kernel.api import kinds
-from stores.api import products, staff, stores, webhooks
+from stores.api import imports, job_runs, products, staff, stores, webhooks
 
 urlpatterns = [
     path("orders", orders.Orders.as_view(), name="orders"),
@@ -26,4 +26,11 @@ urlpatterns = [
     path("webhooks/<str:ref>/test", webhooks.Ping.as_view(), name="endpoint_test"),
     path("webhooks/<str:ref>/deliveries", webhooks.Deliveries.as_view(), name="deliveries"),
     path("webhooks/<str:ref>/replay", webhooks.Replay.as_view(), name="replay"),
+    path("imports", imports.Imports.as_view(), name="imports"),
+    path("imports/<str:number>:confirm", imports.Confirm.as_view(), name="import_confirm"),
+    path("imports/<str:number>", imports.OneImport.as_view(), name="import"),
+    path("imports/<str:number>/errors", imports.Errors.as_view(), name="import_errors"),
+    path("imports/<str:number>/errors.csv", imports.ErrorsFile.as_view(), name="import_errors_file"),
+    path("job-runs", job_runs.JobRuns.as_view(), name="job_runs"),
+    path("job-runs/<str:name>/<str:as_of>", job_runs.OneJobRun.as_view(), name="job_run"),
 ]

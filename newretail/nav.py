@@ -48,6 +48,7 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("My exports"), "download", "kernel_exportfile_changelist", "exports"),
                 _item(_("Job runs"), "schedule", "kernel_jobrun_changelist", "job_runs"),
                 _item(_("Phone reveals"), "visibility", "members_phonereveal_changelist", "phone_reveals"),
+                _item(_("API keys"), "key", "kernel_apikey_changelist", "keys"),
                 _item(_("Journal"), "history", "kernel_journalentry_changelist", "journal"),
                 _item(_("Holidays"), "event", "kernel_holiday_changelist", "holidays"),
                 _item(_("Brand settings"), "tune", "kernel_setting_changelist", "settings"),

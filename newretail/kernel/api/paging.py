@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_noop
 
@@ -67,7 +68,7 @@ def page(rows: QuerySet[Any], key: Sequence[str], after: str, limit: int) -> tup
     if after:
         try:
             rows = rows.filter(beyond(key, place(after, len(key))))
-        except ValueError:  # a text where the key has a number
+        except (ValueError, ValidationError):  # a text where the key has a number or a time
             raise refused("after", "bad_cursor", BAD_CURSOR) from None
     found = list(rows.order_by(*key)[: limit + 1])
     more = len(found) > limit

@@ -1,6 +1,6 @@
 """How the API describes itself (OpenAPI 3.1), and the shapes that its answers share."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from newretail.kernel import money
-from newretail.kernel.api import asked, items, paging
+from newretail.kernel.api import asked, items, paging, problems
 
 FIELDS = OpenApiParameter(
     "fields", str, description="只要这些字段，用逗号分隔 · only these fields of an item, parted by commas"
@@ -85,6 +85,20 @@ PROBLEMS: dict[Any, Any] = {
     (status, "application/problem+json"): OpenApiResponse(Problem) for status in (400, 401, 403, 409, 422, 429)
 }
 RESULTS: dict[Any, Any] = {200: Results, **PROBLEMS}
+
+
+class Nothing(serializers.Serializer[Any]):
+    """An empty object."""
+
+
+def nothing_in(body: Mapping[str, Any]) -> None:
+    """Refuse whatever a body holds.
+
+    Raises Problem: unknown_field.
+    """
+    if body:
+        name = min(body)[:64]
+        raise problems.Problem(400, "unknown_field", faults=[problems.Fault("unknown_field", name)])
 
 
 def one(out: type[serializers.BaseSerializer[Any]], *statuses: int) -> dict[Any, Any]:

@@ -78,12 +78,16 @@ class Door(APIView):
                 answer.headers[name] = value
         return answer
 
-    def once(self, request: Request, act: Callable[[], tuple[int, Any]]) -> HttpResponse:
+    def once(
+        self, request: Request, act: Callable[[], tuple[int, Any]], *, asked: bytes | None = None
+    ) -> HttpResponse:  # fmt: skip
         """Act in one transaction, or give the answer that an earlier request of this Idempotency-Key was given.
 
-        `act` returns status and body; a Problem below 500 that it raises is an answer too, and is kept.
+        `act` returns status and body; a Problem below 500 that it raises is an answer too, and is kept. `asked` stands
+        for a body that is no JSON.
         """
-        if not request._request.body:
+        sent = request._request.body if asked is None else asked
+        if not sent:
             raise strict.unreadable("not_json")
         key = request.headers.get("Idempotency-Key")
         if key is None:
@@ -91,11 +95,11 @@ class Door(APIView):
                 return _out(_done(act))
         if not (0 < len(key) <= LONGEST_KEY and key.isascii() and key.isprintable()):
             raise Problem(400, "bad_idempotency_key", BAD_KEY)
-        asked = f"{request.method} {request.get_full_path()}\n".encode() + request._request.body
+        whole = f"{request.method} {request.get_full_path()}\n".encode() + sent
         try:
             return _out(
                 answers.once(
-                    account=request.user, key=key, asked=hashlib.sha256(asked).hexdigest(), at=self.at,
+                    account=request.user, key=key, asked=hashlib.sha256(whole).hexdigest(), at=self.at,
                     act=lambda: _done(act),
                 )
             )  # fmt: skip

@@ -104,7 +104,7 @@ def _masked(cell: str) -> str:
     return LONG_NUMBER.sub("*", cell[:60])
 
 
-def _found(upload: Upload, importer: Importer) -> list[Column | None]:
+def columns_behind(upload: Upload, importer: Importer) -> list[Column | None]:
     """Find the column behind each header: as chosen before for this upload, for its source, or as they say."""
     known = upload.columns
     if not known:
@@ -127,7 +127,7 @@ def columns(request: HttpRequest, pk: int) -> HttpResponseBase:
         return redirect("imports:upload", pk)
     importer, refusal = IMPORTERS[upload.kind], ""
     keys = header_keys(upload.header)
-    chosen = [column.name if column else "" for column in _found(upload, importer)]
+    chosen = [column.name if column else "" for column in columns_behind(upload, importer)]
     if request.method == "POST":
         chosen = [request.POST.get(f"column_{number}", "") for number in range(len(keys))]
         try:
