@@ -12,10 +12,9 @@ from stores.models import Store
 from tests import world
 
 ALL = (
-    "members:view", "members:change", "orders:view", "orders:change", "events:view", "events:change", "products:view", "products:change",
-    "stores:view", "stores:change", "staff:view", "staff:change",
-    "webhooks:view", "webhooks:change",
-    "stores:view", "stores:change", "imports:view", "imports:run", "job_runs:view", "job_runs:run", "staff:view", "staff:change",
+    "members:view", "members:change", "orders:view", "orders:change", "events:view", "events:change", "products:view",
+    "products:change", "stores:view", "stores:change", "staff:view", "staff:change", "webhooks:view",
+    "webhooks:change", "imports:view", "imports:run", "job_runs:view", "job_runs:run",
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0011_points'),
+        ('members', '0012_persons'),
     ]
 
     operations = [
