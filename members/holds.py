@@ -29,9 +29,18 @@ declare("members.BenefitGift", hers=HERS, tells="kind occasion level points coup
 declare("members.BenefitUse", hers=HERS, tells="name year used_at", mentions="note", plain="key")
 of_nobody("members.LevelScheme", "members.SchemeStart")
 of_nobody("members.Level", "members.Tag", "members.SeatCounter", "members.ScoreCut", "members.ConsentText")
+of_nobody(
+    "members.ParkedRefund",
+    "members.Level",
+    "members.Tag",
+    "members.SeatCounter",
+    "members.ScoreCut",
+    "members.ConsentText",
+)
 declare("members.Order", hers=HERS, tells="source order_no store channel scene paid_at amount_cents refunded_cents")
 declare("members.OrderLine", hers=OF_HER_ORDERS, tells="order line_no product quantity amount_cents discount_cents")
 declare("members.Refund", hers=OF_HER_ORDERS, tells="order refund_no line_no quantity amount_cents refunded_at")
+declare("members.Event", hers=HERS, tells="source event_no kind happened_at subject channel data", goes="hers")
 declare("members.Portrait", hers=HERS,
         tells="first_day last_day purchases frequency monetary_cents r f m group is_super relationship stage"
               " stage_since")  # fmt: skip

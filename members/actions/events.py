@@ -13,7 +13,7 @@ TOLD = "(i.kind, i.happened_at, coalesce(i.subject, ''), coalesce(i.channel, '')
 KEPT = "(e.kind, e.happened_at, e.subject, e.channel, e.data)"
 SAME = f"e.id IS NOT NULL AND e.member_id = m.id AND {TOLD} IS NOT DISTINCT FROM {KEPT}"
 OUTSIDE = "(%(within)s::bigint[] IS NOT NULL AND (m.home_store_id IS NULL OR m.home_store_id <> ALL(%(within)s)))"
-UNKNOWN = f"(m.id IS NULL OR {OUTSIDE})"
+UNKNOWN = f"(m.id IS NULL OR m.erased_at IS NOT NULL OR {OUTSIDE})"
 TWO = "(n.id IS NOT NULL AND d.member_id <> n.id)"
 RECIPE = staging.Recipe(
     name="events",
