@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0012_persons'),
+        ('members', '0013_levels_are_earned'),
     ]
 
     operations = [
