@@ -15,12 +15,13 @@ from newretail.kernel.actions import journal
 from newretail.kernel.models import User
 from newretail.kernel.verbs import verb
 
-# The orders a journal line is about, and the names under which they earn.
+# The orders a journal line is about, and the names under which they earn; before the first rule none did.
 TOUCHED = """
 SELECT o.id, o.source, {number} AS source_no FROM members_order o WHERE o.id IN (
   SELECT id FROM members_order WHERE entry_id = %(line)s
   UNION SELECT order_id FROM members_orderline WHERE entry_id = %(line)s
   UNION SELECT order_id FROM members_refund WHERE entry_id = %(line)s)
+  AND o.paid_at >= (SELECT min(from_on) FROM members_earnrule)::timestamp AT TIME ZONE %(zone)s
 """.format(number=postings.NUMBER.format("o.order_no"))
 # What members whom an order has left have had from orders that are not theirs any more.
 FORMER = """

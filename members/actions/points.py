@@ -174,6 +174,10 @@ def spend(
     return used
 
 
+def _is_within(members: list[int], stores: list[int] | None) -> bool:
+    return stores is None or not Member.objects.filter(pk__in=members).exclude(home_store__in=stores).exists()
+
+
 def _known_reversal(given: sql.Params, spends: list[int], points: int | None) -> Used | None:
     known = sql.rows(STATED, {**given, "kind": "reverse"})
     if not known:
@@ -186,17 +190,18 @@ def _known_reversal(given: sql.Params, spends: list[int], points: int | None) ->
 
 @verb
 def reverse(
-    *, spending: Name, name: Name, at: datetime, points: int | None = None, by: User | None = None, reason: str = ""
-) -> Used:
+    *, spending: Name, name: Name, at: datetime, points: int | None = None, by: User | None = None, reason: str = "",
+    within: list[int] | None = None,
+) -> Used:  # fmt: skip
     """Put spent points back into the very lots they came from: all that is left of the spending, or so many.
 
-    What has expired meanwhile expires again.
+    What has expired meanwhile expires again. A spending by members of stores beyond `within` (ids) is not there.
     Refuses: NoPoints, NoNumber, AnotherMove, UnknownSpending, BeyondSpending.
     Writes: members.points.reversed.
     """
     _check(1 if points is None else points)
     stated = sql.rows(STATED, {**spending.params(), "kind": "spend"})
-    if not stated:
+    if not stated or not _is_within([row[2] for row in stated], within):
         raise UnknownSpending
     spends = [row[0] for row in stated]
     given = {**postings.params(entry=journal.reserve(), at=at, by=by), **name.params(), "spends": spends,
