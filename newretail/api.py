@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.api import events, members, orders, refunds
+from members.api import events, members, orders, points, refunds
 from newretail.kernel.api import kinds
 from stores.api import imports, job_runs, products, staff, stores, webhooks
 
@@ -15,6 +15,12 @@ urlpatterns = [
     *kinds.paths(members.KIND),
     path("members/<str:member_no>", members.OneMember.as_view(), name="member"),
     path("members/<str:member_no>/phone", members.Phone.as_view(), name="member_phone"),
+    path("members/<str:member_no>/points", points.MemberPoints.as_view(), name="points"),
+    path("members/<str:member_no>/points/entries", points.MemberEntries.as_view(), name="points_entries"),
+    path("members/<str:member_no>/points:spend", points.Spend.as_view(), name="points_spend"),
+    path("members/<str:member_no>/points:earn", points.Earn.as_view(), name="points_earn"),
+    path("members/<str:member_no>/points:give", points.Gift.as_view(), name="points_give"),
+    path("points:reverse", points.Reverse.as_view(), name="points_reverse"),
     *kinds.paths(products.KIND),
     *kinds.paths(stores.KIND),
     *kinds.paths(staff.KIND),

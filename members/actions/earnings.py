@@ -12,6 +12,7 @@ from members.actions import postings
 from members.models import EarnRule
 from newretail.kernel import brand, clock, sql
 from newretail.kernel.actions import journal
+from newretail.kernel.failpoint import failpoint
 from newretail.kernel.models import User
 from newretail.kernel.verbs import verb
 
@@ -198,6 +199,7 @@ def settle(*, line: int, facts: dict[str, Any], at: datetime, by: User | None = 
     if not earned + taken_back:
         return 0
     postings.post(given)
+    failpoint("points.earned")
     journal.write(
         "members.points.earned", at=at, by=by, entry_id=given["entry"], earned=earned, taken_back=taken_back, line=line
     )

@@ -2,19 +2,24 @@
 
 from members.admin.arrived import EventAdmin, ParkedRefundAdmin
 from members.admin.duplicates import ClaimAdmin, DuplicateAdmin, MergeAdmin
+from members.admin.earn_rules import EarnRuleAdmin
 from members.admin.members import MemberAdmin
 from members.admin.orders import OrderAdmin
+from members.admin.points import PointsAccountAdmin, PointsEntryAdmin
 from members.admin.reveals import PhoneRevealAdmin
 from members.admin.words import LevelAdmin, TagAdmin
 
 __all__ = [
     "ClaimAdmin",
     "DuplicateAdmin",
+    "EarnRuleAdmin",
     "LevelAdmin",
     "MemberAdmin",
     "MergeAdmin",
     "OrderAdmin",
     "PhoneRevealAdmin",
+    "PointsAccountAdmin",
+    "PointsEntryAdmin",
     "TagAdmin",
 ]
 __all__ = ["EventAdmin", "LevelAdmin", "MemberAdmin", "OrderAdmin", "ParkedRefundAdmin", "PhoneRevealAdmin", "TagAdmin"]

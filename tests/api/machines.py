@@ -12,6 +12,7 @@ from stores.models import Store
 from tests import world
 
 ALL = (
+    "points:view", "points:change",
     "members:view", "members:change", "orders:view", "orders:change", "events:view", "events:change", "products:view",
     "products:change", "stores:view", "stores:change", "staff:view", "staff:change", "webhooks:view",
     "webhooks:change", "imports:view", "imports:run", "job_runs:view", "job_runs:run",

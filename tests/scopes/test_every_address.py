@@ -8,9 +8,23 @@ import time_machine
 from django.db import connection, transaction
 from django.test import Client
 
-from members.actions import levels, merges, phones
+from members.actions import earn_rules, levels, merges, phones, points
+from members.actions.earn_rules import Terms
+from members.actions.points import Name
 from members.importers import LEVELS
-from members.models import Claim, Duplicate, Level, Member, Merge, Order, PhoneReveal, Tag
+from members.models import (
+    Claim,
+    Duplicate,
+    EarnRule,
+    Level,
+    Member,
+    Merge,
+    Order,
+    PhoneReveal,
+    PointsAccount,
+    PointsEntry,
+    Tag,
+)
 from newretail.kernel import scopes
 from newretail.kernel.actions import endpoints, holidays, keys, settings, uploads
 from newretail.kernel.files.importing import IMPORTERS
@@ -50,6 +64,8 @@ def shop(word: str, code: str, region: str, city: str) -> None:
     world.people({"member_no": f"{word}V", "name": f"{word}妹", "phone": PHONES[word], "store_code": code,
                   "birthday": "1991-03-17", "tags": f"{word}客", "joined_at": "2026-06-01"})  # fmt: skip
     world.saw({"event_no": f"{word}E", "member_no": f"{word}V", "subject": f"{word}页"})
+    earn_rules.put(code="base", terms=Terms(name="基础积分", from_on=sights.TODAY, points_per_yuan=1), at=world.NOW)
+    points.earn(member=Member.objects.get(member_no=f"{word}V"), points=7, name=Name("mall", word), at=world.NOW)
     world.buy(world.order(f"{word}A", "9.90", "2026-06-10", member_no=f"{word}V", store_code=code))
 
 
@@ -144,6 +160,8 @@ def named(word: str) -> dict[Any, Any]:
         Store: Store.objects.get(name=f"{word}店").pk,
         Member: Member.objects.get(name=f"{word}妹").pk,
         Order: Order.objects.get(order_no=f"{word}A").pk,
+        PointsAccount: PointsAccount.objects.get(member__member_no=f"{word}V").pk,
+        PointsEntry: PointsEntry.objects.get(member__member_no=f"{word}V").pk,
     }
 
 
@@ -173,11 +191,12 @@ def rows_of(address: addresses.Address) -> tuple[list[Any], list[Any]]:
     if address.model is None:
         assert address.arguments in EXAMPLES, f"{address.name}: give EXAMPLES of {address.arguments}"
         return EXAMPLES[address.arguments]
-    if address.model in (Store, Member, Order):
+    if address.model in (Store, Member, Order, PointsAccount, PointsEntry):
         return [named(OF_SH)[address.model]], [named(OF_GZ)[address.model]]
     if address.model is ExportFile:
         return [1], []
     if address.model in (
+        EarnRule,
         Claim,
         Duplicate,
         Merge,

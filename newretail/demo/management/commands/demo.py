@@ -11,7 +11,7 @@ from typing import Any, TextIO, cast
 
 from django.core.management.base import BaseCommand, CommandError
 
-from newretail.demo import aims, load, logins, talk
+from newretail.demo import aims, load, logins, rewards, talk
 from newretail.kernel import clock
 from newretail.platform import actions
 from newretail.platform.home import CHECKOUT, state_home
@@ -74,7 +74,10 @@ class Command(BaseCommand):
                 added = load.tick(home / "demo", until=load.today(), so_far=load.hour(), say=self._say)
                 self._say("tick", f"{added:,} orders added, up to this hour")
                 changed = changed or added > 0
+            rewards.rules(at=clock.now())
             load.jobs(self._say, again=changed)
+            if spent := rewards.spending(at=clock.now()):
+                self._say("points", f"{spent} members spent points")
             if made := aims.plan(today=load.today(), at=clock.now()):
                 self._say("targets", f"{made} plans of a year")
             actions.describe(brand=brand, notice=NOTICE.format(day=load.first_real_day()))
