@@ -15,11 +15,8 @@ Role = Literal["hq", "supervisor", "manager", "guide", "auditor", "integrator"]
 Resource = Literal[
     "account", "home", "members", "orders", "stores", "regions", "targets", "products", "personal_data", "phones",
     "phone_reveals", "imports", "exports", "job_runs", "journal", "settings", "scopes", "holidays",
-    "staff", "levels", "tags", "duplicates", "search", "reviews", "webhooks", "inbox",
-    "staff", "levels", "tags", "search", "reviews", "events", "webhooks", "inbox",
-    "staff", "levels", "tags", "search", "reviews", "events", "keys", "webhooks", "inbox",
-    "coupon_plans", "coupons", "redemptions", "member_codes",
-    "points",
+    "staff", "levels", "tags", "duplicates", "search", "reviews", "events", "keys", "webhooks", "inbox",
+    "coupon_plans", "coupons", "redemptions", "member_codes", "points",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "approve", "run", "reveal"]
 
@@ -134,7 +131,7 @@ TABLE: tuple[Row, ...] = (
     Row("levels",        "view",    BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
     Row("levels",        "export",  BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
     Row("levels",        "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
-    Row("tags",          "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("tags",          "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("tags",          "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("tags",          "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("coupon_plans",  "view",    BRAND, BRAND,     BRAND,  NONE, BRAND,  BRAND),
