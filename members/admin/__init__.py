@@ -13,13 +13,14 @@ __all__ = [
     "ClaimAdmin",
     "DuplicateAdmin",
     "EarnRuleAdmin",
+    "EventAdmin",
     "LevelAdmin",
     "MemberAdmin",
     "MergeAdmin",
     "OrderAdmin",
+    "ParkedRefundAdmin",
     "PhoneRevealAdmin",
     "PointsAccountAdmin",
     "PointsEntryAdmin",
     "TagAdmin",
 ]
-__all__ = ["EventAdmin", "LevelAdmin", "MemberAdmin", "OrderAdmin", "ParkedRefundAdmin", "PhoneRevealAdmin", "TagAdmin"]
