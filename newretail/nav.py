@@ -25,7 +25,7 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Merges"), "merge", "members_merge_changelist", "duplicates"),
                 _item(_("Claims"), "contact_mail", "members_claim_changelist", "duplicates"),
                 _item(_("Orders"), "receipt_long", "members_order_changelist", "orders"),
-                _item(_("Parked refunds"), "hourglass_empty", "members_parkedrefund_changelist", "orders"),
+                _item(_("Parked refunds"), "hourglass_empty", "members_parkedrefund_changelist", "imports"),
                 _item(_("Events"), "ads_click", "members_event_changelist", "events"),
                 _item(_("Stores"), "storefront", "stores_store_changelist", "stores"),
                 {

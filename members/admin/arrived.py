@@ -33,7 +33,7 @@ class ParkedSpan(DaySpan):
 class ParkedRefundAdmin(VerbAdmin):
     """Refunds that came before their order, the newest first."""
 
-    resource = "orders"
+    resource = "imports"
     says_when_empty = _("No refund has come before its order. One that does waits here until the order comes.")
     key = ("-id",)
     list_filter = (ParkedPick, ParkedSpan)

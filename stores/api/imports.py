@@ -195,12 +195,12 @@ class Confirm(_Imports):
     )  # fmt: skip
     def post(self, request: Request, number: str) -> HttpResponse:
         """Let a file in after its trial; what was refused in the trial stays out."""
-        return self.once(request, lambda: self._confirm(request, number))
+        row = self.found(request, number, "run")
+        return self.once(request, lambda: self._confirm(request, row))
 
-    def _confirm(self, request: Request, number: str) -> tuple[int, Any]:
+    def _confirm(self, request: Request, row: Upload) -> tuple[int, Any]:
         schema.nothing_in(request.data)
-        row = uploads.confirm(upload=self.found(request, number, "run"), at=self.at, by=request.user)
-        return 202, ImportOut(row).data
+        return 202, ImportOut(uploads.confirm(upload=row, at=self.at, by=request.user)).data
 
 
 class Errors(_Imports):

@@ -8,18 +8,20 @@ import time_machine
 from django.db import connection, transaction
 from django.test import Client
 
-from members.actions import earn_rules, levels, merges, phones, points
+from members.actions import earn_rules, levels, merges, phones, points, refunds
 from members.actions.earn_rules import Terms
 from members.actions.points import Name
-from members.importers import LEVELS
+from members.importers import LEVELS, REFUNDS
 from members.models import (
     Claim,
     Duplicate,
     EarnRule,
+    Event,
     Level,
     Member,
     Merge,
     Order,
+    ParkedRefund,
     PhoneReveal,
     PointsAccount,
     PointsEntry,
@@ -112,6 +114,12 @@ def system(name: str) -> Client:
     return machines.client(machines.key(*MACHINES[name], of=account, per_minute=keys.MOST_PER_MINUTE).text)
 
 
+def parked() -> None:
+    """A refund that waits for its order."""
+    row = {"source": "pos", "order_no": "none", "refund_no": "R9", "amount": "1", "refunded_at": "2026-06-11"}
+    refunds.record(batch=batch_of(REFUNDS, [row]), at=world.NOW, park=True)
+
+
 @pytest.fixture
 def walked(clients: Any) -> Any:
     """The same clients; what a walk changes is undone after it."""
@@ -134,6 +142,7 @@ def clients(django_db_setup: None, django_db_blocker: Any) -> Any:
         plant("Elsewhere")
         sights.night()
         uploaded()
+        parked()
         twins()
         endpoints.add(url="https://hooks.example.com/", at=world.NOW, by=None)
         seen = Member.objects.get(name=f"{OF_SH}妹")
@@ -162,6 +171,7 @@ def named(word: str) -> dict[Any, Any]:
         Order: Order.objects.get(order_no=f"{word}A").pk,
         PointsAccount: PointsAccount.objects.get(member__member_no=f"{word}V").pk,
         PointsEntry: PointsEntry.objects.get(member__member_no=f"{word}V").pk,
+        Event: Event.objects.get(event_no=f"{word}E").pk,
     }
 
 
@@ -191,7 +201,7 @@ def rows_of(address: addresses.Address) -> tuple[list[Any], list[Any]]:
     if address.model is None:
         assert address.arguments in EXAMPLES, f"{address.name}: give EXAMPLES of {address.arguments}"
         return EXAMPLES[address.arguments]
-    if address.model in (Store, Member, Order, PointsAccount, PointsEntry):
+    if address.model in (Store, Member, Order, PointsAccount, PointsEntry, Event):
         return [named(OF_SH)[address.model]], [named(OF_GZ)[address.model]]
     if address.model is ExportFile:
         return [1], []
@@ -204,6 +214,7 @@ def rows_of(address: addresses.Address) -> tuple[list[Any], list[Any]]:
         ImportFile,
         JobRun,
         JournalEntry,
+        ParkedRefund,
         PhoneReveal,
         Holiday,
         Setting,
