@@ -39,7 +39,7 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Points"), "toll", "members_pointsaccount_changelist", "points"),
                 _item(_("Points entries"), "receipt", "members_pointsentry_changelist", "points"),
                 _item(_("Points liability"), "bar_chart", "members_pointsaccount_liability", "points"),
-                _item(_("Earn rules"), "rule", "members_earnrule_changelist", "points"),
+                _item(_("Earn rules"), "rule", "members_earnrule_changelist", "earn_rules"),
                 _item(_("Levels"), "military_tech", "members_level_changelist", "levels"),
                 _item(_("Tags"), "sell", "members_tag_changelist", "tags"),
             ],

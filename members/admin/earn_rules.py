@@ -101,7 +101,7 @@ def beginning_with(row: EarnRule) -> dict[str, Any]:
 class EarnRuleAdmin(VerbAdmin):
     """Versions of earn rules, the newest of each first; none is ever changed."""
 
-    resource = "points"
+    resource = "earn_rules"
     says_when_empty = _("No rule yet: orders earn nothing. Add the first one.")
     key = ("code", "-version")
     list_select_related = ("level", "channel", "category", "product")
@@ -168,7 +168,7 @@ class EarnRuleAdmin(VerbAdmin):
         more = {"rules": newest, "can_write": self.may(request, "change"), **(extra_context or {})}
         return super().changelist_view(request, more)
 
-    @scoped("points", "change")
+    @scoped("earn_rules", "change")
     def next_view(self, request: HttpRequest) -> HttpResponse:
         """Write the next version of a rule."""
         if not self.may(request, "change"):

@@ -16,7 +16,7 @@ Resource = Literal[
     "account", "home", "members", "orders", "stores", "regions", "targets", "products", "personal_data", "phones",
     "phone_reveals", "imports", "exports", "job_runs", "journal", "settings", "scopes", "holidays",
     "staff", "levels", "tags", "duplicates", "search", "reviews", "events", "keys", "webhooks", "inbox",
-    "coupon_plans", "coupons", "redemptions", "member_codes", "points",
+    "coupon_plans", "coupons", "redemptions", "member_codes", "points", "earn_rules",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "approve", "run", "reveal"]
 
@@ -89,7 +89,7 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "webhooks": _("webhooks"), "inbox": _("messages received"),
     "coupon_plans": _("coupon plans"), "coupons": _("coupons"), "redemptions": _("redemptions of coupons"),
     "member_codes": _("member codes"),
-    "points": _("points"),
+    "points": _("points"), "earn_rules": _("earn rules"),
 }  # fmt: skip
 ACTION_WORDS: dict[Action, Any] = {
     "view": _("see"), "export": _("take out as a file"), "change": _("change"), "approve": _("approve"),
@@ -110,6 +110,9 @@ TABLE: tuple[Row, ...] = (
     Row("points",        "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
     Row("points",        "change",  BRAND, NONE,      NONE,   NONE, NONE,   BRAND),
     Row("points",        "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("earn_rules",    "view",    BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
+    Row("earn_rules",    "export",  BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
+    Row("earn_rules",    "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("events",        "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
     Row("events",        "change",  NONE,  NONE,      NONE,   NONE, NONE,   BRAND),
     Row("stores",        "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
