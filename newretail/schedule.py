@@ -5,8 +5,8 @@ from datetime import time
 # name of the job, the brand's local time at which it falls due
 NIGHT: tuple[tuple[str, time], ...] = (
     ("expire_points", time(0, 5)),
-    ("release_points", time(0, 10)),
     ("expire_coupons", time(0, 5)),
+    ("release_points", time(0, 10)),
     ("find_duplicates", time(0, 10)),
     ("expire_tags", time(0, 20)),
     ("replay_day", time(0, 30)),

@@ -5,7 +5,7 @@ A merged row points straight to its root (`Member.merged_into`), never to a merg
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from members.models import Identity, Member
@@ -37,7 +37,8 @@ def ids_of(member: Member) -> list[int]:
 
 def rows_of(member: Member) -> QuerySet[Member]:
     """Give all rows that are this person."""
-    return Member.objects.filter(pk__in=ids_of(member))
+    root = member.merged_into_id or member.pk
+    return Member.objects.filter(Q(pk=root) | Q(merged_into=root))
 
 
 def roots_of(ids: Iterable[int]) -> dict[int, int]:

@@ -129,7 +129,7 @@ def may_ask_phone(member: Member, user: Any) -> bool:
 
 def page_of(member: Member, *, user: Any, at: datetime) -> MemberPage:
     """Gather a person's page for a reader, as of an instant, from all the rows that are hers."""
-    family = families.ids_of(member)
+    family = families.rows_of(member)
     orders = Order.objects.visible_to(user).filter(member__in=family)
     return MemberPage(
         member=member,
@@ -142,7 +142,7 @@ def page_of(member: Member, *, user: Any, at: datetime) -> MemberPage:
     )
 
 
-def _identities(member: Member, family: Sequence[int]) -> QuerySet[Identity]:
+def _identities(member: Member, family: QuerySet[Member]) -> QuerySet[Identity]:
     """Give what leads to her besides the phone she is shown with."""
     shown = Q(kind=Identity.Kind.PHONE, value=member.phone)
     return Identity.objects.filter(member__in=family).exclude(shown).order_by("kind", "id")

@@ -358,5 +358,5 @@ def test_without_images_an_undo_would_leave_what_was_changed(take):
 def test_the_line_of_an_undo_holds_counts_and_no_values(take):
     undo(take("members", CHANGES["members"]))
     line = JournalEntry.objects.get(name="members.member.withdrawn")
-    assert (line.facts["removed"], line.facts["restored"]) == (7, 2)
+    assert (line.facts["removed"], line.facts["restored"]) == (10, 2)
     assert "张三" not in str(line.facts)

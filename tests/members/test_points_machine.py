@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from members.actions import earnings, orders, points, postings
+from members.actions import earnings, orders, points, postings, refunds
 from members.actions.points import Name
 from members.importers import ORDERS, REFUNDS
 from members.models import Member, PointsLot
@@ -168,7 +168,7 @@ class World:
             return
         row = {"source": "pos", "order_no": number, "refund_no": self.name().number, "line_no": 0,
                "amount": f"{n // 100}.{n % 100:02}", "refunded_at": (self.now - timedelta(hours=1)).isoformat()}  # fmt: skip
-        orders.record_refunds(batch=batch_of(REFUNDS, [row]), at=self.now)
+        refunds.record(batch=batch_of(REFUNDS, [row]), at=self.now)
         relay.drain(at=self.now)
         order[3] = back + n
         need = (cents // 100) * (back + n) // cents - (cents // 100) * back // cents

@@ -66,7 +66,7 @@ def test_the_list_says_what_falls_due_next_by_the_brands_clock():
 
 def test_the_next_time_is_after_now_even_at_the_very_minute():
     at = datetime(2026, 6, 14, 17, 0, tzinfo=UTC)  # one in Shanghai
-    assert nights.next_due(at, TABLE[1][1]) == at + timedelta(days=1)
+    assert nights.next_due(at, dict(TABLE)["score_rfm"]) == at + timedelta(days=1)
 
 
 @pytest.mark.parametrize(("state", "kind"), [("failed", "failed"), ("cancelled", "cancelled"), ("waiting", "not_run")])

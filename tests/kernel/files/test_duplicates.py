@@ -2,7 +2,7 @@
 
 import pytest
 
-from members.models import Member, Order, Refund
+from members.models import Claim, Identity, Member, Order, Refund
 from newretail.kernel.files import reader
 from newretail.kernel.models import RowError
 from tests import world
@@ -52,12 +52,13 @@ def test_a_member_twice_is_skipped_when_equal_and_refused_when_not(take):
 
 
 @pytest.mark.parametrize("chunks", ["1000", "3"])
-def test_a_phone_belongs_to_one_member(take, monkeypatch, chunks):
+def test_a_phone_leads_to_the_first_who_states_it_and_is_claimed_by_the_next(take, monkeypatch, chunks):
     monkeypatch.setenv(reader.CHUNK_ROWS_SET, chunks)
     lines = ["V1,13800000001", "V2,13800000002", "V3,138 0000 0003", "V4,+8613800000001"]
     taken = take("members", desk.rows("member_no,phone", lines))
-    assert [line for line, _, _ in taken.refusals] == [5]
-    assert Member.objects.count() == 3
+    assert (taken.counts, Member.objects.count()) == ((4, 0, 0, 0), 4)
+    assert Identity.objects.get(value="+8613800000001").member.member_no == "V1"
+    assert Claim.objects.get().member.member_no == "V4"
 
 
 def test_a_refund_of_the_whole_order_is_the_same_with_line_0_and_without_line(take):
