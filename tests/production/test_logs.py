@@ -13,11 +13,14 @@ from django.test import Client
 
 from newretail.kernel.actions import jobs
 from newretail.kernel.registry import TABLES
+from newretail.settings.base import NIGHT_JOBS
 from newretail.settings.logs import LOGGING
 from tests import sights, world
 
 PHONE, NAME = "13800000001", "张三"
 LOCAL = {"host": "localhost"}
+
+FIRST = NIGHT_JOBS[0][0]  # the first of the night
 
 
 @pytest.fixture
@@ -111,11 +114,11 @@ def test_a_job_that_fails_is_told_with_its_brand_and_without_its_words(brand, to
     def fail(_run, _as_of):
         raise psycopg2.IntegrityError(f"Failing row contains (1, {NAME}, {PHONE})")
 
-    monkeypatch.setitem(TABLES.jobs, "score_rfm", fail)
+    monkeypatch.setitem(TABLES.jobs, FIRST, fail)
     jobs.enter_due(at=world.NOW)
     jobs.perform_next()
     (line,) = [line for line in told() if line["event"] == "job failed"]
-    assert (line["job"], line["error"], line["brand"]) == ("score_rfm", "IntegrityError", "acme")
+    assert (line["job"], line["error"], line["brand"]) == (FIRST, "IntegrityError", "acme")
     assert holds(told(), PHONE, NAME) == []
 
 
