@@ -124,6 +124,36 @@ BREAKS = {
     },
 }
 
+# Laws whose rows this small house does not have: points, consents, touches, events and parked refunds are proven by
+# the tests of their own nouns.
+ELSEWHERE = {
+    "a consent given names a wording of its purpose, published by then or told by its version",
+    "the versions of a wording are counted without a gap",
+    "a touch has an end when it was settled, and only then",
+    "what was claimed was claimed once",
+    "what was planned is in the ledger",
+    "what was planned was sent, failed, is unknown, was suppressed, or is not due to an end yet",
+    "who was erased is nobody",
+    "a parked refund that was applied stands in the books",
+    "a debt of points is the sum of its entries",
+    "a lot holds what its entry brought",
+    "a points balance is the sum of its entries",
+    "a points balance is what is left of open lots",
+    "an entry that takes points used as many of lots, one that puts them back too",
+    "every points entry has its journal line",
+    "gifts are zero-sum",
+    "no more is put back than was spent",
+    "no more is taken back from an order's line than it earned",
+    "pending points are the sum of their entries",
+    "pending points are what is left of pending lots",
+    "what is left of a lot is what came in less what was used",
+    "whoever owes points holds none",
+    *(
+        f"every {table} row has its journal line"
+        for table in ("consent", "consentlink", "consenttext", "event", "guardianconsent", "parkedrefund", "touch")
+    ),
+}
+
 
 def couponed():
     """Two coupons redeemed in one purchase, one given back, and a batch of codes."""
@@ -202,7 +232,8 @@ def verify():
 
 
 def test_every_law_is_broken_once_here():
-    assert sorted(BREAKS) == sorted(books.LAWS)
+    assert sorted({*BREAKS, *ELSEWHERE}) == sorted(books.LAWS)
+    assert not ELSEWHERE & set(BREAKS)
 
 
 def test_the_books_of_a_house_that_is_in_order_are_silent(kept):

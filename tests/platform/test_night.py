@@ -111,9 +111,9 @@ def test_a_run_whose_worker_died_is_taken_up_again(morning, told):
 @pytest.mark.django_db(transaction=True)
 def test_a_run_whose_worker_lives_is_left_to_it(morning, told, database_urls):
     jobs.enter_due(at=MORNING)
-    leave_running("score_rfm")
+    leave_running(NIGHT[0])
     worker = psycopg2.connect(database_urls.app_url)
-    worker.cursor().execute(LOCK, [JobRun.objects.get(name="score_rfm").pk])
+    worker.cursor().execute(LOCK, [JobRun.objects.get(name=NIGHT[0]).pk])
     assert perform_due() == 0
     worker.close()
     assert perform_due() == len(NIGHT)
@@ -138,6 +138,6 @@ def test_a_run_under_way_in_one_brand_does_not_keep_another_waiting(brand, other
     jobs.enter_due(at=MORNING)
     with other_brand:
         jobs.enter_due(at=MORNING)
-    monkeypatch.setitem(TABLES.jobs, "score_rfm", lambda run, as_of: visit(run, as_of) if not found else {})
+    monkeypatch.setitem(TABLES.jobs, NIGHT[0], lambda run, as_of: visit(run, as_of) if not found else {})
     assert jobs.perform_next()
     assert found[0] is True
