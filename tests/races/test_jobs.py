@@ -22,6 +22,7 @@ from tests.races.race import Beside, Once, errors, race
 pytestmark = pytest.mark.django_db(transaction=True)
 TODAY = date(2026, 6, 15)
 NIGHT = {name for name, _ in TABLE} - ONLY.keys()
+FIRST = TABLE[0][0]  # the first of the night
 
 
 @pytest.fixture
@@ -71,7 +72,7 @@ def test_three_workers_perform_each_run_once(brand, done):
 def test_a_worker_that_comes_while_a_run_is_under_way_leaves_it_alone(brand, done, monkeypatch):
     jobs.enter_due(at=world.NOW)
     other = Beside(brand, jobs.perform_next)
-    monkeypatch.setitem(TABLES.jobs, "score_rfm", lambda _run, _as_of: {"other": other.start(20).answer})
+    monkeypatch.setitem(TABLES.jobs, FIRST, lambda _run, _as_of: {"other": other.start(20).answer})
     assert jobs.perform_next()
     assert JobRun.objects.get(state="done").counts == {"other": False}
     assert done == []
@@ -88,7 +89,7 @@ def test_runs_taken_without_their_lock_are_performed_by_every_worker(brand, done
     jobs.enter_due(at=world.NOW)
     monkeypatch.setattr(jobs, "_claim", claim)
     race(brand, 3, lambda _: jobs.perform_next())
-    assert Counter(done) == {"score_rfm": 3}
+    assert Counter(done) == {FIRST: 3}
 
 
 @pytest.fixture
@@ -141,7 +142,7 @@ def test_a_night_run_under_way_does_not_keep_queued_ones_waiting(brand, queued, 
     jobs.enter_due(at=world.NOW)
     beside = Beside(brand, lambda: jobs.perform_next(jobs.QUEUED))
     meanwhile = Once(lambda: beside.start(20))
-    monkeypatch.setitem(TABLES.jobs, "score_rfm", lambda _run, _as_of: meanwhile() or {})
+    monkeypatch.setitem(TABLES.jobs, FIRST, lambda _run, _as_of: meanwhile() or {})
     assert jobs.perform_next()
     assert beside.answer is True
 

@@ -9,10 +9,10 @@ from django.db import transaction
 
 from analytics.actions import facts
 from analytics.models import StoreDay
-from members.actions import enrolment, orders
+from members.actions import enrolment, orders, refunds
 from members.models import Member, Order
 from newretail.kernel import books, sql
-from newretail.kernel.actions import relay
+from newretail.kernel.actions import images, relay
 from tests import world
 from tests.races.race import RACERS, ROUNDS, Beside, Once, each, errors, race
 
@@ -89,7 +89,7 @@ def test_without_the_unique_number_overlapping_batches_fail(chain, monkeypatch):
     together = threading.Barrier(2)
     plain = orders.ORDERS.write.partition("ON CONFLICT")[0] + "RETURNING true, NULL, NULL"
     monkeypatch.setattr(orders, "ORDERS", orders.staging.Recipe(**{**vars(orders.ORDERS), "write": plain}))
-    monkeypatch.setattr(enrolment, "join_earlier", lambda _params: [together.wait(20)][1:])
+    monkeypatch.setattr(images, "keep_changing", lambda _trail, _params: together.wait(20))
     outcomes = race(chain, 2, lambda _: world.buy(world.order("B", "1", "2026-06-01")))
     assert len(errors(outcomes)) == 1
 
@@ -117,7 +117,7 @@ def test_batches_that_lock_orders_as_their_rows_stand_deadlock(chain, monkeypatc
         together.wait(20)
         sql.rows(ONE, {"number": second})
 
-    monkeypatch.setattr(orders, "_lock_orders", lock)
+    monkeypatch.setattr(refunds, "lock_orders", lock)
     given = {"amount": "1", "refunded_at": "2026-06-02", "refund_no": "R"}
     found = each(chain, [
         lambda: world.refund({**given, "order_no": "A"}, {**given, "order_no": "B"}),
@@ -187,8 +187,8 @@ def test_an_order_that_two_state_differently_leaves_no_day_uncounted(chain, monk
         facts.refresh_stale(at=world.NOW)
 
     beside = Beside(chain, first)
-    meanwhile, look = Once(beside.start), enrolment.join_earlier
-    monkeypatch.setattr(enrolment, "join_earlier", lambda params: (meanwhile(), look(params))[1])
+    meanwhile, keep = Once(beside.start), images.keep_changing
+    monkeypatch.setattr(images, "keep_changing", lambda trail, params: (meanwhile(), keep(trail, params))[1])
     world.buy(world.order("B", "7", "2026-06-02T10:00:00"))
     assert beside.answer is None
     relay.drain(at=world.NOW)
