@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from members.actions import enrolment, tombstones
 from members.actions.members import take_seats
@@ -230,17 +231,14 @@ SELECT coalesce(bool_or(error = 'unknown_member'), false), coalesce(bool_or(exis
 """
 
 
-def _enrol(params: sql.Params, outcome: Outcome) -> dict[str, object]:
-    if sql.rows(LOOK)[0][0]:
+def _judge(params: sql.Params, outcome: Outcome, *, enrol: bool) -> dict[str, object]:
+    unknown, changing, early = sql.rows(LOOK)[0]
+    if enrol and unknown:
         take_seats(0)  # whoever enrols queues here, as who erases does, then looks again
         tombstones.strike()
         staging.resolve(ORDERS, "i.dup_of = 0", params)
         outcome.enrolled += enrolment.enrol_payers(params)
-    return _settle(params, outcome)
-
-
-def _settle(params: sql.Params, outcome: Outcome) -> dict[str, object]:
-    _unknown, changing, early = sql.rows(LOOK)[0]
+        _unknown, changing, early = sql.rows(LOOK)[0]
     if changing and _lock_changing():
         staging.resolve(ORDERS, "i.dup_of = 0", params)
         early = True
@@ -263,7 +261,7 @@ def take_in(
         tombstones.strike()
         catalogue.know_channels(table="tmp_orders_in")
 
-    steps = staging.Steps(reference, _enrol if enrol else _settle, _left_behind)
+    steps = staging.Steps(reference, partial(_judge, enrol=enrol), _left_behind)
     params = {"within": terms.within}
     return staging.record(ORDERS, batch, at=at, by=by, params=params, steps=steps)
 
