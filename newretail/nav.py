@@ -51,6 +51,8 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Imports"), "upload_file", "kernel_importfile_changelist", "imports"),
                 _item(_("My exports"), "download", "kernel_exportfile_changelist", "exports"),
                 _item(_("Job runs"), "schedule", "kernel_jobrun_changelist", "job_runs"),
+                _item(_("Webhooks"), "webhook", "kernel_endpoint_changelist", "webhooks"),
+                _item(_("Inbox of messages"), "move_to_inbox", "kernel_inboxsource_changelist", "inbox"),
                 _item(_("Phone reveals"), "visibility", "members_phonereveal_changelist", "phone_reveals"),
                 _item(_("API keys"), "key", "kernel_apikey_changelist", "keys"),
                 _item(_("Journal"), "history", "kernel_journalentry_changelist", "journal"),

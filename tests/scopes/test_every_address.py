@@ -28,11 +28,24 @@ from members.models import (
     Tag,
 )
 from newretail.kernel import scopes
-from newretail.kernel.actions import endpoints, holidays, keys, settings, uploads
+from newretail.kernel.actions import endpoints, holidays, keys, settings, sources, uploads
 from newretail.kernel.files.importing import IMPORTERS
 from newretail.kernel.files.rows import batch_of
 from newretail.kernel.guard import writing
-from newretail.kernel.models import ApiKey, ExportFile, Holiday, ImportFile, JobRun, JournalEntry, Setting, Upload, User
+from newretail.kernel.models import (
+    ApiKey,
+    Delivery,
+    Endpoint,
+    ExportFile,
+    Holiday,
+    ImportFile,
+    InboxSource,
+    JobRun,
+    JournalEntry,
+    Setting,
+    Upload,
+    User,
+)
 from newretail.kernel.scopes import Reach
 from newretail.platform.models import Brand
 from stores.models import Product, Store
@@ -144,7 +157,9 @@ def clients(django_db_setup: None, django_db_blocker: Any) -> Any:
         uploaded()
         parked()
         twins()
-        endpoints.add(url="https://hooks.example.com/", at=world.NOW, by=None)
+        told = endpoints.add(url="https://hooks.example.com/", at=world.NOW, by=None).endpoint
+        endpoints.ping(endpoint=told, at=world.NOW, by=None)
+        sources.add(code="mall", account=machines.account("mall"), kinds={"a": "orders"}, at=world.NOW, by=None)
         seen = Member.objects.get(name=f"{OF_SH}妹")
         phones.reveal(member=seen, reason="other", note="回访", at=world.NOW, by=sights.person("hq"))
         levels.record(batch=batch_of(LEVELS, [{"code": "G", "name": "金卡", "rank": 1}]), at=world.NOW)
@@ -194,6 +209,14 @@ EXAMPLES: dict[tuple[str, ...], tuple[list[Any], list[Any]]] = {
 }
 
 
+def named_rows(noun: Any, arguments: tuple[str, ...]) -> Any:
+    """An endpoint or a source, with what else its address names: a delivery of it, a deed."""
+    row = noun.objects.order_by("pk").first()
+    ref = Delivery.objects.filter(endpoint=row.pk).values_list("message__ref", flat=True).first()
+    more = {"ref": ref, "deed": "secret"}
+    return (row.pk, *(more[name] for name in arguments[1:]))
+
+
 def rows_of(address: addresses.Address) -> tuple[list[Any], list[Any]]:
     """Rows that an address may name: of the person's own store (or of no store), and of a foreign one."""
     if address.name.startswith("imports:"):
@@ -205,6 +228,8 @@ def rows_of(address: addresses.Address) -> tuple[list[Any], list[Any]]:
         return [named(OF_SH)[address.model]], [named(OF_GZ)[address.model]]
     if address.model is ExportFile:
         return [1], []
+    if address.model in (Endpoint, InboxSource):
+        return [named_rows(address.model, address.arguments)], []
     if address.model in (
         EarnRule,
         Claim,

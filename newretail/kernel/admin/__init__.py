@@ -76,5 +76,5 @@ class JournalEntryAdmin(VerbAdmin):
         return format_html('<span class="hq-clip" title="{0}">{0}</span>', text or numbers.DASH)
 
 
-for _page in ("imports", "jobs", "exports", "holidays", "settings"):
+for _page in ("imports", "jobs", "exports", "holidays", "settings", "webhooks", "inbox"):
     import_module(f"newretail.kernel.admin.{_page}")

@@ -3,7 +3,24 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
+
+# Of the latest thousand messages of a source.
+LATEST = """(SELECT count(*) FILTER (WHERE {}) FROM (
+  SELECT m.state FROM kernel_inboxmessage m WHERE m.source_id = kernel_inboxsource.id
+  ORDER BY m.id DESC LIMIT 1000) latest)"""
+
+
+class InboxSourceQuerySet(models.QuerySet["InboxSource"]):
+    """Questions to sources."""
+
+    def with_health(self) -> "InboxSourceQuerySet":
+        """Count beside each, of its latest thousand messages, what waits and what was given up."""
+        return self.annotate(
+            waiting=RawSQL(LATEST.format("state = 'waiting'"), ()),  # noqa: S611 - our own words
+            failed=RawSQL(LATEST.format("state = 'failed'"), ()),  # noqa: S611
+        )
 
 
 class InboxSource(models.Model):
@@ -27,6 +44,8 @@ class InboxSource(models.Model):
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.ACTIVE)
     opened_at = models.DateTimeField(_("opened at"))
     entry_id = models.BigIntegerField(editable=False)
+
+    objects = InboxSourceQuerySet.as_manager()
 
     class Meta:
         """By code."""

@@ -3,10 +3,17 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from newretail.kernel import scopes
 from newretail.kernel.models.journal import JournalEntry
+
+WAITING = """(SELECT count(*) FROM kernel_delivery d
+  WHERE d.endpoint_id = kernel_endpoint.id AND d.state IN ('waiting', 'claimed'))"""
+LATEST = """(SELECT count(*) FILTER (WHERE {}) FROM (
+  SELECT d.state, d.attempts FROM kernel_delivery d WHERE d.endpoint_id = kernel_endpoint.id
+  ORDER BY d.id DESC LIMIT 100) latest)"""
 
 
 class EndpointQuerySet(models.QuerySet["Endpoint"]):
@@ -16,6 +23,14 @@ class EndpointQuerySet(models.QuerySet["Endpoint"]):
         """Narrow to those a person may see; what is closed is gone."""
         sees = scopes.reach(user, "webhooks", "view") == scopes.BRAND
         return self.exclude(state=Endpoint.State.CLOSED) if sees else self.none()
+
+    def with_health(self) -> "EndpointQuerySet":
+        """Count beside each what waits for it, and of its latest hundred deliveries those tried and those arrived."""
+        return self.annotate(
+            waiting=RawSQL(WAITING, ()),  # noqa: S611 - our own words
+            tried=RawSQL(LATEST.format("attempts > 0"), ()),  # noqa: S611
+            arrived=RawSQL(LATEST.format("state = 'delivered'"), ()),  # noqa: S611
+        )
 
 
 class Endpoint(models.Model):
