@@ -1,49 +1,27 @@
-"""What other systems are told of members and their orders, numbers and amounts alone; and what they send of them."""
+"""Orders and refunds: what other systems are told of them, and how what they send is taken."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import F, QuerySet
 from django.utils.translation import gettext_noop
 
 from members.actions import arrivals, refunds
 from members.actions.orders import Terms
 from members.api.orders import sent
+from members.hooks.rows import told
 from members.importers import REFUNDS
-from members.models import Member, Order, OrderLine, Refund, StageChange
-from newretail.kernel import money
+from members.models import Order, OrderLine, Refund
 from newretail.kernel.api import items
 from newretail.kernel.files.outcome import RowRefusal
 from newretail.kernel.models import JournalEntry
 from newretail.kernel.registry import Intake, takes, tells
 from stores.models import sight_of, store_ids_in
 
-CHUNK = 1_000
-
-
-def _told(rows: QuerySet[Any], *names: str, **paths: str) -> Iterator[dict[str, Any]]:
-    """Give rows by the names under which other systems know their fields; cents become yuan."""
-    known = {name: F(path) for name, path in paths.items()}
-    for row in rows.order_by("pk").values(*names, **known).iterator(chunk_size=CHUNK):
-        yield {
-            name.removesuffix("_cents"): money.to_yuan(value) if name.endswith("_cents") else value
-            for name, value in row.items()
-        }
-
-
-@tells("members.member.recorded", event="member.recorded", says=gettext_noop("a member joined, or was changed"))
-def members_of(entry: JournalEntry) -> Iterator[dict[str, Any]]:
-    """Give the members a line recorded."""
-    return _told(
-        Member.objects.filter(entry_id=entry.pk), "member_no", "source", "joined_at",
-        store_code="home_store__code", level_code="level__code",
-    )  # fmt: skip
-
 
 @tells("members.order.recorded", event="order.recorded", says=gettext_noop("an order came in, or was changed"))
 def orders_of(entry: JournalEntry) -> Iterator[dict[str, Any]]:
     """Give the orders a line recorded."""
-    return _told(
+    return told(
         Order.objects.filter(entry_id=entry.pk), "source", "order_no", "paid_at", "amount_cents", "refunded_cents",
         member_no="member__member_no", store_code="store__code", channel_code="channel__code",
     )  # fmt: skip
@@ -56,7 +34,7 @@ def orders_of(entry: JournalEntry) -> Iterator[dict[str, Any]]:
 )
 def lines_of(entry: JournalEntry) -> Iterator[dict[str, Any]]:
     """Give the order lines a line of the journal recorded."""
-    return _told(
+    return told(
         OrderLine.objects.filter(entry_id=entry.pk), "line_no", "quantity", "amount_cents", "discount_cents",
         source="order__source", order_no="order__order_no", sku="product__sku",
     )  # fmt: skip
@@ -65,22 +43,9 @@ def lines_of(entry: JournalEntry) -> Iterator[dict[str, Any]]:
 @tells("members.refund.recorded", event="refund.recorded", says=gettext_noop("money was given back"))
 def refunds_of(entry: JournalEntry) -> Iterator[dict[str, Any]]:
     """Give the refunds a line recorded."""
-    return _told(
+    return told(
         Refund.objects.filter(entry_id=entry.pk), "refund_no", "line_no", "quantity", "amount_cents", "refunded_at",
         source="order__source", order_no="order__order_no", member_no="order__member__member_no",
-    )  # fmt: skip
-
-
-@tells(
-    "members.stage.moved",
-    event="stage.moved",
-    says=gettext_noop("a member moved from one stage of the lifecycle to another"),
-)
-def moves_of(entry: JournalEntry) -> Iterator[dict[str, Any]]:
-    """Give the moves between stages a line recorded."""
-    return _told(
-        StageChange.objects.filter(entry_id=entry.pk), "from_stage", "to_stage", "changed_on",
-        member_no="member__member_no",
     )  # fmt: skip
 
 
