@@ -11,7 +11,7 @@ from typing import Any, TextIO, cast
 
 from django.core.management.base import BaseCommand, CommandError
 
-from newretail.demo import aims, load, logins, rewards, talk
+from newretail.demo import aims, load, logins, partners, rewards, talk
 from newretail.kernel import clock
 from newretail.platform import actions
 from newretail.platform.home import CHECKOUT, state_home
@@ -84,6 +84,8 @@ class Command(BaseCommand):
             logins.prepare(home, at=clock.now())
             if said := talk.review(today=load.today()):
                 self._say("reviews", f"{said} comments and answers")
+            if came := partners.connect(at=clock.now()):
+                self._say("mall", f"{came} messages received")
             return load.summary()
 
     def _create_brand(self) -> None:
