@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 # Of the latest thousand messages of a source.
 LATEST = """(SELECT count(*) FILTER (WHERE {}) FROM (
@@ -29,7 +30,7 @@ class InboxSource(models.Model):
     class State(models.TextChoices):
         """Whether it is listened to."""
 
-        ACTIVE = "active", _("active")
+        ACTIVE = "active", pgettext_lazy("of an endpoint", "active")
         DISABLED = "disabled", _("disabled")
 
     code = models.CharField(_("code"), max_length=40, unique=True)

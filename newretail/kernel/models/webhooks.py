@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from newretail.kernel import scopes
 from newretail.kernel.models.journal import JournalEntry
@@ -42,7 +43,7 @@ class Endpoint(models.Model):
     class State(models.TextChoices):
         """Whether it is called."""
 
-        ACTIVE = "active", _("active")
+        ACTIVE = "active", pgettext_lazy("of an endpoint", "active")
         DISABLED = "disabled", _("disabled")
         CLOSED = "closed", _("closed")
 
