@@ -33,7 +33,7 @@ class DeedAdmin(VerbAdmin):
         """Name what can be done to a row."""
         raise NotImplementedError
 
-    def save(self, request: HttpRequest, row: Any, given: dict[str, Any]) -> HttpResponseBase | str:
+    def keep(self, request: HttpRequest, row: Any, given: dict[str, Any]) -> HttpResponseBase | str:
         """Add a row, or change it."""
         raise NotImplementedError
 
@@ -78,7 +78,7 @@ class DeedAdmin(VerbAdmin):
         form = self.row_form(request.POST or None, initial=self.initial(row))
         if request.method == "POST" and form.is_valid():
             try:
-                return self._after(request, row, self.save(request, row, form.cleaned_data))
+                return self._after(request, row, self.keep(request, row, form.cleaned_data))
             except Refused as refusal:
                 form.add_error(None, str(refusal))
         answer = self.page(request, "form", row, form=form, title=str(row or self.opts.verbose_name))

@@ -140,7 +140,7 @@ class InboxSourceAdmin(DeedAdmin):
             "active": row.state == InboxSource.State.ACTIVE,
         }  # fmt: skip
 
-    def save(self, request: HttpRequest, row: Any, given: dict[str, Any]) -> HttpResponseBase | str:
+    def keep(self, request: HttpRequest, row: Any, given: dict[str, Any]) -> HttpResponseBase | str:
         """Add one, and show its secret; or change it."""
         at, by = clock.now(), cast("User", request.user)
         words = {"kinds": given["kinds"], "description": given["description"], "at": at, "by": by}

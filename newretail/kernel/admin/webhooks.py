@@ -169,7 +169,7 @@ class EndpointAdmin(DeedAdmin):
         """Fill the form in."""
         return {"url": row.url, "description": row.description, "events": row.events} if row else {"url": "https://"}
 
-    def save(self, request: HttpRequest, row: Any, given: dict[str, Any]) -> HttpResponseBase | str:
+    def keep(self, request: HttpRequest, row: Any, given: dict[str, Any]) -> HttpResponseBase | str:
         """Add one, and show its secret; or change it."""
         at, by = clock.now(), cast("User", request.user)
         if row is None:
