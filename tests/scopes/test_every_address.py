@@ -117,6 +117,13 @@ def twins() -> None:
     merges.merge(member=world.member("Z3"), into=world.member("Z1"), reason="一人", at=world.NOW)
 
 
+def partners() -> None:
+    """An endpoint that was told something, a source of messages."""
+    told = endpoints.add(url="https://hooks.example.com/", at=world.NOW, by=None).endpoint
+    endpoints.ping(endpoint=told, at=world.NOW, by=None)
+    sources.add(code="mall", account=machines.account("mall"), kinds={"a": "orders"}, at=world.NOW, by=None)
+
+
 def system(name: str) -> Client:
     """A system with its key; the first has an endpoint of its own."""
     account = machines.account(name, "SH01" if name == "till" else None)
@@ -157,9 +164,7 @@ def clients(django_db_setup: None, django_db_blocker: Any) -> Any:
         uploaded()
         parked()
         twins()
-        told = endpoints.add(url="https://hooks.example.com/", at=world.NOW, by=None).endpoint
-        endpoints.ping(endpoint=told, at=world.NOW, by=None)
-        sources.add(code="mall", account=machines.account("mall"), kinds={"a": "orders"}, at=world.NOW, by=None)
+        partners()
         seen = Member.objects.get(name=f"{OF_SH}妹")
         phones.reveal(member=seen, reason="other", note="回访", at=world.NOW, by=sights.person("hq"))
         levels.record(batch=batch_of(LEVELS, [{"code": "G", "name": "金卡", "rank": 1}]), at=world.NOW)
