@@ -8,51 +8,24 @@ import time_machine
 from django.db import connection, transaction
 from django.test import Client
 
-from members.actions import earn_rules, levels, merges, phones, points, refunds
-from members.actions.earn_rules import Terms
-from members.actions.points import Name
-from members.importers import LEVELS, REFUNDS
 from members.models import (
-    Claim,
-    Duplicate,
-    EarnRule,
-    Event,
-    Level,
     Member,
-    Merge,
-    Order,
-    ParkedRefund,
-    PhoneReveal,
-    PointsAccount,
-    PointsEntry,
-    Tag,
 )
 from newretail.kernel import scopes
-from newretail.kernel.actions import endpoints, holidays, keys, settings, sources, uploads
-from newretail.kernel.files.importing import IMPORTERS
-from newretail.kernel.files.rows import batch_of
+from newretail.kernel.actions import endpoints, keys
 from newretail.kernel.guard import writing
 from newretail.kernel.models import (
-    ApiKey,
-    Delivery,
-    Endpoint,
     ExportFile,
-    Holiday,
-    ImportFile,
-    InboxSource,
-    JobRun,
-    JournalEntry,
-    Setting,
-    Upload,
     User,
 )
 from newretail.kernel.scopes import Reach
 from newretail.platform.models import Brand
-from stores.models import Product, Store
+from stores.models import Store
 from tests import sights, world
 from tests.api import machines
 from tests.platform.test_isolation import plant
-from tests.scopes import addresses
+from tests.scopes import addresses, town
+from tests.scopes.town import OF_BETA, OF_GZ, OF_SH, PHONES
 
 NARROW = ("supervisor", "manager", "till")  # who does not see the whole brand
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD")
@@ -61,8 +34,6 @@ OF_A_STORE = tuple(right for right in machines.ALL if not right.startswith(("imp
 # Systems with a key: of the whole brand, one that may only look, one confined to the store SH01.
 MACHINES = {"machine": machines.ALL, "reader": ("orders:view",), "till": OF_A_STORE}
 STRANGERS = ("anonymous", "integrator", "ended", "disabled")
-OF_BETA, OF_GZ, OF_SH = "Betabird", "Southbird", "Eastbird"  # another brand, a foreign store, the person's own
-PHONES = {OF_SH: "13900000001", OF_GZ: "13900000002"}
 # What nobody of a role may ever be shown: words of the other brand, of a foreign store, bare phones.
 NEVER = {OF_BETA, *PHONES.values()}
 SECRETS = {role: NEVER | {OF_GZ, OF_SH} for role in (*STRANGERS, "guide")}
@@ -70,18 +41,6 @@ PERSONAL = {f"{OF_SH}妹", f"{OF_GZ}妹", "03-17", "139****0001", "139****0002"}
 SECRETS |= {"superuser": NEVER, "hq": NEVER, "auditor": NEVER | PERSONAL}
 SECRETS |= {role: NEVER | {OF_GZ} for role in NARROW}
 SECRETS |= dict.fromkeys(("machine", "reader"), NEVER | PERSONAL)
-
-
-def shop(word: str, code: str, region: str, city: str) -> None:
-    """A store with a member and an order, each carrying a word."""
-    world.stores({"code": code, "name": f"{word}店", "region": region, "city": city})
-    world.staff({"staff_no": f"{word}M", "name": f"{word}长", "store_code": code, "role": "manager"})
-    world.people({"member_no": f"{word}V", "name": f"{word}妹", "phone": PHONES[word], "store_code": code,
-                  "birthday": "1991-03-17", "tags": f"{word}客", "joined_at": "2026-06-01"})  # fmt: skip
-    world.saw({"event_no": f"{word}E", "member_no": f"{word}V", "subject": f"{word}页"})
-    earn_rules.put(code="base", terms=Terms(name="基础积分", from_on=sights.TODAY, points_per_yuan=1), at=world.NOW)
-    points.earn(member=Member.objects.get(member_no=f"{word}V"), points=7, name=Name("mall", word), at=world.NOW)
-    world.buy(world.order(f"{word}A", "9.90", "2026-06-10", member_no=f"{word}V", store_code=code))
 
 
 def people() -> dict[str, User]:
@@ -103,27 +62,6 @@ def disable(user: User) -> None:
         User.objects.filter(pk=user.pk).update(is_active=False)
 
 
-def uploaded() -> None:
-    """A file that waits for its trial."""
-    upload = uploads.take(kind="products", source="", enrol=False, file_name="p.csv", stored="none", digest="d", size=1,
-                          header=["sku", "name"], at=world.NOW, by=None)  # fmt: skip
-    uploads.map_columns(upload=upload, columns={"sku": "sku", "name": "name"}, sheet=IMPORTERS["products"].sheet,
-                        at=world.NOW, by=None)  # fmt: skip
-
-
-def twins() -> None:
-    """A merge, and two members of whom one claims the card of the other."""
-    world.people({"member_no": "Z1", "card_no": "K1"}, {"member_no": "Z2", "card_no": "K1"}, {"member_no": "Z3"})
-    merges.merge(member=world.member("Z3"), into=world.member("Z1"), reason="一人", at=world.NOW)
-
-
-def partners() -> None:
-    """An endpoint that was told something, a source of messages."""
-    told = endpoints.add(url="https://hooks.example.com/", at=world.NOW, by=None).endpoint
-    endpoints.ping(endpoint=told, at=world.NOW, by=None)
-    sources.add(code="mall", account=machines.account("mall"), kinds={"a": "orders"}, at=world.NOW, by=None)
-
-
 def system(name: str) -> Client:
     """A system with its key; the first has an endpoint of its own."""
     account = machines.account(name, "SH01" if name == "till" else None)
@@ -132,12 +70,6 @@ def system(name: str) -> Client:
         with writing("tests"):
             type(own).objects.filter(pk=own.pk).update(ref="ep_machine")
     return machines.client(machines.key(*MACHINES[name], of=account, per_minute=keys.MOST_PER_MINUTE).text)
-
-
-def parked() -> None:
-    """A refund that waits for its order."""
-    row = {"source": "pos", "order_no": "none", "refund_no": "R9", "amount": "1", "refunded_at": "2026-06-11"}
-    refunds.record(batch=batch_of(REFUNDS, [row]), at=world.NOW, park=True)
 
 
 @pytest.fixture
@@ -157,19 +89,7 @@ def clients(django_db_setup: None, django_db_blocker: Any) -> Any:
         connection.set_tenant(Brand.objects.get(code="beta"))
         plant(OF_BETA)
         connection.set_tenant(Brand.objects.get(code="acme"))
-        shop(OF_SH, "SH01", "华东", "上海")
-        shop(OF_GZ, "GZ01", "华南", "广州")
-        plant("Elsewhere")
-        sights.night()
-        uploaded()
-        parked()
-        twins()
-        partners()
-        seen = Member.objects.get(name=f"{OF_SH}妹")
-        phones.reveal(member=seen, reason="other", note="回访", at=world.NOW, by=sights.person("hq"))
-        levels.record(batch=batch_of(LEVELS, [{"code": "G", "name": "金卡", "rank": 1}]), at=world.NOW)
-        holidays.fill(first_year=2026, last_year=2026, at=world.NOW)
-        settings.put(key="new_days", value=60, at=world.NOW)
+        town.build()
         found = {}
         for name, user in people().items():
             found[name] = Client(headers={"host": "localhost"})
@@ -181,80 +101,6 @@ def clients(django_db_setup: None, django_db_blocker: Any) -> Any:
         transaction.set_rollback(True)
         outer.__exit__(None, None, None)
         connection.set_schema_to_public()
-
-
-def named(word: str) -> dict[Any, Any]:
-    """The key of a row that carries this word, for each noun."""
-    return {
-        Store: Store.objects.get(name=f"{word}店").pk,
-        Member: Member.objects.get(name=f"{word}妹").pk,
-        Order: Order.objects.get(order_no=f"{word}A").pk,
-        PointsAccount: PointsAccount.objects.get(member__member_no=f"{word}V").pk,
-        PointsEntry: PointsEntry.objects.get(member__member_no=f"{word}V").pk,
-        Event: Event.objects.get(event_no=f"{word}E").pk,
-    }
-
-
-# What an argument of an address may name, where no list of the admin tells: of the own store, of a foreign one.
-EXAMPLES: dict[tuple[str, ...], tuple[list[Any], list[Any]]] = {
-    ("code",): (["SH01"], ["GZ01"]),
-    ("code", "name"): ([("SH01", "2026-W25")], [("GZ01", "2026-W25")]),
-    ("name",): (["华东"], ["华南"]),
-    ("name", "who"): ([("华东", "buyers")], [("华南", "buyers")]),
-    ("who",): (["buyers"], []),
-    ("member_no",): ([f"{OF_SH}V"], [f"{OF_GZ}V"]),
-    ("ref",): (["ep_machine"], []),
-    ("source", "event_no"): ([("app", f"{OF_SH}E")], [("app", f"{OF_GZ}E")]),
-    ("number",): (["d"], []),
-    ("name", "as_of"): ([("score_rfm", "2026-06-15")], []),
-    ("sku",): (["ElsewhereP"], []),
-    ("staff_no",): ([f"{OF_SH}M"], [f"{OF_GZ}M"]),
-    ("source", "order_no"): ([("pos", f"{OF_SH}A")], [("pos", f"{OF_GZ}A")]),
-    ("code", "who"): ([("SH01", "birthdays"), ("SH01", "bought")], [("GZ01", "birthdays")]),
-}
-
-
-def named_rows(noun: Any, arguments: tuple[str, ...]) -> Any:
-    """An endpoint or a source, with what else its address names: a delivery of it, a deed."""
-    row = noun.objects.order_by("pk").first()
-    ref = Delivery.objects.filter(endpoint=row.pk).values_list("message__ref", flat=True).first()
-    more = {"ref": ref, "deed": "secret"}
-    return (row.pk, *(more[name] for name in arguments[1:]))
-
-
-def rows_of(address: addresses.Address) -> tuple[list[Any], list[Any]]:
-    """Rows that an address may name: of the person's own store (or of no store), and of a foreign one."""
-    if address.name.startswith("imports:"):
-        return [Upload.objects.get().pk], []
-    if address.model is None:
-        assert address.arguments in EXAMPLES, f"{address.name}: give EXAMPLES of {address.arguments}"
-        return EXAMPLES[address.arguments]
-    if address.model in (Store, Member, Order, PointsAccount, PointsEntry, Event):
-        return [named(OF_SH)[address.model]], [named(OF_GZ)[address.model]]
-    if address.model is ExportFile:
-        return [1], []
-    if address.model in (Endpoint, InboxSource):
-        return [named_rows(address.model, address.arguments)], []
-    if address.model in (
-        EarnRule,
-        Claim,
-        Duplicate,
-        Merge,
-        Product,
-        ImportFile,
-        JobRun,
-        JournalEntry,
-        ParkedRefund,
-        PhoneReveal,
-        Holiday,
-        Setting,
-        Level,
-        Tag,
-        User,
-        ApiKey,
-    ):
-        return [address.model.objects.order_by("pk").last().pk], []
-    raise AssertionError(f"{address.name}: tell tests/scopes which rows {address.arguments} may name")
 
 
 def ask(client: Client, method: str, path: str) -> tuple[int, str, bytes]:
@@ -294,7 +140,7 @@ def paths(address: addresses.Address) -> list[str]:
         return ["/admin/members/"]
     if address.name == "admin:view_on_site":
         return [f"/admin/r/1/{Member.objects.first().pk}/"]
-    return [address.at(key) for key in rows_of(address)[0]] if address.arguments else [address.at()]
+    return [address.at(key) for key in town.rows_of(address)[0]] if address.arguments else [address.at()]
 
 
 def test_every_address_has_a_right_or_stands_open_or_shut_on_purpose():
@@ -351,7 +197,7 @@ def test_the_walk_does_see_words(walked):
     said = {role: ask(walked[role], "GET", "/admin/members/member/")[1] for role in SIGNED_IN}
     assert all(OF_SH in said[role] for role in ("superuser", "hq", "supervisor", "manager"))
     assert all(OF_GZ in said[role] for role in ("superuser", "hq", "auditor"))
-    page = ask(walked["hq"], "GET", f"/admin/members/member/{named(OF_SH)[Member]}/change/")[1]
+    page = ask(walked["hq"], "GET", f"/admin/members/member/{town.named(OF_SH)[Member]}/change/")[1]
     assert all(word in said["hq"] + page for word in PERSONAL)
 
 
@@ -361,7 +207,7 @@ def test_what_is_out_of_sight_answers_as_what_is_not_there(walked, role):
     for address in addresses.with_rights():
         if not address.arguments or expected(role, address) != "in" or of_one_person(address):
             continue
-        foreign = rows_of(address)[1] if role in NARROW else []
+        foreign = town.rows_of(address)[1] if role in NARROW else []
         for method in METHODS:
             nothing = ask(walked[role], method, address.at(addresses.MISSING))
             assert nothing[0] in (404, 403, 405), (method, address.name, nothing)

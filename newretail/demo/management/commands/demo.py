@@ -76,16 +76,12 @@ class Command(BaseCommand):
                 changed = changed or added > 0
             rewards.rules(at=clock.now())
             load.jobs(self._say, again=changed)
-            if spent := rewards.spending(at=clock.now()):
-                self._say("points", f"{spent} members spent points")
-            if made := aims.plan(today=load.today(), at=clock.now()):
-                self._say("targets", f"{made} plans of a year")
+            self._tell("points", "{:,} members spent points", rewards.spending(at=clock.now()))
+            self._tell("targets", "{:,} plans of a year", aims.plan(today=load.today(), at=clock.now()))
             actions.describe(brand=brand, notice=NOTICE.format(day=load.first_real_day()))
             logins.prepare(home, at=clock.now())
-            if said := talk.review(today=load.today()):
-                self._say("reviews", f"{said} comments and answers")
-            if came := partners.connect(at=clock.now()):
-                self._say("mall", f"{came} messages received")
+            self._tell("reviews", "{:,} comments and answers", talk.review(today=load.today()))
+            self._tell("mall", "{:,} messages received", partners.connect(at=clock.now()))
             return load.summary()
 
     def _create_brand(self) -> None:
@@ -114,6 +110,11 @@ class Command(BaseCommand):
         for role in logins.ROLES:
             way = people[role]
             self.stdout.write(f"  {role:<11} {way['username']:<11} {way['password']}")
+
+    def _tell(self, name: str, text: str, count: int) -> None:
+        """Say how many there were, unless all was there already."""
+        if count:
+            self._say(name, text.format(count))
 
     def _say(self, name: str, text: str) -> None:
         self.stdout.write(f"{time.monotonic() - self._began:6.1f}s {name:<8} | {text}")

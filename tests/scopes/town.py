@@ -1,0 +1,147 @@
+"""The rows that every address of the brand acme may name, and which of them a person of SH01 may see."""
+
+from typing import Any
+
+from members.actions import earn_rules, levels, merges, phones, points, refunds
+from members.actions.earn_rules import Terms
+from members.actions.points import Name
+from members.importers import LEVELS, REFUNDS
+from members.models import (
+    Event,
+    Member,
+    Order,
+    PointsAccount,
+    PointsEntry,
+)
+from newretail.kernel.actions import endpoints, holidays, settings, sources, uploads
+from newretail.kernel.files.importing import IMPORTERS
+from newretail.kernel.files.rows import batch_of
+from newretail.kernel.models import (
+    Delivery,
+    Endpoint,
+    ExportFile,
+    InboxSource,
+    Upload,
+)
+from stores.models import Store
+from tests import sights, world
+from tests.api import machines
+from tests.platform.test_isolation import plant
+from tests.scopes import addresses
+
+OF_BETA, OF_GZ, OF_SH = "Betabird", "Southbird", "Eastbird"  # another brand, a foreign store, the person's own
+PHONES = {OF_SH: "13900000001", OF_GZ: "13900000002"}
+
+
+def shop(word: str, code: str, region: str, city: str) -> None:
+    """A store with a member and an order, each carrying a word."""
+    world.stores({"code": code, "name": f"{word}店", "region": region, "city": city})
+    world.staff({"staff_no": f"{word}M", "name": f"{word}长", "store_code": code, "role": "manager"})
+    world.people({"member_no": f"{word}V", "name": f"{word}妹", "phone": PHONES[word], "store_code": code,
+                  "birthday": "1991-03-17", "tags": f"{word}客", "joined_at": "2026-06-01"})  # fmt: skip
+    world.saw({"event_no": f"{word}E", "member_no": f"{word}V", "subject": f"{word}页"})
+    earn_rules.put(code="base", terms=Terms(name="基础积分", from_on=sights.TODAY, points_per_yuan=1), at=world.NOW)
+    points.earn(member=Member.objects.get(member_no=f"{word}V"), points=7, name=Name("mall", word), at=world.NOW)
+    world.buy(world.order(f"{word}A", "9.90", "2026-06-10", member_no=f"{word}V", store_code=code))
+
+
+def uploaded() -> None:
+    """A file that waits for its trial."""
+    upload = uploads.take(kind="products", source="", enrol=False, file_name="p.csv", stored="none", digest="d", size=1,
+                          header=["sku", "name"], at=world.NOW, by=None)  # fmt: skip
+    uploads.map_columns(upload=upload, columns={"sku": "sku", "name": "name"}, sheet=IMPORTERS["products"].sheet,
+                        at=world.NOW, by=None)  # fmt: skip
+
+
+def twins() -> None:
+    """A merge, and two members of whom one claims the card of the other."""
+    world.people({"member_no": "Z1", "card_no": "K1"}, {"member_no": "Z2", "card_no": "K1"}, {"member_no": "Z3"})
+    merges.merge(member=world.member("Z3"), into=world.member("Z1"), reason="一人", at=world.NOW)
+
+
+def partners() -> None:
+    """An endpoint that was told something, a source of messages."""
+    told = endpoints.add(url="https://hooks.example.com/", at=world.NOW, by=None).endpoint
+    endpoints.ping(endpoint=told, at=world.NOW, by=None)
+    sources.add(code="mall", account=machines.account("mall"), kinds={"a": "orders"}, at=world.NOW, by=None)
+
+
+def parked() -> None:
+    """A refund that waits for its order."""
+    row = {"source": "pos", "order_no": "none", "refund_no": "R9", "amount": "1", "refunded_at": "2026-06-11"}
+    refunds.record(batch=batch_of(REFUNDS, [row]), at=world.NOW, park=True)
+
+
+def known() -> None:
+    """What HQ keeps beside its shops: levels, holidays, settings; a phone somebody looked at."""
+    seen = Member.objects.get(name=f"{OF_SH}妹")
+    phones.reveal(member=seen, reason="other", note="回访", at=world.NOW, by=sights.person("hq"))
+    levels.record(batch=batch_of(LEVELS, [{"code": "G", "name": "金卡", "rank": 1}]), at=world.NOW)
+    holidays.fill(first_year=2026, last_year=2026, at=world.NOW)
+    settings.put(key="new_days", value=60, at=world.NOW)
+
+
+def build() -> None:
+    """Two shops whose words tell them apart, and a row of every other noun."""
+    shop(OF_SH, "SH01", "华东", "上海")
+    shop(OF_GZ, "GZ01", "华南", "广州")
+    plant("Elsewhere")
+    sights.night()
+    for more in (uploaded, parked, twins, partners, known):
+        more()
+
+
+def named(word: str) -> dict[Any, Any]:
+    """The key of a row that carries this word, for each noun."""
+    return {
+        Store: Store.objects.get(name=f"{word}店").pk,
+        Member: Member.objects.get(name=f"{word}妹").pk,
+        Order: Order.objects.get(order_no=f"{word}A").pk,
+        PointsAccount: PointsAccount.objects.get(member__member_no=f"{word}V").pk,
+        PointsEntry: PointsEntry.objects.get(member__member_no=f"{word}V").pk,
+        Event: Event.objects.get(event_no=f"{word}E").pk,
+    }
+
+
+# What an argument of an address may name, where no list of the admin tells: of the own store, of a foreign one.
+EXAMPLES: dict[tuple[str, ...], tuple[list[Any], list[Any]]] = {
+    ("code",): (["SH01"], ["GZ01"]),
+    ("code", "name"): ([("SH01", "2026-W25")], [("GZ01", "2026-W25")]),
+    ("name",): (["华东"], ["华南"]),
+    ("name", "who"): ([("华东", "buyers")], [("华南", "buyers")]),
+    ("who",): (["buyers"], []),
+    ("member_no",): ([f"{OF_SH}V"], [f"{OF_GZ}V"]),
+    ("ref",): (["ep_machine"], []),
+    ("source", "event_no"): ([("app", f"{OF_SH}E")], [("app", f"{OF_GZ}E")]),
+    ("number",): (["d"], []),
+    ("name", "as_of"): ([("score_rfm", "2026-06-15")], []),
+    ("sku",): (["ElsewhereP"], []),
+    ("staff_no",): ([f"{OF_SH}M"], [f"{OF_GZ}M"]),
+    ("source", "order_no"): ([("pos", f"{OF_SH}A")], [("pos", f"{OF_GZ}A")]),
+    ("code", "who"): ([("SH01", "birthdays"), ("SH01", "bought")], [("GZ01", "birthdays")]),
+}
+
+
+def named_rows(noun: Any, arguments: tuple[str, ...]) -> Any:
+    """An endpoint or a source, with what else its address names: a delivery of it, a deed."""
+    row = noun.objects.order_by("pk").first()
+    ref = Delivery.objects.filter(endpoint=row.pk).values_list("message__ref", flat=True).first()
+    more = {"ref": ref, "deed": "secret"}
+    return (row.pk, *(more[name] for name in arguments[1:]))
+
+
+def rows_of(address: addresses.Address) -> tuple[list[Any], list[Any]]:
+    """Rows that an address may name: of the person's own store (or of no store), and of a foreign one."""
+    if address.name.startswith("imports:"):
+        return [Upload.objects.get().pk], []
+    if address.model is None:
+        assert address.arguments in EXAMPLES, f"{address.name}: give EXAMPLES of {address.arguments}"
+        return EXAMPLES[address.arguments]
+    if address.model in (Store, Member, Order, PointsAccount, PointsEntry, Event):
+        return [named(OF_SH)[address.model]], [named(OF_GZ)[address.model]]
+    if address.model is ExportFile:
+        return [1], []
+    if address.model in (Endpoint, InboxSource):
+        return [named_rows(address.model, address.arguments)], []
+    assert address.model.objects.exists(), f"{address.name}: tell tests/scopes/town.py of {address.model.__name__}"
+    return [address.model.objects.order_by("pk").last().pk], []
