@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.api import events, members, orders, points, refunds
+from members.api import consents, events, members, orders, points, refunds
 from newretail.kernel.api import kinds
 from stores.api import imports, job_runs, products, staff, stores, webhooks
 
@@ -21,6 +21,11 @@ urlpatterns = [
     path("members/<str:member_no>/points:earn", points.Earn.as_view(), name="points_earn"),
     path("members/<str:member_no>/points:give", points.Gift.as_view(), name="points_give"),
     path("points:reverse", points.Reverse.as_view(), name="points_reverse"),
+    path("consents:batch", consents.ConsentsBatch.as_view(), name="consents_batch"),
+    path("consent-texts", consents.ConsentTexts.as_view(), name="consent_texts"),
+    path("members/<str:member_no>/consents", consents.MemberConsents.as_view(), name="member_consents"),
+    path("members/<str:member_no>/consent-links", consents.ConsentLinks.as_view(), name="consent_links"),
+    path("members/<str:member_no>/touches", consents.MemberTouches.as_view(), name="member_touches"),
     *kinds.paths(products.KIND),
     *kinds.paths(stores.KIND),
     *kinds.paths(staff.KIND),

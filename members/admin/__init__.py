@@ -1,6 +1,7 @@
 """What HQ sees of members and what they bought: their lists and pages, levels and tags, phones shown whole."""
 
 from members.admin.arrived import EventAdmin, ParkedRefundAdmin
+from members.admin.consents import ConsentAdmin, ConsentTextAdmin, PersonRequestAdmin, TouchAdmin
 from members.admin.duplicates import ClaimAdmin, DuplicateAdmin, MergeAdmin
 from members.admin.earn_rules import EarnRuleAdmin
 from members.admin.members import MemberAdmin
@@ -11,6 +12,8 @@ from members.admin.words import LevelAdmin, TagAdmin
 
 __all__ = [
     "ClaimAdmin",
+    "ConsentAdmin",
+    "ConsentTextAdmin",
     "DuplicateAdmin",
     "EarnRuleAdmin",
     "EventAdmin",
@@ -19,8 +22,10 @@ __all__ = [
     "MergeAdmin",
     "OrderAdmin",
     "ParkedRefundAdmin",
+    "PersonRequestAdmin",
     "PhoneRevealAdmin",
     "PointsAccountAdmin",
     "PointsEntryAdmin",
     "TagAdmin",
+    "TouchAdmin",
 ]

@@ -15,6 +15,7 @@ from unfold.decorators import display
 
 from members.actions import phones
 from members.admin import picks
+from members.admin.wishes import Wishes
 from members.models import Member, PhoneReveal
 from members.models.member import MemberQuerySet
 from members.queries import finding
@@ -178,9 +179,13 @@ class MemberAdmin(VerbAdmin):
         return TemplateResponse(request, "admin/members/member/page.html", context, status=status)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the reveal of a phone beside the page."""
+        """Add the reveal of a phone, and her consents, beside the page."""
         reveal = self.admin_site.admin_view(self.reveal_view)
-        return [path("<path:object_id>/reveal/", reveal, name="members_member_reveal"), *super().get_urls()]
+        return [
+            path("<path:object_id>/reveal/", reveal, name="members_member_reveal"),
+            *Wishes(self).paths(),
+            *super().get_urls(),
+        ]
 
     @scoped("phones", "reveal")
     def reveal_view(self, request: HttpRequest, object_id: str) -> HttpResponse:

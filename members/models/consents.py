@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from members.models.member import Member
+from stores.models import sight_of, store_ids_in
 
 
 class TouchChannel(models.TextChoices):
@@ -94,6 +95,17 @@ class ConsentText(models.Model):
         return self.body_zh if (get_language() or "").startswith("zh") else self.body_en
 
 
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    """Questions to consents."""
+
+    def visible_to(self, user: object) -> "ConsentQuerySet":
+        """Narrow to the consents of members within this person's sight."""
+        sight = sight_of(user, "consents", "view")
+        if sight.everything:
+            return self
+        return self.filter(member__home_store_id__in=store_ids_in(sight) or [])
+
+
 class Consent(models.Model):
     """That she gave or withdrew a consent: when, under which wording, where, and what proves it.
 
@@ -116,6 +128,8 @@ class Consent(models.Model):
     proof = models.CharField(_("proof"), max_length=80, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, verbose_name=_("by"))
     entry_id = models.BigIntegerField(editable=False)
+
+    objects = ConsentQuerySet.as_manager()
 
     class Meta:
         """A statement stands once; what is given names its wording and its proof."""

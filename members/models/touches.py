@@ -8,6 +8,18 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models.consents import CHANNELS, TOUCHING, Purpose, TouchChannel
 from members.models.member import Member
+from stores.models import sight_of, store_ids_in
+
+
+class TouchQuerySet(models.QuerySet["Touch"]):
+    """Questions to touches."""
+
+    def visible_to(self, user: object) -> "TouchQuerySet":
+        """Narrow to the touches of members within this person's sight."""
+        sight = sight_of(user, "touches", "view")
+        if sight.everything:
+            return self
+        return self.filter(member__home_store_id__in=store_ids_in(sight) or [])
 
 
 class Touch(models.Model):
@@ -54,6 +66,8 @@ class Touch(models.Model):
     claimed_at = models.DateTimeField(_("claimed at"), null=True, blank=True)
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
     entry_id = models.BigIntegerField(editable=False)
+
+    objects = TouchQuerySet.as_manager()
 
     class Meta:
         """A plan touches a member once a day by a channel; what did not go out says why."""

@@ -104,6 +104,11 @@ class Cell:
         return f"{self.channel}-{self.purpose}"
 
     @property
+    def purpose_word(self) -> str:
+        """Say the purpose."""
+        return str(Purpose(self.purpose).label)
+
+    @property
     def channel_word(self) -> str:
         """Say the channel."""
         return str(TouchChannel(self.channel).label)

@@ -17,6 +17,12 @@ Resource = Literal[
     "phone_reveals", "imports", "exports", "job_runs", "journal", "settings", "scopes", "holidays",
     "staff", "levels", "tags", "duplicates", "search", "reviews", "events", "keys", "webhooks", "inbox",
     "coupon_plans", "coupons", "redemptions", "member_codes", "points", "earn_rules",
+    "staff", "levels", "tags", "duplicates", "search", "reviews", "webhooks", "inbox",
+    "staff", "levels", "tags", "search", "reviews", "events", "webhooks", "inbox",
+    "staff", "levels", "tags", "search", "reviews", "events", "keys", "webhooks", "inbox",
+    "coupon_plans", "coupons", "redemptions", "member_codes",
+    "points",
+    "consents", "consent_texts", "touches", "persons",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "approve", "run", "reveal"]
 
@@ -77,6 +83,8 @@ ROLE_WORDS: dict[str, Any] = {
 }
 
 RESOURCE_WORDS: dict[Resource, Any] = {
+    "consents": _("consents"), "consent_texts": _("consent texts"), "touches": _("touches"),
+    "persons": _("requests, copies and erasure of persons"),
     "account": _("her own account"), "home": _("the overview"), "members": _("members"), "orders": _("orders"),
     "stores": _("stores"), "regions": _("regions compared"), "targets": _("targets"), "products": _("products"),
     "personal_data": _("names and birthdays of members"), "phones": _("whole phones"),
@@ -151,6 +159,15 @@ TABLE: tuple[Row, ...] = (
     Row("member_codes",  "change",  NONE,  NONE,      NONE,   NONE, NONE,   BRAND),
     Row("duplicates",    "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("duplicates",    "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("consents",      "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
+    Row("consents",      "change",  BRAND, NONE,      STORE,  NONE, NONE,   BRAND),
+    Row("consents",      "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("consent_texts", "view",    BRAND, NONE,      NONE,   NONE, BRAND,  BRAND),
+    Row("consent_texts", "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("touches",       "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
+    Row("touches",       "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("persons",       "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("persons",       "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("personal_data", "view",    BRAND, REGION,    STORE,  NONE, NONE,   BRAND),
     Row("phones",        "reveal",  BRAND, REGION,    STORE,  NONE, NONE,   BRAND),
     Row("phone_reveals", "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),

@@ -16,6 +16,7 @@ ALL = (
     "members:view", "members:change", "orders:view", "orders:change", "events:view", "events:change", "products:view",
     "products:change", "stores:view", "stores:change", "staff:view", "staff:change", "webhooks:view",
     "webhooks:change", "imports:view", "imports:run", "job_runs:view", "job_runs:run",
+    "consents:view", "consents:change", "consent_texts:view", "touches:view",
 )  # fmt: skip
 
 

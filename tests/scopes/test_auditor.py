@@ -23,7 +23,13 @@ from tests import sights, world
 from tests.scopes import addresses
 from tests.scopes.town import EXAMPLES
 
-MEMBER = {"member_no": "V-7", "name": "司马相如", "phone": "13800000007", "birthday": "1990-06-17", "store_code": "SH01"}
+MEMBER = {
+    "member_no": "V-7",
+    "name": "司马相如",
+    "phone": "13800000007",
+    "birthday": "1990-06-17",
+    "store_code": "SH01",
+}
 OF_MEMBERS = ("司马相如", "sima", "13800000007", "138****0007", "1990-06-17")
 OF_STAFF = ("诸葛孔明", "上官婉儿", "13900000009", "139****0009")
 LISTS = ("members/member", "members/order", "members/phonereveal", "members/tag", "members/level", "stores/store",

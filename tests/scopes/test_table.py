@@ -41,7 +41,7 @@ def test_an_auditor_changes_nothing_and_sees_no_personal_data():
 def test_a_guide_reaches_her_own_account_alone_and_a_machine_what_the_api_offers():
     assert {row.resource for row in scopes.TABLE if row.guide} == {"account"}
     assert {row.resource for row in scopes.TABLE if row.integrator} == {
-        "points",
+        "points", "consents", "consent_texts", "touches",
         "members", "orders", "events", "imports", "job_runs", "products", "stores", "staff", "personal_data", "phones",
         "webhooks",
         "coupon_plans", "coupons", "redemptions", "member_codes",
