@@ -9,9 +9,9 @@ from django.db import transaction
 from django.db.models import Min
 
 from members.actions import consents, persons, touches
-from members.importers import CONSENTS
 from members.models import ConsentText, Member
 from newretail.kernel import clock, sql
+from newretail.kernel.files.importing import IMPORTERS
 from newretail.kernel.files.rows import batch_of
 
 TEXTS = (
@@ -43,9 +43,9 @@ def speak(*, at: datetime) -> int:
         consents.publish(
             purpose=purpose, title_zh=title_zh, body_zh=body_zh, title_en=title_en, body_en=body_en, at=first
         )  # fmt: skip
-    rows, said = _statements(at), 0
+    rows, said, sheet = _statements(at), 0, IMPORTERS["consents"].sheet
     while part := list(islice(rows, CHUNK)):
-        said += consents.record(batch=batch_of(CONSENTS, part), at=at).created
+        said += consents.record(batch=batch_of(sheet, part), at=at).created
     _touch(at)
     _ask(at)
     return said
