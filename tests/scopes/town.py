@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from members.actions import earn_rules, levels, merges, phones, points, refunds
+from members.actions import earn_rules, levels, merges, persons, phones, points, refunds
 from members.actions.earn_rules import Terms
 from members.actions.points import Name
 from members.importers import LEVELS, REFUNDS
@@ -26,6 +26,7 @@ from newretail.kernel.models import (
 from stores.models import Store
 from tests import sights, world
 from tests.api import machines
+from tests.members import consenting
 from tests.platform.test_isolation import plant
 from tests.scopes import addresses
 
@@ -81,13 +82,22 @@ def known() -> None:
     settings.put(key="new_days", value=60, at=world.NOW)
 
 
+def consented() -> None:
+    """A wording, a consent under it, a touch, and a request of hers."""
+    seen = Member.objects.get(name=f"{OF_SH}妹")
+    consenting.texts()
+    consenting.say(consenting.row(seen.member_no))
+    consenting.plan(numbers=[seen.member_no])
+    persons.request(member=seen, kind="export", at=world.NOW)
+
+
 def build() -> None:
     """Two shops whose words tell them apart, and a row of every other noun."""
     shop(OF_SH, "SH01", "华东", "上海")
     shop(OF_GZ, "GZ01", "华南", "广州")
     plant("Elsewhere")
     sights.night()
-    for more in (uploaded, parked, twins, partners, known):
+    for more in (uploaded, parked, twins, partners, known, consented):
         more()
 
 
