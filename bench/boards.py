@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import Any
 
 from analytics.actions import facts, scores, standings
-from analytics.queries import birthdays, boards, gates, regions, seasons, selling
+from analytics.queries import boards, gates, regions, seasons, selling
 from analytics.queries.freshness import freshness
 from analytics.queries.regions import Comparison
 from analytics.queries.seasons import Span
@@ -18,6 +18,7 @@ from bench.ground import BIG, Ground, brand
 from bench.meter import Meter, Took, middle
 from bench.scale import DAYS
 from bench.scoring import scan
+from members.queries import birthdays
 from newretail.kernel import clock, sql
 from newretail.kernel.brand import in_force as settings_in_force
 from stores.models import Region, Store

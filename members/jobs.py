@@ -21,7 +21,7 @@ from members.actions import (
     touches,
 )
 from members.models import PersonFile
-from members.queries import schemes, simulations
+from members.queries import coupon_givings, schemes, simulations
 from members.queries import tag_rules as rules
 from newretail.kernel import clock
 from newretail.kernel.actions import jobs, relay
@@ -56,6 +56,16 @@ def apply_tag_rules(run: JobRun, as_of: date) -> Counts:
         counts["put_on"] += applied.put_on
         counts["taken_off"] += applied.taken_off
     return {**counts}
+
+
+@job("give_coupons", does=gettext_noop("gives coupons for birthdays and on days of the month"), by_hand=True)
+def give_coupons(_run: JobRun, as_of: date) -> Counts:
+    """Give what active plans give on a day; a day that is not today is counted aside."""
+    at = clock.now()
+    due = coupon_givings.of_day(as_of)
+    if as_of != clock.business_day(at):
+        return {"aside": True, "rules": len(due)}
+    return {"rules": len(due), "issued": sum(coupons.give(plan=plan, wishes=hers, at=at).issued for plan, hers in due)}
 
 
 @job("expire_coupons", does=gettext_noop("lets coupons expire whose time is over"), by_hand=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.api import consents, events, members, orders, points, refunds
+from members.api import consents, coupons, events, member_codes, members, orders, points, refunds
 from newretail.kernel.api import kinds
 from stores.api import imports, job_runs, products, staff, stores, webhooks
 
@@ -26,6 +26,18 @@ urlpatterns = [
     path("members/<str:member_no>/consents", consents.MemberConsents.as_view(), name="member_consents"),
     path("members/<str:member_no>/consent-links", consents.ConsentLinks.as_view(), name="consent_links"),
     path("members/<str:member_no>/touches", consents.MemberTouches.as_view(), name="member_touches"),
+    path("members/<str:member_no>/coupons", coupons.CouponsOfMember.as_view(), name="coupons_of_member"),
+    path("members/<str:member_no>/code", member_codes.OneCode.as_view(), name="member_code"),
+    path("member-codes:verify", member_codes.Take.as_view(), name="member_code_verify"),
+    path("coupon-plans", coupons.Plans.as_view(), name="coupon_plans"),
+    path("coupon-plans/<str:plan_code>", coupons.OnePlan.as_view(), name="coupon_plan"),
+    path("coupons:issue", coupons.Issue.as_view(), name="coupons_issue"),
+    path("coupons:claim", coupons.Claim.as_view(), name="coupons_claim"),
+    path("coupons:verify", coupons.Verify.as_view(), name="coupons_verify"),
+    path("coupons:lock", coupons.Lock.as_view(), name="coupons_lock"),
+    path("coupons:release", coupons.Release.as_view(), name="coupons_release"),
+    path("coupons:redeem", coupons.Redeem.as_view(), name="coupons_redeem"),
+    path("coupons:roll-back", coupons.RollBack.as_view(), name="coupons_roll_back"),
     *kinds.paths(products.KIND),
     *kinds.paths(stores.KIND),
     *kinds.paths(staff.KIND),

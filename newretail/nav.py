@@ -45,6 +45,15 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Consent texts"), "article", "members_consenttext_changelist", "consent_texts"),
                 _item(_("Touches"), "outgoing_mail", "members_touch_changelist", "touches"),
                 _item(_("Tags"), "sell", "members_tag_changelist", "tags"),
+                _item(_("Coupon plans"), "confirmation_number", "members_couponplan_changelist", "coupon_plans"),
+                _item(_("Coupons"), "local_activity", "members_coupon_changelist", "coupons"),
+                _item(_("Redemptions"), "insights", "members_coupon_report", "redemptions"),
+                {
+                    "title": _("Till"),
+                    "icon": "point_of_sale",
+                    "link": reverse_lazy("till"),
+                    "permission": allowed("redemptions", "change"),
+                },
             ],
         },
         {

@@ -8,6 +8,7 @@ NIGHT: tuple[tuple[str, time], ...] = (
     ("expire_coupons", time(0, 5)),
     ("release_points", time(0, 10)),
     ("find_duplicates", time(0, 10)),
+    ("give_coupons", time(0, 10)),
     ("expire_tags", time(0, 20)),
     ("replay_day", time(0, 30)),
     ("score_rfm", time(1, 0)),

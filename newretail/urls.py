@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from analytics.views.stores import desk, landing
-from members.views import own_page
+from members.views.own import own_page
 from newretail.kernel.api import inbox
 from newretail.kernel.views import change_password
 from newretail.kernel.views.rights import rights
@@ -17,6 +17,7 @@ urlpatterns = [
     path("admin/", admin.site.admin_view(desk), name="desk"),
     path("admin/imports/", include("newretail.kernel.urls")),
     path("", include("analytics.urls")),
+    path("", include("members.urls")),
     path("admin/", admin.site.urls),
     path("my/<str:token>/", own_page, name="own_page"),
     path("api/v1/", include(("newretail.api", "api"))),

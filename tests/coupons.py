@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from members.actions import coupon_plans, coupons, redemptions
+from members.actions import code_batches, coupon_plans, coupons, redemptions
 from members.actions.redemptions import Redemption
 from members.models import Coupon, CouponPlan, Member
 from members.queries.coupons import Purchase, Use
@@ -55,6 +55,15 @@ def states() -> dict[str, int]:
     """How many coupons stand how."""
     found = list(Coupon.objects.values_list("state", flat=True))
     return {state: found.count(state) for state in sorted(set(found))}
+
+
+def given(*member_nos: str) -> None:
+    """A plan of which each of these members has had two coupons and redeemed one, and a batch of its codes."""
+    of = plan(per_member=2)
+    for number in member_nos:
+        redeem(coupon(of, number, "a").code, f"C-{number}")
+        coupon(of, number, "b")
+    code_batches.make(plan=of, key="flyer", size=2, at=world.NOW)
 
 
 LATER = world.NOW + timedelta(days=31)

@@ -7,12 +7,13 @@ from datetime import date, timedelta
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
-from analytics.queries import birthdays, seasons, selling
+from analytics.queries import seasons, selling
 from analytics.queries.boards import week_of
 from analytics.queries.lapsing import last_days_lapsing
 from analytics.queries.selling import BEST_DAYS
 from members.models import Member, Order, StageChange
 from members.models.portraits import Relationship, Stage
+from members.queries import birthdays
 from newretail.kernel import clock
 
 YEAR_DAYS = 365

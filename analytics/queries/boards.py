@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Window
 
 from analytics.models import StoreDay
-from analytics.queries import birthdays, gates, seasons, selling, trades
+from analytics.queries import gates, seasons, selling, trades
 from analytics.queries.freshness import Freshness
 from analytics.queries.gates import Stage
 from analytics.queries.goals import Goal, goal
@@ -18,6 +18,7 @@ from analytics.queries.seasons import Compared, Span
 from analytics.queries.selling import GuideRow, Seller
 from analytics.queries.trades import Days, Trade
 from members.models import Member
+from members.queries import birthdays
 from newretail.kernel import brand, clock
 from stores.models import Metric, Store
 from stores.queries.of_store import aims

@@ -239,3 +239,31 @@ def _most_stock(plan: CouponPlan) -> int:
 
 def _wrong(plan: CouponPlan) -> WrongState:
     return WrongState(plan=plan.code, state=plan.get_state_display())
+
+
+# What ships with the product: the member day on the 18th, five yuan off for whoever bought within a year.
+EXAMPLES: tuple[dict[str, Any], ...] = (
+    {
+        "code": "MEMBER-DAY", "name": "会员日立减 5 元", "kind": "amount", "amount_cents": 500,
+        "threshold_cents": 3_000, "days_valid": 3, "stock": 10_000, "per_member": 0, "given_on": "monthly",
+        "given_day": 18, "bought_days": 365,
+    },
+    {
+        "code": "BIRTHDAY", "name": "生日礼券 8.8 折", "kind": "percent", "off_bp": 1_200, "cap_cents": 2_000,
+        "days_valid": 15, "stock": 2_000, "per_member": 0, "given_on": "birthday",
+    },
+    {
+        "code": "WELCOME", "name": "入会礼 10 元", "kind": "amount", "amount_cents": 1_000, "threshold_cents": 5_000,
+        "days_valid": 30, "stock": 5_000, "given_on": "joined",
+    },
+)  # fmt: skip
+
+
+@verb
+def add_examples(*, at: datetime, by: User | None = None) -> list[CouponPlan]:
+    """Draft the example plans that are not there yet; those that are stay as they are.
+
+    Writes: members.coupon_plan.kept.
+    """
+    known = set(CouponPlan.objects.values_list("code", flat=True))
+    return [keep(terms=Terms(each), at=at, by=by) for each in EXAMPLES if each["code"] not in known]

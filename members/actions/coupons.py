@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop
 
 from members.models import CouponPlan
 from members.queries import coupon_codes, families
+from members.queries.coupon_givings import Wishes
 from members.queries.coupon_reasons import PlanStopped
 from newretail.kernel import clock, sql
 from newretail.kernel.actions import journal
@@ -144,14 +145,14 @@ def issue(
 
 
 @verb
-def give(*, plan: CouponPlan, wishes: str, source: str, at: datetime, by: User | None = None) -> Issued:
-    """Issue to whom a SELECT of ours names (member_id, key), once for what (source, key) names; nobody is no fault.
+def give(*, plan: CouponPlan, wishes: Wishes, at: datetime, by: User | None = None) -> Issued:
+    """Issue to whom a plan gives by itself, once for what each key names; that nobody is among them is no fault.
 
     Refuses: PlanStopped, PlanOver.
     Writes: members.coupon.issued.
     """
-    sql.temporary("tmp_coupons_asked", wishes, {"plan": plan.pk, "at": at})
-    return _issue(plan, source=source, at=at, by=by)
+    sql.temporary("tmp_coupons_asked", wishes.select, wishes.params)
+    return _issue(plan, source=wishes.source, at=at, by=by)
 
 
 def _issue(plan: CouponPlan, *, source: str, at: datetime, by: User | None, told_each: bool = False) -> Issued:

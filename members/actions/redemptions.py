@@ -253,15 +253,24 @@ def release(*, code: str, source: str, source_no: str, at: datetime, by: User | 
 
 @verb
 def roll_back(
-    *, code: str, source: str, source_no: str, at: datetime, refunded: bool = False, by: User | None = None
+    *,
+    code: str,
+    source: str,
+    source_no: str,
+    at: datetime,
+    refunded: bool = False,
+    within: Sequence[int] | None = None,
+    by: User | None = None,
 ) -> Redemption:
     """Give a coupon back that a purchase has redeemed: undone at the till, or because the purchase was `refunded`.
 
-    Asked again the answer is the same.
+    Asked again the answer is the same. What was redeemed in none of the stores `within` is not there.
     Refuses: UnknownCoupon, NotRedeemed, UndoOver, StaysRedeemed.
     Writes: members.coupon.rolled_back.
     """
     coupon = _one(coupons.named(code, source, source_no))
+    if within is not None and coupon.redeemed_at and coupon.store_id not in within:
+        raise NotRedeemed
     redeemed = bool(coupon.redeemed_at) and coupon.key == (source, source_no)
     if coupon.used_before and not redeemed:
         return Redemption(coupon.code, coupon.plan_code, coupon.plan_name, 0, at, again=True)
@@ -282,3 +291,31 @@ def roll_back(
 def give_back(ids: Sequence[int], *, entry: int, at: datetime, by: User | None) -> int:
     """Give coupons back, those of them that are redeemed; part of the verbs that say why."""
     return len(sql.rows(GIVE_BACK, {"ids": list(ids), "at": at, "by": by.pk if by else None, "entry": entry}))
+
+
+# Coupons of orders that a line's refunds have refunded whole, where their plan lets them come back.
+REFUNDED = """
+SELECT c.id FROM members_coupon c JOIN members_couponplan p ON p.id = c.plan_id
+WHERE c.state = 'redeemed' AND p.comes_back AND (c.source_no, c.source) IN (
+  SELECT o.order_no, o.source FROM members_refund f JOIN members_order o ON o.id = f.order_id
+  WHERE f.entry_id = %(line)s AND o.refunded_cents >= o.amount_cents)
+ORDER BY c.id FOR NO KEY UPDATE OF c
+"""
+THEIR_PLANS = """
+SELECT 1 FROM members_couponplan WHERE id IN (SELECT plan_id FROM members_coupon WHERE id = ANY(%(ids)s))
+ORDER BY id FOR NO KEY UPDATE
+"""
+
+
+@verb
+def return_refunded(*, line: int, at: datetime, by: User | None = None) -> int:
+    """Give back what was redeemed in orders that the refunds of a journal line have refunded whole; tell how many.
+
+    Writes: members.coupon.rolled_back.
+    """
+    ids = [row[0] for row in sql.rows(REFUNDED, {"line": line})]
+    if not ids:
+        return 0
+    sql.rows(THEIR_PLANS, {"ids": ids})
+    told = journal.write("members.coupon.rolled_back", at=at, by=by, subject=f"entry:{line}", count=len(ids))
+    return give_back(ids, entry=told.pk, at=at, by=by)

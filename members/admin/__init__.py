@@ -1,7 +1,9 @@
-"""What HQ sees of members and what they bought: their lists and pages, levels and tags, phones shown whole."""
+"""What HQ sees of members and what they bought: lists and pages, levels, tags, coupons, phones shown whole."""
 
 from members.admin.arrived import EventAdmin, ParkedRefundAdmin
 from members.admin.consents import ConsentAdmin, ConsentTextAdmin, PersonRequestAdmin, TouchAdmin
+from members.admin.coupon_plans import CouponPlanAdmin
+from members.admin.coupons import CouponAdmin
 from members.admin.duplicates import ClaimAdmin, DuplicateAdmin, MergeAdmin
 from members.admin.earn_rules import EarnRuleAdmin
 from members.admin.members import MemberAdmin
@@ -14,6 +16,8 @@ __all__ = [
     "ClaimAdmin",
     "ConsentAdmin",
     "ConsentTextAdmin",
+    "CouponAdmin",
+    "CouponPlanAdmin",
     "DuplicateAdmin",
     "EarnRuleAdmin",
     "EventAdmin",

@@ -1,5 +1,8 @@
 """Coupons: the plan they are made by, the code batch they came in, each coupon, the ledger of its moves."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -178,6 +181,13 @@ class CouponQuerySet(models.QuerySet["Coupon"]):
         stores = store_ids_in(sight) or []
         members = Member.objects.filter(home_store_id__in=stores).values("pk")
         return self.filter(Q(store_id__in=stores) | Q(member_id__in=members))
+
+    def usable(self, members: Sequence[int], at: datetime) -> "CouponQuerySet":
+        """Narrow to coupons of these members that may be used at an instant, the first to expire first."""
+        free = Q(state=Coupon.State.ISSUED) | Q(state=Coupon.State.LOCKED, locked_until__lte=at)
+        active = CouponPlan.State.ACTIVE
+        counts = self.filter(free, member_id__in=members, plan__state=active, valid_from__lte=at, valid_until__gt=at)
+        return counts.order_by("valid_until", "id")
 
     def redeemed_within(self, user: object) -> "CouponQuerySet":
         """Narrow to coupons redeemed in the stores within this person's sight."""

@@ -63,6 +63,7 @@ class Found:
     source_no: str
     locked_until: datetime | None
     redeemed_at: datetime | None
+    store_id: int | None
     store_name: str
     amount_cents: int
     discount_cents: int
@@ -113,7 +114,7 @@ def named(code: str, source: str, source_no: str) -> Use:
 FIND = """
 SELECT c.id, c.code, c.state, coalesce(m.merged_into_id, c.member_id), c.valid_from, c.valid_until,
   c.source, c.source_no, c.locked_until,
-  c.redeemed_at, coalesce(s.name, ''), c.amount_cents, c.discount_cents,
+  c.redeemed_at, c.store_id, coalesce(s.name, ''), c.amount_cents, c.discount_cents,
   p.id, p.code, p.name, p.state, p.kind, p.amount_cents, p.off_bp, p.cap_cents, p.threshold_cents, p.stacks,
   p.comes_back, p.undo_minutes, g.sku, coalesce(g.name, ''),
   ARRAY(SELECT store_id FROM members_couponplan_stores x WHERE x.couponplan_id = p.id),

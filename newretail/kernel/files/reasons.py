@@ -111,6 +111,8 @@ SENTENCES = {
     "not_an_item": gettext_noop("An item is a JSON object."),
     "not_a_list": gettext_noop("This must be a list."),
     "not_text": gettext_noop("This must be a text."),
+    "unknown_plan": gettext_noop("There is no coupon plan with this code."),
+    "not_flag": gettext_noop("This must be true or false."),
     "blanks_around": gettext_noop("No blanks may stand before or behind this."),
     "no_offset": gettext_noop("A time needs its offset, such as 2026-01-31T18:30:00+08:00."),
     "unknown_field": gettext_noop("There is no field of this name here."),

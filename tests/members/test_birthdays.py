@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from analytics.queries import birthdays
 from members.models import Member
+from members.queries import birthdays
 from stores.models import Store
 from tests import world
 

@@ -1,0 +1,95 @@
+"""The member's code over the API: made for the mini-programme's server, taken by a till."""
+
+from typing import Any, ClassVar
+
+from django.http import Http404, HttpResponse
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from members.actions import member_codes
+from members.api.coupons import CouponOut
+from members.api.purchases import members_within
+from members.models import Coupon
+from members.queries import families
+from members.queries import member_codes as codes
+from newretail.kernel import guesses
+from newretail.kernel.api import schema
+from newretail.kernel.api.fields import Fields
+from newretail.kernel.api.problems import Problem
+from newretail.kernel.api.views import Door
+from newretail.kernel.scopes import Resource
+
+MOST_COUPONS = 50
+
+
+class CodeOut(serializers.Serializer[Any]):
+    """A member's code of this half minute; ask again at `until`."""
+
+    code = serializers.CharField(help_text="18 位数字 · 18 digits, for a QR or Code 128")
+    until = serializers.DateTimeField()
+
+
+class TakeIn(serializers.Serializer[Any]):
+    """A member's code as scanned, and the purchase it is shown for."""
+
+    code = serializers.CharField()
+    source = serializers.CharField(max_length=40)
+    source_no = serializers.CharField(max_length=64)
+
+
+class TakenOut(serializers.Serializer[Any]):
+    """Whose code it is, and what she can use now."""
+
+    member_no = serializers.CharField()
+    level = schema.named("level.code")
+    coupons = CouponOut(many=True)
+
+
+class OneCode(Door):
+    """The code of a member."""
+
+    resource: ClassVar[Resource] = "member_codes"
+
+    @extend_schema(operation_id="get_member_code", responses=CodeOut)
+    def get(self, request: Request, member_no: str) -> Response:
+        """Make the code to be shown now."""
+        member = members_within(request.user, "member_codes", "view").filter(member_no=member_no).first()
+        if member is None:
+            raise Http404
+        return Response(CodeOut(codes.of(families.root_of(member), self.at)).data)
+
+
+class Take(Door):
+    """A member's code at a till."""
+
+    resource: ClassVar[Resource] = "member_codes"
+
+    @extend_schema(
+        operation_id="verify_member_code", request=TakeIn, parameters=[schema.ONCE],
+        responses=schema.one(TakenOut, 200),
+    )  # fmt: skip
+    def post(self, request: Request) -> HttpResponse:
+        """Take a code for a purchase: it counts once, for about a minute; the same purchase meets the same answer."""
+        who = f"member_codes:{request.user.pk}"
+        if guesses.used_up(who, self.at):
+            raise Problem(429, "too_many_wrong_codes", guesses.SENTENCE)
+        return self.once(request, lambda: self._take(request, who))
+
+    def _take(self, request: Request, who: str) -> tuple[int, Any]:
+        fields = Fields(request.data, frozenset({"code", "source", "source_no"}))
+        given = {
+            "code": fields.text("code", most=80, required=True),
+            "source": fields.text("source", most=40, required=True),
+            "source_no": fields.text("source_no", required=True),
+        }
+        fields.judge()
+        try:
+            member = member_codes.take(**given, at=self.at, by=request.user)
+        except member_codes.UnknownCode:
+            guesses.note(who, self.at)
+            raise
+        usable = Coupon.objects.usable(families.ids_of(member), self.at).select_related("plan", "member", "store")
+        told = {"member_no": member.member_no, "level": member.level, "coupons": usable[:MOST_COUPONS]}
+        return 200, TakenOut(told).data

@@ -1,0 +1,1 @@
+"""Pages of the members floor outside the admin."""

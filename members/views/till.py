@@ -1,0 +1,210 @@
+"""The till: a coupon or a member's code is scanned or typed, says what it gives, is redeemed with one tap."""
+
+import secrets
+import unicodedata
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from members.actions import member_codes, redemptions
+from members.models import Coupon, Member
+from members.queries import coupon_codes, coupons, families
+from members.queries import member_codes as codes
+from members.queries.coupon_reasons import UnknownCoupon
+from members.queries.coupons import Found, Purchase, Use, Worth
+from newretail.kernel import clock, guesses, money
+from newretail.kernel.doors import scoped
+from newretail.kernel.masking import eyes
+from newretail.kernel.models import User
+from newretail.kernel.verbs import Refused
+from stores.models import Store, sight_of, store_ids_in
+
+SOURCE = "till"
+RECENT = 10
+MOST_COUPONS = 20
+LONGEST_NUMBER = 30
+
+
+class NoAmount(Refused):
+    """What was typed is no amount."""
+
+    code = "no_amount"
+    sentence = gettext_noop("Type the amount of the purchase, such as 128.00.")
+
+
+class TooManyWrong(Refused):
+    """She has typed too many wrong codes."""
+
+    code = "too_many_wrong_codes"
+    sentence = guesses.SENTENCE
+
+
+@dataclass
+class Desk:
+    """What stands on the page: the store, the purchase at hand, what was shown for it and what came of it."""
+
+    store: Store
+    purchase: str
+    typed: str = ""
+    receipt: str = ""
+    member: Member | None = None
+    hers: list[Coupon] = field(default_factory=list)
+    coupon: Found | None = None
+    worth: Worth | None = None
+    done: Coupon | None = None
+    refused: str = ""
+
+
+def _stores(request: HttpRequest) -> list[Store]:
+    within = store_ids_in(sight_of(request.user, "redemptions", "change"))
+    rows = Store.objects.order_by("code")
+    return list(rows if within is None else rows.filter(pk__in=within))
+
+
+def _store(request: HttpRequest, stores: list[Store]) -> Store | None:
+    """Find the store at hand: the one named, else the only one."""
+    code = request.POST.get("store") or request.GET.get("store", "")
+    if not code:
+        return stores[0] if len(stores) == 1 else None
+    found = next((store for store in stores if store.code == code), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _plain(number: str) -> str:
+    """Write the number of a receipt in plain signs; a purchase without one is named by chance."""
+    plain = (sign for sign in unicodedata.normalize("NFKC", number) if sign.isalnum() or sign in "-_")
+    return "".join(plain)[:LONGEST_NUMBER]
+
+
+def _cents(typed: str) -> int:
+    plain = unicodedata.normalize("NFKC", typed).strip().removeprefix("¥").replace(",", "")
+    try:
+        return money.to_cents(plain)
+    except money.NotMoney:
+        raise NoAmount from None
+
+
+@scoped("redemptions", "change")
+def till(request: HttpRequest) -> HttpResponse:
+    """Show the till of a store, and do what is asked there; what is redeemed is told after a redirect."""
+    stores = _stores(request)
+    store = _store(request, stores)
+    if store is None:
+        return render(request, "till/stores.html", {"stores": stores})
+    given = request.POST
+    receipt = _plain(given.get("receipt", ""))
+    purchase = receipt or _plain(given.get("purchase", "")) or secrets.token_hex(8)
+    desk = Desk(store, purchase, given.get("amount", "").strip()[:20], receipt)
+    at, by = clock.now(), cast("User", request.user)
+    if request.method != "POST":
+        desk.done = _just_done(request, store)
+        return _page(request, desk, at)
+    try:
+        answer = ACTS.get(given.get("do", ""), _look)(request, desk, at, by)
+    except Refused as refusal:
+        desk.refused = str(refusal)
+        return _page(request, desk, at, status=422)
+    return answer or _page(request, desk, at)
+
+
+def _just_done(request: HttpRequest, store: Store) -> Coupon | None:
+    number = request.GET.get("done", "")
+    if "\0" in number or not number:
+        return None
+    rows = Coupon.objects.redeemed_within(request.user).filter(store=store, source=SOURCE, source_no=number)
+    return rows.select_related("plan").order_by("-redeemed_at", "-id").first()
+
+
+def _look(request: HttpRequest, desk: Desk, at: datetime, by: User) -> HttpResponse | None:
+    """Tell what a code is: a member's, with her coupons, or a coupon with what it gives."""
+    text = request.POST.get("code", "")
+    who = f"till:{by.pk}"
+    if guesses.used_up(who, at):
+        raise TooManyWrong
+    try:
+        if codes.read(text):
+            desk.member = member_codes.take(code=text, source=SOURCE, source_no=_number(desk), at=at, by=by)
+            mine = Coupon.objects.usable(families.ids_of(desk.member), at)
+            desk.hers = list(mine.select_related("plan")[:MOST_COUPONS])
+            return None
+        use = _use(request, desk)
+        desk.coupon = coupons.found([use]).get(use.code)
+        if desk.coupon is None:
+            raise UnknownCoupon
+    except (UnknownCoupon, member_codes.UnknownCode):
+        guesses.note(who, at)
+        raise
+    desk.worth = coupons.worth(desk.coupon, use, at)
+    return None
+
+
+def _number(desk: Desk) -> str:
+    return f"{desk.store.code}/{desk.purchase}"
+
+
+def _use(request: HttpRequest, desk: Desk) -> Use:
+    code = coupon_codes.read(request.POST.get("code", ""))
+    if not code:
+        raise UnknownCoupon
+    number = request.POST.get("member", "")
+    member = families.numbered(number) if number and "\0" not in number else None
+    purchase = Purchase(
+        _cents(desk.typed), desk.store.pk, desk.store.region_id, member_id=member.pk if member else None
+    )  # fmt: skip
+    return Use(code, purchase, SOURCE, _number(desk))
+
+
+def _redeem(request: HttpRequest, desk: Desk, at: datetime, by: User) -> HttpResponse:
+    """Redeem, then show it: a page loaded again redeems nothing."""
+    use = _use(request, desk)
+    redemptions.redeem(use=use, at=at, by=by)
+    return redirect(f"{reverse('till')}?{urlencode({'store': desk.store.code, 'done': use.source_no})}")
+
+
+def _undo(request: HttpRequest, desk: Desk, at: datetime, by: User) -> HttpResponse:
+    """Take a redemption of this store back, within the minutes of its plan."""
+    number, ending = request.POST.get("number", ""), request.POST.get("ending", "")
+    rows = Coupon.objects.redeemed_within(request.user).filter(store=desk.store, source=SOURCE)
+    row = rows.filter(source_no=number, code__endswith=ending).first() if "\0" not in number + ending else None
+    if row is None or not ending:
+        raise redemptions.NotRedeemed
+    redemptions.roll_back(code=row.code, source=SOURCE, source_no=number, at=at, by=by)
+    return redirect(f"{reverse('till')}?{urlencode({'store': desk.store.code, 'undone': 'yes'})}")
+
+
+ACTS = {"look": _look, "redeem": _redeem, "undo": _undo}
+
+
+def _page(request: HttpRequest, desk: Desk, at: datetime, *, status: int = 200) -> HttpResponse:
+    rows = Coupon.objects.redeemed_within(request.user).filter(store=desk.store).select_related("plan", "redeemed_by")
+    recent = [
+        {"row": row, "hidden": coupon_codes.hidden(row.code), "ending": row.code[-6:], "undo": _may_undo(row, at)}
+        for row in rows.order_by("-redeemed_at", "-id")[:RECENT]
+    ]
+    context: dict[str, Any] = {
+        "desk": desk,
+        "store": desk.store,
+        "recent": recent,
+        "several": len(_stores(request)) > 1,
+        "called": eyes().called(desk.member) if desk.member else "",
+        "member_no": desk.member.member_no if desk.member else request.POST.get("member", ""),
+        "shown": coupon_codes.shown(desk.coupon.code) if desk.coupon else "",
+        "undone": _("The redemption is undone; the coupon counts again.") if request.GET.get("undone") else "",
+        "done_number": desk.done.source_no.partition("/")[2] if desk.done else "",
+    }
+    return render(request, "till/page.html", context, status=status)
+
+
+def _may_undo(row: Coupon, at: datetime) -> bool:
+    """Tell whether the till may still undo a redemption."""
+    minutes = (at - row.redeemed_at).total_seconds() / 60 if row.redeemed_at else 0
+    return row.source == SOURCE and minutes <= row.plan.undo_minutes

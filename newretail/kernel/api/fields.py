@@ -1,0 +1,92 @@
+"""One object of a request, read field by field; everything that is wrong with it is told at once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from newretail.kernel import money
+from newretail.kernel.api import items
+from newretail.kernel.api.problems import Fault, Problem
+from newretail.kernel.api.strict import Number
+
+LONGEST = 64
+MOST_DIGITS = 9
+
+
+class Fields:
+    """The fields of an object; a name that nobody knows is wrong, and what is no object is refused at once."""
+
+    def __init__(self, given: Any, known: frozenset[str], within: str = "") -> None:
+        self.faults: list[Fault] = []
+        self.within = within
+        self.given: Mapping[str, Any] = given if isinstance(given, dict) else {}
+        if not isinstance(given, dict):
+            raise Problem(422, "refused", items.REFUSED, faults=[Fault("not_an_item", within.rstrip("."))])
+        for name in sorted(set(self.given) - known):
+            self.wrong(name[:LONGEST], "unknown_field")
+
+    def wrong(self, name: str, code: str) -> None:
+        """Note what is wrong with a field."""
+        self.faults.append(Fault(code, f"{self.within}{name}"))
+
+    def text(self, name: str, *, most: int = LONGEST, required: bool = False) -> str:
+        """Read a text in one line, without blanks around it; empty where it is left out."""
+        value = self.given.get(name)
+        if value is None or value == "":
+            return self._none(name, required=required)
+        if not isinstance(value, str) or isinstance(value, Number):
+            code = "not_text"
+        elif len(value) > most:
+            code = "too_long"
+        elif value != value.strip():
+            code = "blanks_around"
+        else:
+            code = "" if value.isprintable() else "unprintable"
+        if code:
+            self.wrong(name, code)
+        return "" if code else str(value)
+
+    def _none(self, name: str, *, required: bool) -> str:
+        if required:
+            self.wrong(name, "missing")
+        return ""
+
+    def cents(self, name: str, *, required: bool = False) -> int | None:
+        """Read an amount, written as a text or a number; None where it is left out."""
+        value = self.given.get(name)
+        if value is None:
+            if required:
+                self.wrong(name, "missing")
+            return None
+        try:
+            if not isinstance(value, str) or str(value) != str(value).strip():
+                raise money.NotMoney(name)
+            return money.to_cents(str(value))
+        except money.NotMoney:
+            self.wrong(name, "not_money")
+            return None
+
+    def whole(self, name: str, *, usual: int) -> int:
+        """Read a whole number above zero; the usual one where it is left out."""
+        value = self.given.get(name)
+        if value is None:
+            return usual
+        plain = isinstance(value, Number) and value.isascii() and value.isdigit() and len(value) <= MOST_DIGITS
+        if not plain or int(value) < 1:
+            self.wrong(name, "not_whole" if isinstance(value, Number) else "not_number")
+            return usual
+        return int(value)
+
+    def flag(self, name: str) -> bool:
+        """Read a yes or no; no where it is left out."""
+        value = self.given.get(name)
+        if value is not None and not isinstance(value, bool):
+            self.wrong(name, "not_flag")
+        return value is True
+
+    def judge(self) -> None:
+        """Refuse the object for all that is wrong with it.
+
+        Raises Problem: refused.
+        """
+        if self.faults:
+            raise Problem(422, "refused", items.REFUSED, faults=self.faults)

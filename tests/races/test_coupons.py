@@ -1,0 +1,170 @@
+"""Coupons that many want at the same moment: redeemed once, issued up to stock and limit exactly, locked or expired."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from members.actions import code_batches, coupons, redemptions
+from members.models import Coupon, CouponEvent, CouponPlan, Member
+from members.queries.coupon_reasons import AlreadyRedeemed, HeldElsewhere
+from newretail.kernel import sql
+from tests import coupons as cast
+from tests import world
+from tests.coupons import coupon, member, plan
+from tests.races.race import RACERS, each, errors, race
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def chain(brand):
+    world.chain()
+
+
+def crowd(count):
+    world.people(*({"member_no": f"W{n:03}", "joined_at": "2026-01-01"} for n in range(count)))
+    return list(Member.objects.filter(member_no__startswith="W").order_by("member_no").values_list("pk", flat=True))
+
+
+@pytest.mark.prove
+def test_a_coupon_shown_at_many_tills_is_redeemed_once(brand):
+    row = coupon(plan())
+    outcomes = race(brand, RACERS, lambda n: cast.redeem(row.code, f"A{n}", store=("SH01", "GZ01")[n % 2]))
+    assert sum(not isinstance(each, Exception) for each in outcomes) == 1
+    assert {type(error) for error in errors(outcomes)} == {AlreadyRedeemed}
+    assert (CouponPlan.objects.get().redeemed, CouponEvent.objects.count()) == (1, 1)
+
+
+@pytest.mark.prove
+def test_a_purchase_sent_many_times_at_once_is_given_one_answer(brand):
+    row = coupon(plan())
+    outcomes = race(brand, RACERS, lambda _: cast.redeem(row.code))
+    assert errors(outcomes) == []
+    assert sum(not told.again for told in outcomes) == 1
+    assert {told.discount_cents for told in outcomes} == {500}
+
+
+@pytest.mark.prove
+def test_stock_is_issued_to_the_last_coupon_and_not_beyond(brand):
+    of, wanted = plan(stock=RACERS // 2 + 1), crowd(RACERS)
+
+    def issue(number):
+        return coupons.issue(plan=of, members=[wanted[number]], source="hand", key="k", at=world.NOW)
+
+    outcomes = race(brand, RACERS, issue)
+    assert {type(error) for error in errors(outcomes)} == {coupons.OutOfStock}
+    assert Coupon.objects.count() == CouponPlan.objects.get().issued == RACERS // 2 + 1
+
+
+@pytest.mark.prove
+def test_a_member_is_given_no_more_than_the_plan_allows_by_any_door(brand):
+    of = plan(per_member=2, stock=200)
+    codes = [each.code for each in code_batches.make(plan=of, key="b", size=RACERS, at=world.NOW).coupons.all()]
+    hers = member()
+
+    def want(number):
+        if number % 2:
+            return code_batches.claim(code=codes[number], member=hers, at=world.NOW)
+        return coupons.issue(plan=of, members=[hers.pk], source="hand", key=str(number), at=world.NOW)
+
+    outcomes = race(brand, RACERS, want)
+    assert {type(error) for error in errors(outcomes)} == {coupons.LimitReached}
+    assert Coupon.objects.filter(member=hers).count() == 2
+
+
+@pytest.mark.prove
+def test_one_code_is_claimed_by_one_member(brand):
+    code = code_batches.make(plan=plan(), key="b", size=1, at=world.NOW).coupons.get().code
+    people = [Member.objects.get(pk=pk) for pk in crowd(RACERS)]
+    outcomes = race(brand, RACERS, lambda n: code_batches.claim(code=code, member=people[n], at=world.NOW))
+    assert len(errors(outcomes)) == RACERS - 1
+    assert CouponEvent.objects.filter(move="claimed").count() == 1
+
+
+@pytest.mark.prove
+def test_coupons_that_do_not_go_together_are_not_used_together(brand):
+    rows = [coupon(plan(f"P{n}")) for n in range(RACERS)]
+    race(brand, RACERS, lambda n: cast.redeem(rows[n].code, "A1"))
+    assert Coupon.objects.filter(state="redeemed").count() == 1
+
+
+@pytest.mark.prove
+def test_coupons_of_one_purchase_never_take_more_off_than_it_is(brand):
+    rows = [coupon(plan(f"P{n}", stacks="any")) for n in range(RACERS)]
+    race(brand, RACERS, lambda n: cast.redeem(rows[n].code, "A1", amount=1_200))
+    taken = Coupon.objects.filter(state="redeemed").values_list("discount_cents", flat=True)
+    assert sorted(taken) == [200, 500, 500]
+
+
+def test_a_coupon_is_locked_or_expires_and_never_both(brand):
+    for number in range(4):
+        row = coupon(plan(f"P{number}"))
+        end = row.valid_until
+        lock = lambda row=row, end=end: redemptions.lock(use=cast.use(row.code), at=end - timedelta(seconds=1))  # noqa: E731
+        each(brand, [lock, lambda end=end: coupons.expire(at=end)])
+        row.refresh_from_db()
+        assert row.state in ("locked", "expired")
+        assert row.moves == row.events.count()
+
+
+def test_a_redemption_and_its_undoing_at_once_leave_one_of_both(brand):
+    row = coupon(plan())
+    cast.redeem(row.code)
+    undo = lambda: redemptions.roll_back(code=row.code, source="pos", source_no="A1", at=world.NOW)  # noqa: E731
+    outcomes = each(brand, [undo, undo, lambda: cast.redeem(row.code, "A2")])
+    assert all(isinstance(error, AlreadyRedeemed) for error in errors(outcomes))
+    row.refresh_from_db()
+    assert (row.state, row.source_no) in {("issued", ""), ("redeemed", "A2")}
+
+
+def test_locks_of_two_purchases_exclude_each_other(brand):
+    row = coupon(plan())
+    outcomes = race(brand, RACERS, lambda n: redemptions.lock(use=cast.use(row.code, f"A{n}"), at=world.NOW))
+    assert {type(error) for error in errors(outcomes)} == {HeldElsewhere}
+    assert len(errors(outcomes)) == RACERS - 1
+
+
+def unguarded(monkeypatch, together):
+    """Let two look before either acts: no queue, no condition in the statement."""
+    look = redemptions.coupons.found
+
+    def looked(uses, before=""):
+        found = look(uses)
+        together.wait(20)
+        return found
+
+    monkeypatch.setattr(redemptions.coupons, "found", looked)
+    always = "WHERE c.id = u.coupon_id AND (true OR c.state = 'issued' OR c.state = 'locked'"
+    monkeypatch.setattr(
+        redemptions, "REDEEM",
+        redemptions.REDEEM.replace("WHERE c.id = u.coupon_id AND (c.state = 'issued' OR c.state = 'locked'", always),
+    )  # fmt: skip
+
+
+@pytest.mark.books_may_break
+def test_without_queue_and_condition_a_coupon_is_redeemed_twice(brand, monkeypatch):
+    row = coupon(plan(stock=100, per_member=2))
+    coupon(CouponPlan.objects.get(), key="other")
+    unguarded(monkeypatch, threading.Barrier(2))
+    outcomes = race(brand, 2, lambda n: cast.redeem(row.code, f"A{n}"))
+    assert errors(outcomes) == []
+    assert CouponEvent.objects.filter(move="redeemed").count() == 2
+
+
+@pytest.mark.books_may_break
+def test_without_the_queue_at_the_plan_a_member_is_given_too_many(brand, monkeypatch):
+    of = plan()
+    together = threading.Barrier(2)
+    rows = sql.rows
+
+    def meet(statement, params=None):
+        found = rows(statement, params)
+        if statement == coupons.COUNTS:
+            together.wait(20)
+        return found
+
+    monkeypatch.setattr(coupons, "LOCK", "SELECT %(plan)s")
+    monkeypatch.setattr(coupons.sql, "rows", meet)
+    race(brand, 2, lambda n: coupons.issue(plan=of, members=[member().pk], source="hand", key=str(n), at=world.NOW))
+    assert Coupon.objects.filter(member=member()).count() == 2
