@@ -17,9 +17,6 @@ ALL = (
     "products:change", "stores:view", "stores:change", "staff:view", "staff:change", "webhooks:view",
     "webhooks:change", "imports:view", "imports:run", "job_runs:view", "job_runs:run",
     "consents:view", "consents:change", "consent_texts:view", "touches:view",
-    "members:view", "members:change", "orders:view", "orders:change", "products:view", "products:change",
-    "stores:view", "stores:change", "staff:view", "staff:change",
-    "webhooks:view", "webhooks:change",
     "coupon_plans:view", "coupons:view", "coupons:change", "redemptions:change",
     "member_codes:view", "member_codes:change",
 )  # fmt: skip

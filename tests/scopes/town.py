@@ -6,24 +6,13 @@ from members.actions import earn_rules, levels, merges, persons, phones, points,
 from members.actions.earn_rules import Terms
 from members.actions.points import Name
 from members.importers import LEVELS, REFUNDS
-from members.models import (
-    Event,
-    Member,
-    Order,
-    PointsAccount,
-    PointsEntry,
-)
+from members.models import Coupon, Event, Member, Order, PointsAccount, PointsEntry
 from newretail.kernel.actions import endpoints, holidays, settings, sources, uploads
 from newretail.kernel.files.importing import IMPORTERS
 from newretail.kernel.files.rows import batch_of
-from newretail.kernel.models import (
-    Delivery,
-    Endpoint,
-    ExportFile,
-    InboxSource,
-    Upload,
-)
+from newretail.kernel.models import Delivery, Endpoint, ExportFile, InboxSource, Upload
 from stores.models import Store
+from tests import coupons as coupon_cast
 from tests import sights, world
 from tests.api import machines
 from tests.members import consenting
@@ -96,6 +85,7 @@ def build() -> None:
     shop(OF_SH, "SH01", "华东", "上海")
     shop(OF_GZ, "GZ01", "华南", "广州")
     plant("Elsewhere")
+    coupon_cast.given(f"{OF_SH}V", f"{OF_GZ}V")
     sights.night()
     for more in (uploaded, parked, twins, partners, known, consented):
         more()
@@ -110,6 +100,7 @@ def named(word: str) -> dict[Any, Any]:
         PointsAccount: PointsAccount.objects.get(member__member_no=f"{word}V").pk,
         PointsEntry: PointsEntry.objects.get(member__member_no=f"{word}V").pk,
         Event: Event.objects.get(event_no=f"{word}E").pk,
+        Coupon: Coupon.objects.filter(member__member_no=f"{word}V").first().pk,
     }
 
 
@@ -125,6 +116,7 @@ EXAMPLES: dict[tuple[str, ...], tuple[list[Any], list[Any]]] = {
     ("source", "event_no"): ([("app", f"{OF_SH}E")], [("app", f"{OF_GZ}E")]),
     ("number",): (["d"], []),
     ("name", "as_of"): ([("score_rfm", "2026-06-15")], []),
+    ("plan_code",): (["FIVE"], []),
     ("sku",): (["ElsewhereP"], []),
     ("staff_no",): ([f"{OF_SH}M"], [f"{OF_GZ}M"]),
     ("source", "order_no"): ([("pos", f"{OF_SH}A")], [("pos", f"{OF_GZ}A")]),
@@ -147,8 +139,8 @@ def rows_of(address: addresses.Address) -> tuple[list[Any], list[Any]]:
     if address.model is None:
         assert address.arguments in EXAMPLES, f"{address.name}: give EXAMPLES of {address.arguments}"
         return EXAMPLES[address.arguments]
-    if address.model in (Store, Member, Order, PointsAccount, PointsEntry, Event):
-        return [named(OF_SH)[address.model]], [named(OF_GZ)[address.model]]
+    if address.model in (own := named(OF_SH)):
+        return [own[address.model]], [named(OF_GZ)[address.model]]
     if address.model is ExportFile:
         return [1], []
     if address.model in (Endpoint, InboxSource):

@@ -11,7 +11,7 @@ from typing import Any, TextIO, cast
 
 from django.core.management.base import BaseCommand, CommandError
 
-from newretail.demo import aims, load, logins, partners, rewards, talk, wishes
+from newretail.demo import aims, coupons, load, logins, partners, rewards, talk, wishes
 from newretail.kernel import clock
 from newretail.platform import actions
 from newretail.platform.home import CHECKOUT, state_home
@@ -78,6 +78,7 @@ class Command(BaseCommand):
             load.jobs(self._say, again=changed)
             self._tell("points", "{:,} members spent points", rewards.spending(at=clock.now()))
             self._tell("targets", "{:,} plans of a year", aims.plan(today=load.today(), at=clock.now()))
+            self._tell("coupons", "{:,} issued", coupons.give(today=load.today()))
             actions.describe(brand=brand, notice=NOTICE.format(day=load.first_real_day()))
             logins.prepare(home, at=clock.now())
             self._tell("reviews", "{:,} comments and answers", talk.review(today=load.today()))
