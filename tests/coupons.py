@@ -57,11 +57,12 @@ def states() -> dict[str, int]:
     return {state: found.count(state) for state in sorted(set(found))}
 
 
-def given(*member_nos: str) -> None:
+def given(*member_nos: str, at_home: bool = False) -> None:
     """A plan of which each of these members has had two coupons and redeemed one, and a batch of its codes."""
     of = plan(per_member=2)
     for number in member_nos:
-        redeem(coupon(of, number, "a").code, f"C-{number}")
+        store = member(number).home_store.code if at_home else "SH01"
+        redeem(coupon(of, number, "a").code, f"C-{number}", store=store)
         coupon(of, number, "b")
     code_batches.make(plan=of, key="flyer", size=2, at=world.NOW)
 

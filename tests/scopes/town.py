@@ -85,7 +85,8 @@ def build() -> None:
     shop(OF_SH, "SH01", "华东", "上海")
     shop(OF_GZ, "GZ01", "华南", "广州")
     plant("Elsewhere")
-    coupon_cast.given(f"{OF_SH}V", f"{OF_GZ}V")
+    coupon_cast.given(f"{OF_SH}V", f"{OF_GZ}V", at_home=True)
+    coupon_cast.draft("OURS", stores=[Store.objects.get(code="SH01").pk])
     sights.night()
     for more in (uploaded, parked, twins, partners, known, consented):
         more()
