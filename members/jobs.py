@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop
 
 from members import dossiers
 from members.actions import (
+    benefit_gifts,
     coupons,
     duplicates,
     earnings,
@@ -155,3 +156,11 @@ def expire_parked(_run: JobRun, as_of: date) -> Counts:
 def forget_events(_run: JobRun, as_of: date) -> Counts:
     """Forget events as old as the brand's setting says."""
     return {"forgotten": events.forget(at=clock.now())}
+
+
+@job("give_birthday_gifts", does=gettext_noop("gives the birthday gifts of levels"), by_hand=True)
+def give_birthday_gifts(_run: JobRun, as_of: date) -> Counts:
+    """Give the birthday gifts of today; a past day's are not given late."""
+    if as_of < clock.business_day(clock.now()):
+        return {"aside": True}
+    return {"given": benefit_gifts.give_for_birthdays(as_of=as_of, at=clock.now())}

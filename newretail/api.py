@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.api import consents, coupons, events, member_codes, members, orders, points, refunds
+from members.api import consents, coupons, events, levels, member_codes, members, orders, points, refunds, tags
 from newretail.kernel.api import kinds
 from stores.api import imports, job_runs, products, staff, stores, webhooks
 
@@ -38,6 +38,12 @@ urlpatterns = [
     path("coupons:release", coupons.Release.as_view(), name="coupons_release"),
     path("coupons:redeem", coupons.Redeem.as_view(), name="coupons_redeem"),
     path("coupons:roll-back", coupons.RollBack.as_view(), name="coupons_roll_back"),
+    path("members/<str:member_no>/level", levels.MemberLevel.as_view(), name="member_level"),
+    path("members/<str:member_no>/benefits", levels.MemberBenefits.as_view(), name="member_benefits"),
+    path("members/<str:member_no>/tags", tags.MemberTags.as_view(), name="member_tags"),
+    path("members/<str:member_no>/tags/<str:tag>", tags.MemberTagOne.as_view(), name="member_tag"),
+    path("levels", levels.Levels.as_view(), name="levels"),
+    path("tags", tags.Tags.as_view(), name="tags"),
     *kinds.paths(products.KIND),
     *kinds.paths(stores.KIND),
     *kinds.paths(staff.KIND),

@@ -1,6 +1,6 @@
-"""Whose orders, refunds, rows or growth changed stands anew: up at once."""
+"""Whose orders, refunds, rows or growth changed stands anew: up at once, with the gifts of joining and rising."""
 
-from members.actions import leveling
+from members.actions import benefit_gifts, leveling
 from newretail.kernel.models import JournalEntry
 from newretail.kernel.registry import hears
 
@@ -18,3 +18,17 @@ from newretail.kernel.registry import hears
 def reassess(entry: JournalEntry) -> None:
     """Derive the growth of the line's members anew."""
     leveling.reassess(entry_id=entry.pk, line=entry.name, facts=entry.facts, at=entry.effective_at)
+
+
+@hears("members.level.moved")
+def give_for_rising(entry: JournalEntry) -> None:
+    """Whom a line's moves lifted get the gift of their level."""
+    benefit_gifts.give_for_rising(entry_id=entry.pk, at=entry.effective_at)
+
+
+@hears("members.member.recorded", "members.order.recorded")
+def give_for_joining(entry: JournalEntry) -> None:
+    """Who joined by a line gets the joining gift."""
+    joined = entry.name == "members.member.recorded"
+    if joined or entry.facts.get("enrolled"):
+        benefit_gifts.give_for_joining(entry_id=entry.pk, of_members=joined, at=entry.effective_at)

@@ -6,7 +6,7 @@ from typing import Any
 
 from members.models import BenefitKind, BenefitUse, Level, LevelStanding, Member
 from members.queries import families, schemes
-from members.queries.schemes import WHOLE, LevelTerms, Live
+from members.queries.schemes import LevelTerms, Live
 from newretail.kernel import clock
 
 
@@ -85,15 +85,3 @@ def offers(member: Member, at: datetime) -> list[Offer]:
         Offer(name, kind, per_year, _uses(name, year).filter(member__in=family).count(), places)
         for name, kind, per_year, places in given
     ]
-
-
-def points_rates(day: date) -> dict[str, int]:
-    """Give the multiple of points by level code, in basis points of one; no scheme: none."""
-    live = schemes.live(day)
-    return {one.level: one.points_bp for one in live.terms.levels if one.points_bp != WHOLE} if live else {}
-
-
-def exchange_rates(day: date) -> dict[str, int]:
-    """Give what part of a gift's points a level pays in the mall, in basis points; levels without access are absent."""
-    live = schemes.live(day)
-    return {one.level: one.points_exchange_bp for one in live.terms.levels if one.points_exchange_bp} if live else {}

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from members.models import Level, LevelScheme, SchemeStart
+from members.models import CouponPlan, Level, LevelScheme, SchemeStart
 from newretail.kernel import money
 from newretail.kernel.verbs import Refused
 
@@ -24,6 +24,7 @@ WHY: dict[str, Any] = {
     "bad_text": _("this is no short text"),
     "no_levels": _("a scheme has between 1 and 20 levels, each once"),
     "unknown_level": _("there is no level with this code"),
+    "unknown_plan": _("there is no coupon plan with this code"),
     "not_rising": _("the growth of levels begins at 0 and rises with their rank"),
 }
 PRIVILEGE_KINDS = {
@@ -79,7 +80,6 @@ class LevelTerms:
     level: str
     growth: int
     discount_bp: int = 0
-    points_bp: int = WHOLE
     points_exchange_bp: int = 0
     joining_gift: Gift = Gift()
     level_up_gift: Gift = Gift()
@@ -176,7 +176,6 @@ READERS: dict[str, Callable[[Any, str], Any]] = {
     "level": _text,
     "growth": _whole,
     "discount_bp": lambda raw, where: _whole(raw, where, 0, WHOLE),
-    "points_bp": lambda raw, where: _whole(raw, where, 0, 10 * WHOLE),
     "points_exchange_bp": lambda raw, where: _whole(raw, where, 0, WHOLE),
     "joining_gift": _gift,
     "level_up_gift": _gift,
@@ -232,7 +231,7 @@ def read(raw: object) -> Terms:
 
 
 def check_levels(terms: Terms) -> None:
-    """Refuse terms whose levels are not recorded, or whose growth does not rise with their rank.
+    """Refuse terms that name what is not recorded, or whose growth does not rise with the rank of levels.
 
     Raises BadScheme.
     """
@@ -240,6 +239,9 @@ def check_levels(terms: Terms) -> None:
     for one in terms.levels:
         if one.level not in ranks:
             raise bad("unknown_level", one.level)
+    named = {gift.coupon for one in terms.levels for gift in (one.joining_gift, one.level_up_gift) if gift.coupon}
+    if missing := sorted(named - set(CouponPlan.objects.filter(code__in=named).values_list("code", flat=True))):
+        raise bad("unknown_plan", missing[0])
     standing = [ranks[one.level] for one in terms.levels]
     if standing != sorted(standing):
         raise bad("not_rising", "levels")

@@ -9,7 +9,7 @@ from datetime import date
 
 from members.models import Level
 from members.queries import growth
-from members.queries.schemes import WHOLE, Gift, LevelTerms, Terms
+from members.queries.schemes import Gift, LevelTerms, Terms
 from newretail.kernel import money, sql
 
 PLACED = """
@@ -36,7 +36,7 @@ WHERE p.from_id IS DISTINCT FROM p.to_id ORDER BY m.member_no
 class Cost:
     """What a level would give its members: in a year, and at once to those who come up.
 
-    `discount_cents` is the discount on what they spent in the last year; `extra_points` those beyond one per yuan.
+    `discount_cents` is the discount on what they spent in the last year.
     """
 
     level: Level
@@ -45,7 +45,6 @@ class Cost:
     points: int
     coupons: dict[str, int]
     discount_cents: int
-    extra_points: int
 
 
 @dataclass(frozen=True)
@@ -92,9 +91,8 @@ def _cost(level: Level, given: LevelTerms, members: int, ups: int, birthdays: in
     for gift, times in gifts:
         if gift.coupon:
             coupons[gift.coupon] = coupons.get(gift.coupon, 0) + times
-    extra = money.share(cents, max(0, given.points_bp - WHOLE)) // 100
     points = sum(gift.points * times for gift, times in gifts)
-    return Cost(level, members, ups, points, coupons, money.share(cents, given.discount_bp), extra)
+    return Cost(level, members, ups, points, coupons, money.share(cents, given.discount_bp))
 
 
 def movers() -> list[tuple[str, str | None, str, int]]:

@@ -24,6 +24,7 @@ KNOWN = (
     gettext_noop("score rfm"), gettext_noop("move lifecycle"), gettext_noop("refresh facts"),
     gettext_noop("measure retention"), gettext_noop("replay day"), gettext_noop("fill holidays"),
     gettext_noop("learn weights"), gettext_noop("expire tags"), gettext_noop("assess levels"),
+    gettext_noop("give birthday gifts"), gettext_noop("given"),
     gettext_noop("scheme"), gettext_noop("up"),
     gettext_noop("down"),
     gettext_noop("apply tag rules"), gettext_noop("rules"), gettext_noop("put on"), gettext_noop("taken off"),

@@ -28,7 +28,7 @@ HOSTILE = [
     changed(levels=[{"level": "C"}]), changed(levels=[{"level": "C", "growth": 5}]), first(growth=-1),
     changed(levels=[{"level": "C", "growth": 0}, {"level": "S", "growth": 0}]),
     changed(levels=[{"level": "C", "growth": 0}, {"level": "C", "growth": 5}]),
-    first(discount_bp=10_001), first(points_bp=-5), first(free_shipping="1e9"), first(free_shipping=-1),
+    first(discount_bp=10_001), first(free_shipping="1e9"), first(free_shipping=-1),
     first(joining_gift={"points": "5"}), first(joining_gift={"cash": 5}), first(level_up_gift=5),
     first(privileges=[{"name": "x", "kind": "secret", "per_year": 1}]), first(privileges=[{"name": "x", "kind": "vip"}]),
     first(privileges=[{"name": "x", "kind": "vip", "per_year": 1}] * 2), first(factory_tour={"places": -1}),
