@@ -44,6 +44,7 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Consents"), "verified_user", "members_consent_changelist", "consents"),
                 _item(_("Consent texts"), "article", "members_consenttext_changelist", "consent_texts"),
                 _item(_("Touches"), "outgoing_mail", "members_touch_changelist", "touches"),
+                _item(_("Level schemes"), "stairs", "members_levelscheme_changelist", "levels"),
                 _item(_("Tags"), "sell", "members_tag_changelist", "tags"),
                 _item(_("Coupon plans"), "confirmation_number", "members_couponplan_changelist", "coupon_plans"),
                 _item(_("Coupons"), "local_activity", "members_coupon_changelist", "coupons"),

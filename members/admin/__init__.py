@@ -10,6 +10,7 @@ from members.admin.members import MemberAdmin
 from members.admin.orders import OrderAdmin
 from members.admin.points import PointsAccountAdmin, PointsEntryAdmin
 from members.admin.reveals import PhoneRevealAdmin
+from members.admin.schemes import LevelSchemeAdmin
 from members.admin.words import LevelAdmin, TagAdmin
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "EarnRuleAdmin",
     "EventAdmin",
     "LevelAdmin",
+    "LevelSchemeAdmin",
     "MemberAdmin",
     "MergeAdmin",
     "OrderAdmin",

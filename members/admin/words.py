@@ -4,13 +4,16 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from members.actions import levels, tags
+from members.admin.rules import RuleAdmin
 from members.importers import LEVELS, TAGS
 from members.models import Level, Tag
 from newretail.kernel import numbers
@@ -68,51 +71,68 @@ class TagForm(RowForm):
         label=_("owner (staff no.)"), required=False, max_length=40, widget=UnfoldAdminTextInputWidget,
         help_text=_("Who answers for it."),
     )  # fmt: skip
+    region_name = forms.CharField(
+        label=_("region's own"), required=False, max_length=60, widget=UnfoldAdminTextInputWidget,
+        help_text=_("Name of the region; empty: the whole brand's."),
+    )  # fmt: skip
+    store_code = forms.CharField(
+        label=_("store's own"), required=False, max_length=40, widget=UnfoldAdminTextInputWidget,
+        help_text=_("Code of the store; empty: the whole brand's."),
+    )  # fmt: skip
 
     class Meta:
         """What each field means."""
 
         model = Tag
-        fields = ("name", "family", "expires_days")
+        fields = ("name", "family", "colour", "expires_days")
         help_texts = {
             "expires_days": _("Days after which it no longer says anything of a member; empty: it holds for good."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["owner_no"].initial = self.instance.owner_no
+        for name in ("owner_no", "region_name", "store_code"):
+            self.fields[name].initial = getattr(self.instance, name)
 
     def row(self) -> dict[str, object]:
         """Write an emptied span of days as none."""
         owner = self.cleaned_data["owner_no"] or None
         return {
             "name": self.instance.name, "family": self.instance.family, "owner_no": owner,
-            "expires_days": self.instance.expires_days or 0,
+            "expires_days": self.instance.expires_days or 0, "colour": self.instance.colour or "-",
+            "region": self.cleaned_data["region_name"] or "-", "store_code": self.cleaned_data["store_code"] or "-",
         }  # fmt: skip
 
 
 @admin.register(Tag)
-class TagAdmin(TableAdmin, RowAdmin):
+class TagAdmin(RuleAdmin, TableAdmin, RowAdmin):
     """Tags by name, with the number of members who carry each."""
 
     resource, kind, form, offers = "tags", "tags", TagForm, OFFERS
     line = ("members.tag.recorded",)
     key = ("name",)
-    list_select_related = ("owner",)
+    list_select_related = ("owner", "region", "store")
     list_filter = (FamilyPick,)
-    fields = ("name", "family", "owner_no", "expires_days")
-    list_display = ("name", "family", "owner", "days_shown", "carried_shown")
+    fields = ("name", "family", "colour", "owner_no", "expires_days", "region_name", "store_code")
+    list_display = ("name", "family", "place_shown", "owner", "days_shown", "carried_shown", "rule_shown")
     search_fields = ("name__startswith",)
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column("name", lambda row: row.name),
         Column("family", lambda row: row.family),
         Column("owner_no", lambda row: row.owner_no),
         Column("expires_days", lambda row: row.expires_days),
+        Column("colour", lambda row: row.colour),
+        Column("region", lambda row: row.region_name),
+        Column("store_code", lambda row: row.store_code),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Count who carries each."""
-        return super().get_queryset(request).annotate(carried=Count("member_links"))
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(carried=Count("member_links", distinct=True), rule_version=Max("rules__version"))
+        )
 
     @display(description=_("holds for (days)"))
     def days_shown(self, row: Tag) -> str:
@@ -123,3 +143,14 @@ class TagAdmin(TableAdmin, RowAdmin):
     def carried_shown(self, row: Any) -> str:
         """Count who carries it."""
         return numbers.grouped(row.carried)
+
+    @display(description=_("whose own"))
+    def place_shown(self, row: Tag) -> str:
+        """Say whose own it is."""
+        return str(row.region or row.store or _("the brand"))
+
+    @display(description=_("tag rule"))
+    def rule_shown(self, row: Any) -> str:
+        """Lead to its rule."""
+        said = f"v{row.rule_version}" if row.rule_version else _("write a rule")
+        return format_html('<a href="{}">{}</a>', reverse("admin:members_tag_rule", args=[row.pk]), said)

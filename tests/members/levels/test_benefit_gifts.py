@@ -2,11 +2,10 @@
 
 import pytest
 
-from members.actions import leveling
+from members.actions import benefit_gifts, leveling
 from members.models import BenefitGift, Coupon, PointsAccount
-from newretail.kernel.actions import jobs, relay
-from newretail.kernel.guard import writing
-from newretail.kernel.models import JournalEntry, Pending, Receipt
+from newretail.kernel.actions import jobs
+from newretail.kernel.models import JournalEntry
 from tests import coupons as cast
 from tests import sights, world
 from tests.members.levels import ladder
@@ -51,13 +50,8 @@ def test_the_first_level_of_who_was_there_before_gives_nothing():
 
 def test_a_line_heard_twice_gives_once():
     buy("A", "100")
-    with writing("tests"):
-        Receipt.objects.all().delete()
-        for entry in JournalEntry.objects.filter(name="members.level.moved"):
-            Pending.objects.create(
-                entry=entry, handler="members.handlers.levels.give_for_rising", subject="", due_at=world.NOW
-            )
-    relay.drain(at=world.NOW)
+    for entry in JournalEntry.objects.filter(name="members.level.moved"):
+        assert benefit_gifts.give_for_rising(entry_id=entry.pk, at=world.NOW) == 0
     assert gifts() == [("level_up_gift", "S", 50)]
     assert Coupon.objects.count() == 1
 

@@ -1,0 +1,109 @@
+"""The cells in which people write a scheme: a column for each level, a row for each thing it gives."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from members.models import Level
+
+HEAD: dict[str, Any] = {
+    "window_months": _("growth counts for (months, 0 for ever)"), "grace_days": _("days of grace before going down"),
+    "per_yuan": _("growth per yuan"), "per_order": _("growth per order"), "joining": _("growth for joining"),
+}  # fmt: skip
+CELLS: dict[str, Any] = {
+    "growth": _("from growth"), "discount_bp": _("discount (basis points)"),
+    "points_exchange_bp": _("points exchange: part of the points paid (basis points)"),
+    "joining_gift.points": _("joining gift: points"), "joining_gift.coupon": _("joining gift: coupon plan"),
+    "level_up_gift.points": _("level-up gift: points"), "level_up_gift.coupon": _("level-up gift: coupon plan"),
+    "birthday.points": _("birthday: points"), "birthday.coupon": _("birthday: coupon plan"),
+    "birthday.days_before": _("birthday: days before"), "free_shipping": _("free shipping over (yuan)"),
+    "privileges": _("privileges: name:partner|vip|exchange:times, parted by semicolons"),
+    "factory_tour.per_year": _("factory tour: times a year"), "factory_tour.places": _("factory tour: places a year"),
+}  # fmt: skip
+WORDS = frozenset({"joining_gift.coupon", "level_up_gift.coupon", "birthday.coupon", "free_shipping", "privileges"})
+
+
+def proposed() -> dict[str, Any]:
+    """Propose a scheme of the levels that are recorded: growth of a yuan, doubling steps."""
+    codes = Level.objects.order_by("rank").values_list("code", flat=True)
+    steps = [{"level": code, "growth": 500 * (2**i) if i else 0} for i, code in enumerate(codes)]
+    return {"window_months": 12, "grace_days": 30, "growth": {"per_yuan": 1}, "levels": steps}
+
+
+def written(terms: dict[str, Any]) -> dict[str, Any]:
+    """Write terms as cells."""
+    growth = terms.get("growth", {})
+    head = {"window_months": terms.get("window_months"), "grace_days": terms.get("grace_days"),
+            "per_yuan": growth.get("per_yuan", 1), "per_order": growth.get("per_order", 0),
+            "joining": growth.get("joining", 0)}  # fmt: skip
+    return {
+        **{name: str(value) for name, value in head.items()},
+        "levels": [{"level": one["level"], **{name: _cell(one, name) for name in CELLS}} for one in terms["levels"]],
+    }
+
+
+def _cell(level: dict[str, Any], name: str) -> str:
+    first, _dot, second = name.partition(".")
+    value = level.get(first)
+    if second:
+        value = (value or {}).get(second)
+    if name == "privileges":
+        return ";".join(f"{one['name']}:{one['kind']}:{one['per_year']}" for one in value or [])
+    return "" if value is None else str(value)
+
+
+def posted(given: Mapping[str, Any], codes: list[str]) -> dict[str, Any]:
+    """Read the cells of a form for these levels."""
+    read = {name: str(given.get(name, "")).strip()[:500] for name in HEAD}
+    levels = [
+        {"level": code, **{name: str(given.get(f"{i}-{name}", "")).strip()[:2000] for name in CELLS}}
+        for i, code in enumerate(codes)
+    ]
+    return {**read, "levels": levels}
+
+
+def rows(cells: dict[str, Any]) -> dict[str, Any]:
+    """Give the rows of both tables, each with its words and its cells."""
+    return {
+        "head": [(name, word, cells[name]) for name, word in HEAD.items()],
+        "levels": [
+            (name, word, [(f"{i}-{name}", one[name]) for i, one in enumerate(cells["levels"])])
+            for name, word in CELLS.items()
+        ],
+    }
+
+
+def _number(text: str) -> Any:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 12 else text
+
+
+def _privileges(text: str) -> list[dict[str, Any]]:
+    found = []
+    for part in text.replace("；", ";").replace("：", ":").split(";"):
+        if part.strip():
+            name, kind, times = ([*part.split(":"), "", ""])[:3]
+            found.append({"name": name.strip(), "kind": kind.strip(), "per_year": _number(times.strip())})
+    return found
+
+
+def terms(cells: dict[str, Any]) -> dict[str, Any]:
+    """Make the terms of the cells; what is empty is not said."""
+    levels = []
+    for one in cells["levels"]:
+        level: dict[str, Any] = {"level": one["level"]}
+        for name in CELLS:
+            if not one[name]:
+                continue
+            value = (
+                _privileges(one[name]) if name == "privileges" else one[name] if name in WORDS else _number(one[name])
+            )
+            first, _dot, second = name.partition(".")
+            if second:
+                level.setdefault(first, {})[second] = value
+            else:
+                level[first] = value
+        levels.append(level)
+    growth = {name: _number(cells[name]) for name in ("per_yuan", "per_order", "joining")}
+    return {"window_months": _number(cells["window_months"]), "grace_days": _number(cells["grace_days"]),
+            "growth": growth, "levels": levels}  # fmt: skip

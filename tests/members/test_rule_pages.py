@@ -1,0 +1,105 @@
+"""HQ writes rules of tags and schemes of levels in the browser: counted and simulated before they are kept."""
+
+import pytest
+
+from members.actions import tags
+from members.importers import TAGS
+from members.models import LevelMove, LevelScheme, SchemeStart, Tag, TagRule
+from newretail.kernel.files.rows import batch_of
+from tests import sights, world
+from tests.members.levels import ladder
+
+pytestmark = pytest.mark.usefixtures("noon")
+
+
+@pytest.fixture(autouse=True)
+def chain(noon):
+    world.chain()
+    ladder.steps()
+    world.people({"member_no": "V1", "gender": "女", "birthday": "1996-01-01"})
+    tags.record(batch=batch_of(TAGS, [{"name": "年轻女性", "family": "属性"}]), at=world.NOW)
+
+
+def page():
+    return f"/admin/members/tag/{Tag.objects.get().pk}/rule/"
+
+
+WRITTEN = {"all-0-field": "member.gender", "all-0-op": "one_of", "all-0-value": "女",
+           "all-1-field": "member.age", "all-1-op": "between", "all-1-value": "20-34", "seen": "0"}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_page_of_a_rule_opens_in_both_languages(language):
+    browser = sights.browser("hq", language)
+    with sights.asked() as asked:
+        answer = browser.get(page())
+    assert answer.status_code == 200
+    assert len(asked) <= sights.MOST_QUERIES
+
+
+def test_a_rule_is_counted_and_explained_before_it_is_kept():
+    said = sights.text(
+        sights.browser("hq").post(page(), {**WRITTEN, "all-0-value": "女", "do": "look", "member_no": "V1"})
+    )
+    assert "V1" in said
+    assert "✓" in said
+    assert not TagRule.objects.exists()
+
+
+def test_a_rule_is_kept_as_written_and_shown_again():
+    browser = sights.browser("hq")
+    assert browser.post(page(), {**WRITTEN, "do": "keep"}).status_code == 302
+    assert TagRule.objects.get().conditions == {"all": [
+        {"field": "member.gender", "op": "one_of", "value": ["f"]}, {"field": "member.age", "op": "between", "value": [20, 34]},
+    ]}  # fmt: skip
+    assert 'value="20-34"' in sights.text(browser.get(page()))
+    assert browser.post(page(), {**WRITTEN, "seen": "1", "do": "end"}).status_code == 302
+    assert TagRule.objects.order_by("-version").first().conditions is None
+
+
+@pytest.mark.parametrize("wrong", [{"all-1-value": "abc"}, {"all-0-value": ""}, {"all-0-field": "x"}, {"seen": "5"}])
+def test_what_cannot_be_asked_is_told_on_the_page_and_nothing_is_kept(wrong):
+    assert sights.browser("hq").post(page(), {**WRITTEN, **wrong, "do": "keep"}).status_code == 422
+    assert not TagRule.objects.exists()
+
+
+def test_others_see_no_rule_and_hq_does():
+    assert sights.browser("manager").get(page()).status_code == 403
+    assert sights.browser("hq").get(page()).status_code == 200
+
+
+def cells(browser, **more):
+    """The cells of the form as it stands."""
+    shown = browser.get("/admin/members/levelscheme/draft/").context["cells"]
+    head = {name: value for name, value in shown.items() if name != "levels"}
+    given = {
+        f"{i}-{name}": value for i, one in enumerate(shown["levels"]) for name, value in one.items() if name != "level"
+    }
+    return {**head, **given, **more}
+
+
+def test_a_scheme_is_simulated_kept_and_published():
+    browser, path = sights.browser("hq"), "/admin/members/levelscheme/draft/"
+    given = cells(
+        browser, **{"1-growth": "100", "2-growth": "300", "3-growth": "900", "1-privileges": "贵宾厅:partner:2"}
+    )
+    world.buy(world.order("A", "120", "2026-06-10", member_no="V1"))
+    looked = browser.post(path, {**given, "do": "look"})
+    assert looked.context["told"].up == 2
+    assert not LevelScheme.objects.exists()
+    assert browser.post(path, {**given, "seen": "0", "do": "publish", "starts_on": "2026-06-15"}).status_code == 302
+    assert SchemeStart.objects.get().starts_on == sights.TODAY
+    assert LevelScheme.objects.get().terms["levels"][1]["privileges"] == [
+        {"name": "贵宾厅", "kind": "partner", "per_year": 2}
+    ]  # fmt: skip
+    assert not LevelMove.objects.exists()
+    assert browser.get("/admin/members/levelscheme/").status_code == 200
+    assert browser.get(f"/admin/members/levelscheme/{LevelScheme.objects.get().pk}/change/").status_code == 200
+
+
+@pytest.mark.parametrize("wrong", [{"1-growth": "x"}, {"1-privileges": "a:b:c"}, {"grace_days": "-1"}, {"seen": "9"}])
+def test_a_scheme_that_makes_no_sense_is_told_on_the_page(wrong):
+    browser = sights.browser("hq")
+    given = cells(browser, seen="0")
+    assert browser.post("/admin/members/levelscheme/draft/", {**given, **wrong, "do": "keep"}).status_code == 422
+    assert not LevelScheme.objects.exists()
