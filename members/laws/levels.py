@@ -51,7 +51,7 @@ law(
     "SELECT u.id::text, u.name || u.year, b.name || b.year FROM members_benefituse u JOIN members_benefituse b"
     " ON b.id = u.back_of_id WHERE (u.member_id, u.name, u.year) IS DISTINCT FROM (b.member_id, b.name, b.year)",
 )
-for table in ("levelmove", "levelscheme", "schemestart", "growthadjustment", "benefituse", "benefitgift"):
+for table in ("levelmove", "levelscheme", "schemestart", "growthadjustment", "benefituse"):
     law(
         f"every {table} row has its journal line",
         f"SELECT t.id::text, t.entry_id::text, 'no line' FROM members_{table} t WHERE NOT EXISTS"
