@@ -147,6 +147,7 @@ TABLE: tuple[Row, ...] = (
     Row("levels",        "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("tags",          "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("tags",          "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
+    Row("tags",          "view",    BRAND, NONE,      NONE,   NONE, BRAND,  BRAND),
     Row("tags",          "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("tags",          "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("coupon_plans",  "view",    BRAND, BRAND,     BRAND,  NONE, BRAND,  BRAND),
