@@ -136,6 +136,7 @@ class MemberBenefits(Door):
     )  # fmt: skip
     def post(self, request: Request, member_no: str) -> HttpResponse:
         """Book one use of what her level gives her; the key books it once, whatever is sent again."""
+        found(request, member_no)  # who is out of sight is not there, whatever is sent
         return self.once(request, lambda: self._book(request, member_no))
 
     def _book(self, request: Request, member_no: str) -> tuple[int, Any]:
