@@ -6,6 +6,7 @@ from typing import Any
 from members.actions import coupons, points
 from members.models import BenefitKind, CouponPlan, Level, LevelMove, Member
 from members.queries import birthdays, schemes
+from members.queries.coupon_givings import Wishes
 from members.queries.schemes import Gift, Live
 from newretail.kernel import clock, sql
 from newretail.kernel.actions import journal
@@ -31,7 +32,7 @@ GRANTED = """
 SELECT member_id, points, %(kind)s || ':' || %(occasion)s || ':' || member_id AS source_no
 FROM members_benefitgift WHERE entry_id = %(gift)s
 """
-WISHES = "SELECT member_id, kind || ':' || occasion AS key FROM members_benefitgift WHERE entry_id = {entry}"
+WISHES = "SELECT member_id, kind || ':' || occasion AS key FROM members_benefitgift WHERE entry_id = %(gift)s"
 
 
 def _gift(live: Live, level: Level, kind: BenefitKind) -> Gift:
@@ -62,7 +63,7 @@ def _give(gift: Gift, kind: BenefitKind, occasion: str, level: Level, at: dateti
         points.grant(given=GRANTED, params=names, source="benefit", at=at, rule=kind.value)
     if gift.coupon:
         plan = CouponPlan.objects.get(code=gift.coupon)
-        coupons.give(plan=plan, wishes=WISHES.format(entry=int(entry)), source="benefit", at=at)
+        coupons.give(plan=plan, wishes=Wishes("benefit", WISHES, {"gift": entry}), at=at)
     return given
 
 

@@ -36,8 +36,6 @@ class TagQuerySet(models.QuerySet["Tag"]):
 
     def visible_to(self, user: object) -> "TagQuerySet":
         """Narrow to the brand's tags and those of the places whose members this person sees."""
-        sight = sight_of(user, "members", "view")
-        """Narrow to the brand's tags and those of the places within this person's sight."""
         sight = sight_of(user, "member_tags", "view")
         if sight.everything:
             return self

@@ -13,18 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 Role = Literal["hq", "supervisor", "manager", "guide", "auditor", "integrator"]
 Resource = Literal[
-    "account", "home", "members", "orders", "stores", "regions", "targets", "products", "personal_data", "phones",
-    "phone_reveals", "imports", "exports", "job_runs", "journal", "settings", "scopes", "holidays",
+    "account", "home", "members", "orders", "stores", "regions", "targets", "products", "personal_data",
+    "phones", "phone_reveals", "imports", "exports", "job_runs", "journal", "settings", "scopes", "holidays",
     "staff", "levels", "tags", "duplicates", "search", "reviews", "events", "keys", "webhooks", "inbox",
-    "coupon_plans", "coupons", "redemptions", "member_codes", "points", "earn_rules",
-    "staff", "levels", "tags", "duplicates", "search", "reviews", "webhooks", "inbox",
-    "staff", "levels", "tags", "search", "reviews", "events", "webhooks", "inbox",
-    "staff", "levels", "tags", "search", "reviews", "events", "keys", "webhooks", "inbox",
-    "staff", "levels", "tags", "member_tags", "benefits", "duplicates", "search", "reviews", "events", "keys",
-    "webhooks", "inbox",
-    "coupon_plans", "coupons", "redemptions", "member_codes",
-    "points",
-    "consents", "consent_texts", "touches", "persons",
+    "coupon_plans", "coupons", "redemptions", "member_codes", "points", "earn_rules", "member_tags",
+    "benefits", "consents", "consent_texts", "touches", "persons",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "approve", "run", "reveal"]
 
@@ -145,8 +138,6 @@ TABLE: tuple[Row, ...] = (
     Row("levels",        "view",    BRAND, BRAND,     BRAND,  NONE, BRAND,  BRAND),
     Row("levels",        "export",  BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
     Row("levels",        "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
-    Row("tags",          "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
-    Row("tags",          "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
     Row("tags",          "view",    BRAND, NONE,      NONE,   NONE, BRAND,  BRAND),
     Row("tags",          "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("tags",          "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),

@@ -19,9 +19,6 @@ ALL = (
     "consents:view", "consents:change", "consent_texts:view", "touches:view",
     "coupon_plans:view", "coupons:view", "coupons:change", "redemptions:change",
     "member_codes:view", "member_codes:change",
-    "members:view", "members:change", "orders:view", "orders:change", "products:view", "products:change",
-    "stores:view", "stores:change", "staff:view", "staff:change",
-    "webhooks:view", "webhooks:change",
     "levels:view", "tags:view", "member_tags:view", "member_tags:change", "benefits:view", "benefits:change",
 )  # fmt: skip
 

@@ -30,7 +30,7 @@ from tests.scopes.town import OF_BETA, OF_GZ, OF_SH, PHONES
 NARROW = ("supervisor", "manager", "till")  # who does not see the whole brand
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD")
 SIGNED_IN = ("superuser", "hq", "auditor", "supervisor", "manager", "guide")
-OF_A_STORE = tuple(right for right in machines.ALL if not right.startswith(("imports:", "job_runs:")))
+OF_A_STORE = tuple(right for right in machines.ALL if not right.startswith(("imports:", "job_runs:", "tags:")))
 # Systems with a key: of the whole brand, one that may only look, one confined to the store SH01.
 MACHINES = {"machine": machines.ALL, "reader": ("orders:view",), "till": OF_A_STORE}
 STRANGERS = ("anonymous", "integrator", "ended", "disabled")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from members.actions import earn_rules, levels, merges, persons, phones, points, refunds
+from members.actions import earn_rules, level_schemes, levels, merges, persons, phones, points, refunds
 from members.actions.earn_rules import Terms
 from members.actions.points import Name
 from members.importers import LEVELS, REFUNDS
@@ -67,6 +67,8 @@ def known() -> None:
     seen = Member.objects.get(name=f"{OF_SH}妹")
     phones.reveal(member=seen, reason="other", note="回访", at=world.NOW, by=sights.person("hq"))
     levels.record(batch=batch_of(LEVELS, [{"code": "G", "name": "金卡", "rank": 1}]), at=world.NOW)
+    steps = [{"level": "G", "growth": 0}]
+    level_schemes.keep(terms={"window_months": 12, "grace_days": 30, "levels": steps}, at=world.NOW)
     holidays.fill(first_year=2026, last_year=2026, at=world.NOW)
     settings.put(key="new_days", value=60, at=world.NOW)
 
@@ -118,6 +120,7 @@ EXAMPLES: dict[tuple[str, ...], tuple[list[Any], list[Any]]] = {
     ("number",): (["d"], []),
     ("name", "as_of"): ([("score_rfm", "2026-06-15")], []),
     ("plan_code",): (["FIVE"], []),
+    ("member_no", "tag"): ([(f"{OF_SH}V", f"{OF_SH}客")], [(f"{OF_GZ}V", f"{OF_GZ}客")]),
     ("sku",): (["ElsewhereP"], []),
     ("staff_no",): ([f"{OF_SH}M"], [f"{OF_GZ}M"]),
     ("source", "order_no"): ([("pos", f"{OF_SH}A")], [("pos", f"{OF_GZ}A")]),
