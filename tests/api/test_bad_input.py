@@ -1,0 +1,178 @@
+"""Whatever is sent to whatever address that takes something: a 4xx with a code and a field, and nothing written."""
+
+import pytest
+from django.test import Client
+
+from members.api.events import EVENTS
+from members.importers import MEMBERS, ORDERS, REFUNDS
+from members.models import Member
+from newretail.kernel.models import JournalEntry
+from stores.api.staff import SHEET as STAFF
+from stores.importers import PRODUCTS, STORES
+from tests import world
+from tests.api import machines
+from tests.api.machines import account, machine, order, post
+
+PLAIN = ("orders", "refunds", "events", "members", "products", "stores", "staff")
+WHOLE = [*PLAIN, *(f"{name}:batch" for name in PLAIN), "job-runs", "members/V1/phone"]
+SHEETS = {"orders": ORDERS, "refunds": REFUNDS, "events": EVENTS, "members": MEMBERS, "products": PRODUCTS,
+          "stores": STORES, "staff": STAFF}  # fmt: skip
+GOOD = {
+    "orders": order(),
+    "refunds": {"source": "pos", "order_no": "A1", "refund_no": "R1", "amount": "1.00",
+                "refunded_at": "2026-06-11T10:00:00+08:00"},
+    "events": {"source": "app", "event_no": "E1", "kind": "sign_in", "member_no": "V1",
+               "happened_at": "2026-06-11T10:00:00+08:00"},
+    "members": {"member_no": "V9"},
+    "products": {"sku": "OIL", "name": "山茶油"},
+    "stores": {"code": "NJ01", "name": "南京店"},
+    "staff": {"staff_no": "G9", "name": "小丽", "role": "guide", "store_code": "SH01"},
+}  # fmt: skip
+BODIES = {
+    "nothing": b"", "list": b"[]", "text": b'"x"', "number": b"7", "cut off": b'{"a": ', "NUL": b'{"a": "\\u0000"}',
+    "surrogate": b'{"a": "\\ud800"}', "NUL in a name": b'{"\\u0000": 1}', "deep": b'{"a": ' + b"[" * 100_000 + b"}",
+    "twice": b'{"a": 1, "a": 2}', "NaN": b'{"a": NaN}', "Infinity": b'{"a": -Infinity}', "no text": b'{"a": "\xff"}',
+    "5000 digits": b'{"a": ' + b"9" * 5000 + b"}", "UTF-16": '{"a": 1}'.encode("utf-16"), "3 MB": b"[" + b" " * 3_000_000,
+}  # fmt: skip
+MONEY = [
+    "１２.３４",
+    "1_000",
+    " 12 ",
+    True,
+    1.005,
+    "-1",
+    2**63,
+    "١٢",
+    "NaN",
+    "1e3",
+    "1,234.50",
+    "￥12",
+    "12元",
+    "(12)",
+    [],
+    {},
+]
+NUMBER = [True, "1", 1.5, -1, 2**63, [], {}]
+TEXT = [12, True, 1.5, [], {}]
+MOMENT = ["2026-06-10T10:00:00", "2026-02-29T10:00:00Z", "2026-06-10", "2027-01-01T00:00:00Z", 20260610, True, "now",
+          "2026-06-10T10:00:00+99:00", "２０２６-06-10T10:00:00Z"]  # fmt: skip
+DAY = ["20240101", "2023-02-29", "0001-01-01", "9999-01-01", "２０２４-01-01", "24-1-1", 20240101, True, " 2024-01-01"]
+PHONE = ["12345", "138", "１３８", "+86", "13800000001 x", "1.38E+10", 13800000001, True]
+BAD = {
+    "money": MONEY, "integer": NUMBER, "float": [True, "1", [], 1e6], "moment": MOMENT, "date": DAY,
+    "birthday": [*DAY, "2026-06-16"], "phone": PHONE, "choice": ["x", 1, True, " female"],
+}  # fmt: skip
+
+
+def cases():
+    for many, sheet in SHEETS.items():
+        for column in sheet.columns:
+            tried = BAD.get(column.type, [*TEXT, "x" * (column.limit + 1)])
+            if column.name in sheet.key:
+                tried = [*tried, "１", "a\u200bb", " a", "a\n"]
+            if column.required and not column.default:
+                tried = [*tried, None, ""]
+            if column.name == "data":
+                continue
+            yield from ((many, column.name, value) for value in tried)
+
+
+@pytest.fixture
+def hub(noon):
+    world.chain()
+    world.buy(world.order("A1", "100.00", "2026-06-10T10:00:00", member_no="V1", store_code="SH01"))
+    return machine(*machines.ALL, "phones:reveal", of=account("hub"), per_minute=60_000)
+
+
+@pytest.fixture
+def untouched(hub):
+    before = JournalEntry.objects.count()
+    yield hub
+    assert JournalEntry.objects.count() == before
+
+
+def is_problem(answer):
+    told = answer.json()
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["X-Request-ID"]
+    assert told["code"]
+    assert told["title"]
+    assert not any(word in answer.content.decode() for word in ("Traceback", "SELECT", "psycopg", "members_"))
+    return told
+
+
+@pytest.mark.parametrize("path", WHOLE)
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_a_body_that_is_none_is_refused_everywhere(untouched, path, body):
+    answer = post(untouched, path, body)
+    assert answer.status_code in (400, 413), answer.content
+    is_problem(answer)
+
+
+@pytest.mark.parametrize(("many", "field", "value"), cases(), ids=lambda value: ascii(value)[:40])
+def test_a_value_that_is_none_is_refused_by_its_field(untouched, many, field, value):
+    answer = post(untouched, many, {**GOOD[many], field: value})
+    assert answer.status_code == 422, answer.content
+    assert [error["field"] for error in is_problem(answer)["errors"]] == [field]
+
+
+@pytest.mark.parametrize("many", SHEETS)
+@pytest.mark.parametrize("field", ["id", "pk", "entry_id", "seat", "__proto__", "member__phone", "refunded"])
+def test_a_field_nobody_knows_is_refused(untouched, many, field):
+    told = is_problem(post(untouched, many, {**GOOD[many], field: "1"}))
+    assert [(error["field"], error["code"]) for error in told["errors"]] == [(field, "unknown_field")]
+
+
+@pytest.mark.parametrize("path", WHOLE)
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
+                                  "application/xml", "application/json; charset=utf-16", ""])  # fmt: skip
+def test_another_type_of_body_is_refused(untouched, path, kind):
+    answer = untouched.post(f"/api/v1/{path}", b'{"a": 1}', content_type=kind)
+    assert answer.status_code in (400, 415, 422), answer.content
+    is_problem(answer)
+
+
+@pytest.mark.parametrize("many", PLAIN)
+@pytest.mark.parametrize("items", [None, {}, "x", [], [{}] * 1001])
+def test_a_batch_that_is_none_is_refused(untouched, many, items):
+    answer = post(untouched, f"{many}:batch", {many: items})
+    assert (answer.status_code, is_problem(answer)["code"]) == (400, "bad_batch")
+
+
+@pytest.mark.parametrize("many", PLAIN)
+def test_another_method_is_not_smuggled_in_and_forged_headers_change_nothing(hub, many):
+    forged = {"X-HTTP-Method-Override": "DELETE", "X-Forwarded-Host": "second.localhost", "X-Forwarded-For": "10.0.0.1",
+              "X-Real-IP": "127.0.0.1", "Forwarded": "host=second.localhost", "X-Original-URL": "/admin/"}  # fmt: skip
+    assert hub.get(f"/api/v1/{many}", headers=forged).json() == hub.get(f"/api/v1/{many}").json()
+    assert hub.get(f"/api/v1/{many}", {"_method": "DELETE"}).status_code == 400
+    assert hub.delete(f"/api/v1/{many}").status_code == 405
+    assert Client(headers={"host": "localhost", **forged}).get(f"/api/v1/{many}").status_code == 401
+
+
+@pytest.mark.parametrize("place", ["members/{}", "products/{}", "stores/{}", "staff/{}", "orders/pos/{}", "imports/{}"])
+@pytest.mark.parametrize("name", ["1%0a", "１", "%00", "1%20", "..%2f1", "1;x=1", "-1", "9" * 400, "%ff", "__all__"])
+def test_a_name_that_is_none_leads_nowhere(hub, place, name):
+    answer = hub.get(f"/api/v1/{place.format(name)}")
+    assert answer.status_code in (400, 404)
+    is_problem(answer)
+
+
+def test_one_phone_in_every_spelling_is_one_member(hub):
+    for number, phone in enumerate(
+        ["13900000009", "+86 139-0000-0009", "0086 13900000009", "139 0000 0009", "１３９０００００００９"]
+    ):
+        answer = post(hub, "orders", order(f"P{number}", member_no=None, phone=phone))
+        assert answer.status_code == 201, answer.content
+    assert Member.objects.filter(phone="+8613900000009").count() == 1
+
+
+def test_a_thousand_requests_of_one_key_at_once_meet_its_limit_and_others_do_not(noon):
+    world.chain()
+    hasty = machine("orders:view", of=account("hasty"), per_minute=40)
+    calm = machine("orders:view", of=account("calm"))
+    answers = [hasty.get("/api/v1/orders") for _ in range(1_000)]
+    assert [answer.status_code for answer in answers] == [200] * 40 + [429] * 960
+    assert {(answer.headers["RateLimit-Remaining"], answer.json()["code"]) for answer in answers[40:]} == {
+        ("0", "too_many_requests")
+    }
+    assert calm.get("/api/v1/orders").status_code == 200
