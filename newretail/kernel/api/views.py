@@ -19,6 +19,7 @@ from newretail.kernel.actions import answers
 from newretail.kernel.actions.answers import Answer
 from newretail.kernel.api import asked, problems, strict, throttle
 from newretail.kernel.api.problems import Problem
+from newretail.kernel.failpoint import failpoint
 from newretail.kernel.scopes import Action, Resource
 
 LOG = structlog.get_logger(__name__)
@@ -97,14 +98,14 @@ class Door(APIView):
             raise Problem(400, "bad_idempotency_key", BAD_KEY)
         whole = f"{request.method} {request.get_full_path()}\n".encode() + sent
         try:
-            return _out(
-                answers.once(
-                    account=request.user, key=key, asked=hashlib.sha256(whole).hexdigest(), at=self.at,
-                    act=lambda: _done(act),
-                )
+            answer = answers.once(
+                account=request.user, key=key, asked=hashlib.sha256(whole).hexdigest(), at=self.at,
+                act=lambda: _done(act),
             )  # fmt: skip
         except (answers.InFlight, answers.AnotherRequest) as refused:
             raise Problem(CODES[refused.code], refused.code, refused.sentence) from None
+        failpoint("answer.kept")
+        return _out(answer)
 
 
 def _done(act: Callable[[], tuple[int, Any]]) -> Answer:
