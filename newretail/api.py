@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from members.api import consents, coupons, events, levels, member_codes, members, orders, points, refunds, tags
+from members.api import (
+    consents,
+    coupons,
+    events,
+    identities,
+    levels,
+    member_codes,
+    members,
+    orders,
+    points,
+    refunds,
+    tags,
+)
 from newretail.kernel.api import kinds
 from stores.api import imports, job_runs, products, staff, stores, webhooks
 
@@ -15,6 +27,8 @@ urlpatterns = [
     *kinds.paths(members.KIND),
     path("members/<str:member_no>", members.OneMember.as_view(), name="member"),
     path("members/<str:member_no>/phone", members.Phone.as_view(), name="member_phone"),
+    path("identities:lookup", identities.Lookup.as_view(), name="identity_lookup"),
+    path("members/<str:member_no>/identities", identities.MemberIdentities.as_view(), name="member_identities"),
     path("members/<str:member_no>/points", points.MemberPoints.as_view(), name="points"),
     path("members/<str:member_no>/points/entries", points.MemberEntries.as_view(), name="points_entries"),
     path("members/<str:member_no>/points:spend", points.Spend.as_view(), name="points_spend"),

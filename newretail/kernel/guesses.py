@@ -17,10 +17,10 @@ def _name(who: str, at: datetime) -> str:
     return f"guesses:{who}:{int(at.timestamp()) // WINDOW}"
 
 
-def used_up(who: str, at: datetime) -> bool:
+def used_up(who: str, at: datetime, most: int = MOST) -> bool:
     """Tell whether somebody has sent so many wrong codes that none is looked at for a while."""
     try:
-        return int(caches["counters"].get(_name(who, at)) or 0) >= MOST
+        return int(caches["counters"].get(_name(who, at)) or 0) >= most
     except (OSError, ValueError, RedisError) as error:
         LOG.warning("wrong codes are not counted", error=type(error).__name__)
         return False

@@ -17,7 +17,7 @@ Resource = Literal[
     "phones", "phone_reveals", "imports", "exports", "job_runs", "journal", "settings", "scopes", "holidays",
     "staff", "levels", "tags", "duplicates", "search", "reviews", "events", "keys", "webhooks", "inbox",
     "coupon_plans", "coupons", "redemptions", "member_codes", "points", "earn_rules", "member_tags",
-    "benefits", "consents", "consent_texts", "touches", "persons",
+    "benefits", "consents", "consent_texts", "touches", "persons", "identities",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "approve", "run", "reveal"]
 
@@ -92,7 +92,7 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "search": _("the search box"), "events": _("events of members"), "keys": _("keys of other systems"),
     "webhooks": _("webhooks"), "inbox": _("messages received"),
     "coupon_plans": _("coupon plans"), "coupons": _("coupons"), "redemptions": _("redemptions of coupons"),
-    "member_codes": _("member codes"),
+    "member_codes": _("member codes"), "identities": _("identities of members"),
     "points": _("points"), "earn_rules": _("earn rules"),
 }  # fmt: skip
 ACTION_WORDS: dict[Action, Any] = {
@@ -155,6 +155,8 @@ TABLE: tuple[Row, ...] = (
     Row("member_codes",  "change",  NONE,  NONE,      NONE,   NONE, NONE,   BRAND),
     Row("duplicates",    "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("duplicates",    "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("identities",    "view",    NONE,  NONE,      NONE,   NONE, NONE,   BRAND),
+    Row("identities",    "change",  NONE,  NONE,      NONE,   NONE, NONE,   BRAND),
     Row("consents",      "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
     Row("consents",      "change",  BRAND, NONE,      STORE,  NONE, NONE,   BRAND),
     Row("consents",      "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),

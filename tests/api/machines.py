@@ -20,6 +20,7 @@ ALL = (
     "coupon_plans:view", "coupons:view", "coupons:change", "redemptions:change",
     "member_codes:view", "member_codes:change",
     "levels:view", "tags:view", "member_tags:view", "member_tags:change", "benefits:view", "benefits:change",
+    "identities:view", "identities:change",
 )  # fmt: skip
 
 

@@ -45,6 +45,16 @@ class Fields:
             self.wrong(name, code)
         return "" if code else str(value)
 
+    def written(self, name: str, *, most: int) -> str:
+        """Read a text that is needed as it was written, with the blanks and signs that its own reader takes away."""
+        value = self.given.get(name)
+        if value is None or value == "":
+            return self._none(name, required=True)
+        if not isinstance(value, str) or isinstance(value, Number) or len(value) > most:
+            self.wrong(name, "too_long" if isinstance(value, str) and len(value) > most else "not_text")
+            return ""
+        return str(value)
+
     def _none(self, name: str, *, required: bool) -> str:
         if required:
             self.wrong(name, "missing")
