@@ -48,7 +48,7 @@ class IdentityOut(serializers.Serializer[Any]):
     value = serializers.SerializerMethodField(help_text="中间隐去 · its middle hidden")
     state = serializers.CharField(help_text="accepted | pending 待认领：另有人持有 · another holds it")
 
-    def get_value(self, row: Mapping[str, str]) -> str:
+    def get_value(self, row: Mapping[str, Any]) -> str:
         """Show its beginning and end, or that there is one."""
         eyes, value = masking.eyes(), row["value"]
         return eyes.phone(value) if row["kind"] == Identity.Kind.PHONE else eyes.value(value)
@@ -80,7 +80,7 @@ class StatedOut(serializers.Serializer[Any]):
     state = serializers.CharField(help_text="accepted | known | pending | rejected 总部已驳回 · HQ said no")
 
 
-def hers(member: Member) -> list[dict[str, str]]:
+def hers(member: Member) -> list[dict[str, Any]]:
     """List what a person is known by, all rows that are she together, then what waits to be decided."""
     of = {"member__in": families.ids_of(member)}
     rows = Identity.objects.filter(**of).order_by("kind", "value").values("kind", "value")
