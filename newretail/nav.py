@@ -2,14 +2,35 @@
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from newretail.kernel.scopes import Resource, allowed
+from newretail.kernel.scopes import Action, Resource, allowed
+
+
+def _page(title: Any, icon: str, url_name: str, resource: Resource, action: Action = "view") -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(url_name), "permission": allowed(resource, action)}
 
 
 def _item(title: Any, icon: str, url_name: str, resource: Resource) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{url_name}"), "permission": allowed(resource)}
+    return _page(title, icon, f"admin:{url_name}", resource)
+
+
+def _above(item: dict[str, Any], below: str) -> dict[str, Any]:
+    """Let a list stand out on its own pages only, not on the page of another item that lies below it."""
+
+    def active(request: HttpRequest) -> bool:
+        """Tell whether the page is the list's own."""
+        list_path = str(item["link"])
+        return request.path.startswith(list_path) and request.path != f"{list_path}{below}"
+
+    return {**item, "active": active}
+
+
+def _group(title: Any, *items: dict[str, Any]) -> dict[str, Any]:
+    """Items under a heading that folds; the one in which she is stands open."""
+    return {"title": title, "collapsible": True, "items": list(items)}
 
 
 SIDEBAR: dict[str, Any] = {
@@ -21,59 +42,58 @@ SIDEBAR: dict[str, Any] = {
             "items": [
                 _item(_("Overview"), "monitoring", "index", "home"),
                 _item(_("Members"), "group", "members_member_changelist", "members"),
-                _item(_("Duplicates"), "join", "members_duplicate_changelist", "duplicates"),
-                _item(_("Merges"), "merge", "members_merge_changelist", "duplicates"),
-                _item(_("Claims"), "contact_mail", "members_claim_changelist", "duplicates"),
                 _item(_("Orders"), "receipt_long", "members_order_changelist", "orders"),
-                _item(_("Parked refunds"), "hourglass_empty", "members_parkedrefund_changelist", "imports"),
-                _item(_("Events"), "ads_click", "members_event_changelist", "events"),
                 _item(_("Stores"), "storefront", "stores_store_changelist", "stores"),
-                {
-                    "title": _("Targets"),
-                    "icon": "flag",
-                    "link": reverse_lazy("targets"),
-                    "permission": allowed("targets"),
-                },
+                _page(_("Targets"), "flag", "targets", "targets"),
                 _item(_("Products"), "inventory_2", "stores_product_changelist", "products"),
                 _item(_("Staff"), "badge", "kernel_user_changelist", "staff"),
-                _item(_("Points"), "toll", "members_pointsaccount_changelist", "points"),
-                _item(_("Points entries"), "receipt", "members_pointsentry_changelist", "points"),
-                _item(_("Points liability"), "bar_chart", "members_pointsaccount_liability", "points"),
-                _item(_("Earn rules"), "rule", "members_earnrule_changelist", "earn_rules"),
-                _item(_("Levels"), "military_tech", "members_level_changelist", "levels"),
-                _item(_("Consents"), "verified_user", "members_consent_changelist", "consents"),
-                _item(_("Consent texts"), "article", "members_consenttext_changelist", "consent_texts"),
-                _item(_("Touches"), "outgoing_mail", "members_touch_changelist", "touches"),
-                _item(_("Level schemes"), "stairs", "members_levelscheme_changelist", "levels"),
-                _item(_("Tags"), "sell", "members_tag_changelist", "tags"),
-                _item(_("Coupon plans"), "confirmation_number", "members_couponplan_changelist", "coupon_plans"),
-                _item(_("Coupons"), "local_activity", "members_coupon_changelist", "coupons"),
-                _item(_("Redemptions"), "insights", "members_coupon_report", "redemptions"),
-                {
-                    "title": _("Till"),
-                    "icon": "point_of_sale",
-                    "link": reverse_lazy("till"),
-                    "permission": allowed("redemptions", "change"),
-                },
+                _page(_("Till"), "point_of_sale", "till", "redemptions", "change"),
             ],
         },
-        {
-            "title": _("Running the house"),
-            "separator": True,
-            "items": [
-                _item(_("Imports"), "upload_file", "kernel_importfile_changelist", "imports"),
-                _item(_("My exports"), "download", "kernel_exportfile_changelist", "exports"),
-                _item(_("Job runs"), "schedule", "kernel_jobrun_changelist", "job_runs"),
-                _item(_("Webhooks"), "webhook", "kernel_endpoint_changelist", "webhooks"),
-                _item(_("Inbox of messages"), "move_to_inbox", "kernel_inboxsource_changelist", "inbox"),
-                _item(_("Requests of members"), "contact_support", "members_personrequest_changelist", "persons"),
-                _item(_("Phone reveals"), "visibility", "members_phonereveal_changelist", "phone_reveals"),
-                _item(_("API keys"), "key", "kernel_apikey_changelist", "keys"),
-                _item(_("Journal"), "history", "kernel_journalentry_changelist", "journal"),
-                _item(_("Holidays"), "event", "kernel_holiday_changelist", "holidays"),
-                _item(_("Brand settings"), "tune", "kernel_setting_changelist", "settings"),
-                {**_item(_("Who may do what"), "policy", "index", "scopes"), "link": reverse_lazy("rights")},
-            ],
-        },
+        _group(
+            _("Members and levels"),
+            _item(_("Levels"), "military_tech", "members_level_changelist", "levels"),
+            _item(_("Level schemes"), "stairs", "members_levelscheme_changelist", "levels"),
+            _item(_("Tags"), "sell", "members_tag_changelist", "tags"),
+            _item(_("Events"), "ads_click", "members_event_changelist", "events"),
+            _item(_("Duplicates"), "join", "members_duplicate_changelist", "duplicates"),
+            _item(_("Merges"), "merge", "members_merge_changelist", "duplicates"),
+            _item(_("Claims"), "contact_mail", "members_claim_changelist", "duplicates"),
+        ),
+        _group(
+            _("Points and coupons"),
+            _above(_item(_("Points"), "toll", "members_pointsaccount_changelist", "points"), "liability/"),
+            _item(_("Points entries"), "receipt", "members_pointsentry_changelist", "points"),
+            _item(_("Points liability"), "bar_chart", "members_pointsaccount_liability", "points"),
+            _item(_("Earn rules"), "rule", "members_earnrule_changelist", "earn_rules"),
+            _item(_("Coupon plans"), "confirmation_number", "members_couponplan_changelist", "coupon_plans"),
+            _above(_item(_("Coupons"), "local_activity", "members_coupon_changelist", "coupons"), "report/"),
+            _item(_("Redemptions"), "insights", "members_coupon_report", "redemptions"),
+        ),
+        _group(
+            _("Touches and consent"),
+            _item(_("Touches"), "outgoing_mail", "members_touch_changelist", "touches"),
+            _item(_("Consents"), "verified_user", "members_consent_changelist", "consents"),
+            _item(_("Consent texts"), "article", "members_consenttext_changelist", "consent_texts"),
+            _item(_("Requests of members"), "contact_support", "members_personrequest_changelist", "persons"),
+            _item(_("Phone reveals"), "visibility", "members_phonereveal_changelist", "phone_reveals"),
+        ),
+        _group(
+            _("Files and other systems"),
+            _item(_("Imports"), "upload_file", "kernel_importfile_changelist", "imports"),
+            _item(_("My exports"), "download", "kernel_exportfile_changelist", "exports"),
+            _item(_("API keys"), "key", "kernel_apikey_changelist", "keys"),
+            _item(_("Webhooks"), "webhook", "kernel_endpoint_changelist", "webhooks"),
+            _item(_("Inbox of messages"), "move_to_inbox", "kernel_inboxsource_changelist", "inbox"),
+            _item(_("Parked refunds"), "hourglass_empty", "members_parkedrefund_changelist", "imports"),
+        ),
+        _group(
+            _("Running the house"),
+            _item(_("Job runs"), "schedule", "kernel_jobrun_changelist", "job_runs"),
+            _item(_("Journal"), "history", "kernel_journalentry_changelist", "journal"),
+            _item(_("Holidays"), "event", "kernel_holiday_changelist", "holidays"),
+            _item(_("Brand settings"), "tune", "kernel_setting_changelist", "settings"),
+            _page(_("Who may do what"), "policy", "rights", "scopes"),
+        ),
     ],
 }

@@ -21,7 +21,7 @@ from newretail.kernel.doors import scoped
 from newretail.kernel.masking import eyes
 from newretail.kernel.models import User
 from newretail.kernel.templatetags import people
-from newretail.kernel.verbadmin import ChoicePick, Column, DaySpan, VerbAdmin
+from newretail.kernel.verbadmin import ChoicePick, Column, DaySpan, Opening, VerbAdmin
 from newretail.kernel.verbs import Refused
 
 STATES = {
@@ -181,17 +181,12 @@ class ConsentTextAdmin(VerbAdmin):
     list_display = ("purpose", "version", "title_zh", "title_en", "moment", "by")
     fields = ("purpose", "version", "title_zh", "body_zh", "title_en", "body_en", "moment", "by")
     readonly_fields = fields
-    list_before_template = "admin/members/consenttext/before.html"
+    openings: ClassVar[tuple[Opening, ...]] = (Opening(_("Publish a wording"), "admin:members_consenttext_publish"),)
 
     @display(description=_("published at"))
     def moment(self, row: ConsentText) -> str:
         """Say since when it is shown."""
         return people.moment(row.published_at)
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Offer the publishing to those who may."""
-        may = {"can_publish": self.may(request, "change")}
-        return super().changelist_view(request, {**may, **(extra_context or {})})
 
     def get_urls(self) -> list[URLPattern]:
         """Add the publishing of a new version."""

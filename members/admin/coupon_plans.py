@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 
 from members.actions import code_batches, coupon_plans, coupons
@@ -120,7 +121,7 @@ class CouponPlanAdmin(RowAdmin):
         """Say what it gives, and from which purchase on."""
         return f"{coupon_words.gives(row)} · {coupon_words.condition(row)}"
 
-    @display(description=_("counts"))
+    @display(description=pgettext_lazy("coupon", "valid"))
     def when_shown(self, row: CouponPlan) -> str:
         """Say when it counts."""
         return coupon_words.when(row)

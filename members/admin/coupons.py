@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 
 from members.models import Coupon, CouponEvent
@@ -24,7 +25,7 @@ TONES = {"issued": "info", "locked": "warning", "redeemed": "success", "expired"
 class PlanWritten(Written):
     """Of the plan with this code."""
 
-    title, parameter, field = _("plan"), "plan", "plan__code"
+    title, parameter, field = pgettext_lazy("coupon", "plan"), "plan", "plan__code"
 
 
 class RedeemedSpan(DaySpan):
@@ -78,10 +79,10 @@ class CouponAdmin(VerbAdmin):
     readonly_fields = fields
     inlines = (Moves,)
     export_columns: ClassVar[tuple[Column, ...]] = (
-        Column(_("code"), lambda row: coupon_codes.hidden(row.code)),
-        Column(_("plan"), lambda row: row.plan.code),
+        Column(pgettext_lazy("coupon", "code"), lambda row: coupon_codes.hidden(row.code)),
+        Column(pgettext_lazy("coupon", "plan"), lambda row: row.plan.code),
         Column(_("member no."), lambda row: row.member.member_no if row.member else ""),
-        Column(_("issued at"), lambda row: people.moment(row.issued_at)),
+        Column(pgettext_lazy("coupon", "issued at"), lambda row: people.moment(row.issued_at)),
         Column(_("valid until"), lambda row: people.moment(row.valid_until)),
         Column(_("state"), lambda row: row.get_state_display()),
         Column(_("redeemed at"), lambda row: people.moment(row.redeemed_at) if row.redeemed_at else ""),
@@ -97,7 +98,7 @@ class CouponAdmin(VerbAdmin):
             return queryset.filter(code=code), False
         return super().get_search_results(request, queryset, search_term)
 
-    @display(description=_("code"))
+    @display(description=pgettext_lazy("coupon", "code"))
     def code_shown(self, row: Coupon) -> str:
         """Show enough of the code to know it by."""
         return coupon_codes.hidden(row.code)
@@ -107,7 +108,7 @@ class CouponAdmin(VerbAdmin):
         """Name the member."""
         return f"{eyes().called(row.member)} {row.member.member_no}" if row.member else numbers.DASH
 
-    @display(description=_("issued at"))
+    @display(description=pgettext_lazy("coupon", "issued at"))
     def issued_shown(self, row: Coupon) -> str:
         """Say when it was issued."""
         return people.moment(row.issued_at)

@@ -1,16 +1,18 @@
 """Earn rules: every version, and a form that writes the next one."""
 
 from typing import Any, ClassVar, cast
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Least
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -21,7 +23,7 @@ from newretail.kernel import clock, money, numbers
 from newretail.kernel.doors import scoped
 from newretail.kernel.models import User
 from newretail.kernel.templatetags import people
-from newretail.kernel.verbadmin import Column, VerbAdmin
+from newretail.kernel.verbadmin import Column, Opening, VerbAdmin
 from newretail.kernel.verbs import Refused
 
 
@@ -105,9 +107,10 @@ class EarnRuleAdmin(VerbAdmin):
     says_when_empty = _("No rule yet: orders earn nothing. Add the first one.")
     key = ("code", "-version")
     list_select_related = ("level", "channel", "category", "product")
-    list_display = ("rule_shown", "version", "state_shown", "span_shown", "rate_shown", "valid_shown", "when_shown")
+    list_display = ("rule_shown", "version", "state_shown", "span_shown", "rate_shown", "valid_shown", "when_shown",
+                    "next_shown")  # fmt: skip
     list_display_links = None
-    change_list_template = "admin/members/earnrule/list.html"
+    openings: ClassVar[tuple[Opening, ...]] = (Opening(_("Add an earn rule"), "admin:members_earnrule_next"),)
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column(_("code"), lambda row: row.code),
         Column(_("version"), lambda row: row.version),
@@ -123,7 +126,7 @@ class EarnRuleAdmin(VerbAdmin):
         """Find where a newer version takes each one's place."""
         newer = EarnRule.objects.filter(code=OuterRef("code"), version__gt=OuterRef("version"))
         ends = Least("until_on", Subquery(newer.order_by("from_on").values("from_on")[:1]))
-        return super().get_queryset(request).annotate(ends=ends)
+        return super().get_queryset(request).annotate(ends=ends, newer=Exists(newer))
 
     @display(description=_("earn rule"))
     def rule_shown(self, row: EarnRule) -> str:
@@ -158,15 +161,21 @@ class EarnRuleAdmin(VerbAdmin):
         """Say what it looks at."""
         return conditions(row)
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Leave the way to the next version out for those who may not write one."""
+        return self.list_display if self.may(request, "change") else self.list_display[:-1]
+
+    @display(description="")
+    def next_shown(self, row: Any) -> str:
+        """Lead from the newest version to its next."""
+        if row.newer:
+            return ""
+        address = f"{reverse('admin:members_earnrule_next')}?{urlencode({'code': row.code})}"
+        return format_html('<a class="hq-link" href="{}">{}</a>', address, _("Next version"))
+
     def get_urls(self) -> list[URLPattern]:
         """Add the page of the next version."""
         return [self.own_path("next/", self.next_view, "next"), *super().get_urls()]
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Offer the next version to those who may write one."""
-        newest = EarnRule.objects.order_by("code", "-version").distinct("code")
-        more = {"rules": newest, "can_write": self.may(request, "change"), **(extra_context or {})}
-        return super().changelist_view(request, more)
 
     @scoped("earn_rules", "change")
     def next_view(self, request: HttpRequest) -> HttpResponse:

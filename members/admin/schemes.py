@@ -22,7 +22,7 @@ from newretail.kernel import clock, numbers
 from newretail.kernel.doors import scoped
 from newretail.kernel.models import User
 from newretail.kernel.templatetags import people
-from newretail.kernel.verbadmin import Column, VerbAdmin
+from newretail.kernel.verbadmin import Column, Opening, VerbAdmin
 from newretail.kernel.verbs import Refused
 
 
@@ -33,6 +33,9 @@ class LevelSchemeAdmin(VerbAdmin):
     resource = "levels"
     key = ("-version",)
     says_when_empty = gettext_lazy("No scheme yet: record levels, then keep the first version.")
+    openings: ClassVar[tuple[Opening, ...]] = (
+        Opening(gettext_lazy("Write the next version"), "admin:members_levelscheme_draft"),
+    )
     list_select_related = ("start", "by")
     list_display = ("version_shown", "starts_shown", "kept_shown", "by", "note")
     list_display_links = ("version_shown",)

@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members.models.member import Level, Member
 from newretail.kernel.money import MAX_CENTS
@@ -16,6 +17,8 @@ from stores.models import Category, Channel, Product, Region, Store, sight_of, s
 WHOLE_BP = 10_000
 MOST_STOCK = 10_000_000
 LAST_GIVING_DAY = 28  # no month is without it
+
+_PLAN = pgettext_lazy("coupon", "plan")
 
 
 class CouponPlan(models.Model):
@@ -37,7 +40,7 @@ class CouponPlan(models.Model):
 
         DRAFT = "draft", _("draft")
         AWAITING = "awaiting", _("awaiting approval")
-        ACTIVE = "active", _("active")
+        ACTIVE = "active", pgettext_lazy("coupon plan", "active")
         PAUSED = "paused", _("paused")
         CLOSED = "closed", _("closed")
 
@@ -152,7 +155,9 @@ class CouponPlan(models.Model):
 class CouponBatch(models.Model):
     """Coupons issued as codes without a member: to be printed, or handed out by another system."""
 
-    plan = models.ForeignKey(CouponPlan, models.PROTECT, related_name="batches", verbose_name=_("plan"))
+    plan = models.ForeignKey(
+        CouponPlan, models.PROTECT, related_name="batches", verbose_name=pgettext_lazy("coupon", "plan")
+    )
     key = models.CharField(_("name of the batch"), max_length=64)
     size = models.PositiveIntegerField(_("codes"))
     made_at = models.DateTimeField(_("made at"))
@@ -212,8 +217,10 @@ class Coupon(models.Model):
         EXPIRED = "expired", _("expired")
         VOID = "void", _("void")
 
-    code = models.CharField(_("code"), max_length=24, unique=True)
-    plan = models.ForeignKey(CouponPlan, models.PROTECT, related_name="coupons", db_index=False, verbose_name=_("plan"))
+    code = models.CharField(pgettext_lazy("coupon", "code"), max_length=24, unique=True)
+    plan = models.ForeignKey(
+        CouponPlan, models.PROTECT, related_name="coupons", db_index=False, verbose_name=pgettext_lazy("coupon", "plan")
+    )
     member = models.ForeignKey(
         Member, models.PROTECT, null=True, blank=True, related_name="coupons", db_index=False, verbose_name=_("member")
     )
@@ -223,7 +230,7 @@ class Coupon(models.Model):
     )  # fmt: skip
     given_for = models.CharField(_("given for"), max_length=40)
     given_key = models.CharField(max_length=64)
-    issued_at = models.DateTimeField(_("issued at"))
+    issued_at = models.DateTimeField(pgettext_lazy("coupon", "issued at"))
     valid_from = models.DateTimeField(_("valid from"))
     valid_until = models.DateTimeField(_("valid until"))
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.ISSUED)

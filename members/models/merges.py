@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members.models.member import Identity, Member
 
@@ -60,7 +61,7 @@ class Duplicate(models.Model):
     class State(models.TextChoices):
         """Where a pair stands."""
 
-        OPEN = "open", _("open")
+        OPEN = "open", pgettext_lazy("request", "open")
         MERGED = "merged", _("merged")
         DISMISSED = "dismissed", _("not the same person")
 

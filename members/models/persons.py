@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members.models.member import Member
 from newretail.kernel.models import JobRun
@@ -23,7 +24,7 @@ class PersonRequest(models.Model):
     class State(models.TextChoices):
         """Where a request stands."""
 
-        OPEN = "open", _("open")
+        OPEN = "open", pgettext_lazy("request", "open")
         DONE = "done", _("done")
         REFUSED = "refused", _("refused")
 

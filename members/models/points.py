@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members.models.member import Level, Member
 from stores.models import Category, Channel, Product, sight_of, store_ids_in
@@ -183,7 +184,7 @@ class PointsLot(models.Model):
         """Whether they may be spent."""
 
         PENDING = "pending", _("pending")
-        OPEN = "open", _("open")
+        OPEN = "open", pgettext_lazy("points", "open")
 
     origin = models.OneToOneField(PointsEntry, models.PROTECT, primary_key=True, related_name="lot")
     account = models.ForeignKey(PointsAccount, models.PROTECT, related_name="lots", db_index=False)

@@ -1,12 +1,15 @@
-"""Other systems of the demo: a mall that sends signed messages, an ERP that is told; its address leads nowhere."""
+"""Other systems of the demo: a mall that sends signed messages, tills with keys, an ERP told at a dead address."""
 
 import json
 from datetime import datetime, timedelta
 from typing import Any
 
+from members.actions import refunds
+from members.importers import REFUNDS
 from members.models import Member
-from newretail.kernel.actions import endpoints, inbox, sources
+from newretail.kernel.actions import endpoints, inbox, keys, sources
 from newretail.kernel.api.inbox import items_of
+from newretail.kernel.files.rows import batch_of
 from newretail.kernel.models import InboxSource, User
 from stores.actions import posts
 from stores.models import Store
@@ -30,9 +33,26 @@ def connect(*, at: datetime) -> int:
         inbox.receive(source=mall, ref=f"demo-{number:03}", kind=kind, body=body, at=at)
     while inbox.work_one(at=at, read=items_of):
         pass
+    _keys(chief, account, at)
+    _ahead_of_its_order(at)
     erp = endpoints.add(url=NOWHERE, events=EVENTS, description="ERP", at=at, by=chief).endpoint
     endpoints.ping(endpoint=erp, at=at, by=chief)
     return len(messages)
+
+
+def _keys(chief: User | None, mall: User, at: datetime) -> None:
+    """Let the mall and the tills of a store come in by the API; the keys' texts are thrown away."""
+    first = Store.objects.order_by("code")[0]
+    tills = posts.admit_system(name="pos-demo", store=first, at=at, by=chief)
+    for account, right in ((mall, "points:change"), (tills, "redemptions:change")):
+        keys.issue(account=account, rights=("members:view", "orders:change", right), at=at, by=chief)
+
+
+def _ahead_of_its_order(at: datetime) -> None:
+    """Let a refund come before its order, from a till that was offline."""
+    row = {"source": "pos", "order_no": "OFFLINE-0007", "refund_no": "OFFLINE-R7", "amount": "36.50",
+           "refunded_at": (at - timedelta(hours=3)).isoformat()}  # fmt: skip
+    refunds.record(batch=batch_of(REFUNDS, [row]), at=at, park=True)
 
 
 def _messages(at: datetime) -> list[tuple[str, dict[str, Any]]]:

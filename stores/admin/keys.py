@@ -19,7 +19,7 @@ from newretail.kernel.actions import keys
 from newretail.kernel.doors import scoped
 from newretail.kernel.models import ApiKey, User
 from newretail.kernel.templatetags import people
-from newretail.kernel.verbadmin import Column, Pick, VerbAdmin
+from newretail.kernel.verbadmin import Column, Opening, Pick, VerbAdmin
 from newretail.kernel.verbs import Refused
 from stores.actions import posts
 from stores.models import Post, Store
@@ -113,7 +113,7 @@ class ApiKeyAdmin(VerbAdmin):
     says_when_empty = _("No other system comes in yet. Issue a key, and hand its text to the integrator.")
     list_select_related = ("account",)
     list_filter = (SystemPick,)
-    list_before_template = "admin/kernel/apikey/before.html"
+    openings: ClassVar[tuple[Opening, ...]] = (Opening(_("Issue a key"), "admin:kernel_apikey_issue"),)
     list_display = ("begins", "system", "place", "state_shown", "rights_shown", "speed", "issued", "used", "ends")
     search_fields = ("prefix__startswith", "account__username__startswith")
     search_help_text = _("Name of the system, or how the key begins after nr_")
@@ -178,10 +178,6 @@ class ApiKeyAdmin(VerbAdmin):
             self.own_path("<int:pk>/revoke/", self.revoke_view, "revoke"),
         ]
         return own + super().get_urls()
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Show above the list the way to issue a key."""
-        return super().changelist_view(request, {"may_issue": self.may(request, "change"), **(extra_context or {})})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -50,10 +50,6 @@ class DeedAdmin(VerbAdmin):
         ]
         return own + super().get_urls()
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Offer a new one to those who may."""
-        return super().changelist_view(request, {"may_change": self.may(request, "change"), **(extra_context or {})})
-
     def page_at(self, name: str, *args: Any) -> str:
         """Give the address of a page of this noun."""
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=args)

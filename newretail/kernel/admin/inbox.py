@@ -20,6 +20,7 @@ from newretail.kernel.files import reasons
 from newretail.kernel.models import InboxMessage, InboxSource, User
 from newretail.kernel.registry import TABLES
 from newretail.kernel.templatetags import people
+from newretail.kernel.verbadmin import Opening
 
 SHOWN = 30
 GRACE = timedelta(hours=24)
@@ -80,7 +81,7 @@ class InboxSourceAdmin(DeedAdmin):
 
     resource, folder, row_form = "inbox", "inboxsource", SourceForm
     key = ("code",)
-    list_before_template = "admin/kernel/inboxsource/before.html"
+    openings: ClassVar[tuple[Opening, ...]] = (Opening(_("Add a source"), "admin:kernel_inboxsource_new"),)
     change_list_template = "admin/kernel/jobrun/list.html"
     list_select_related = ("account",)
     list_display = ("code", "description", "state_shown", "account_shown", "waiting_shown", "failed_shown")

@@ -24,7 +24,7 @@ from newretail.kernel.models import Attempt, Delivery, Endpoint, User
 from newretail.kernel.registry import TABLES
 from newretail.kernel.scopes import Action
 from newretail.kernel.templatetags import people
-from newretail.kernel.verbadmin import ChoicePick
+from newretail.kernel.verbadmin import ChoicePick, Opening
 
 SHOWN = 30
 GRACE = timedelta(hours=24)
@@ -80,6 +80,7 @@ class EndpointAdmin(DeedAdmin):
     offers: ClassVar[dict[str, Action]] = {**DeedAdmin.offers, "delivery": "view"}
     list_filter = (StatePick,)
     list_before_template = "admin/kernel/endpoint/before.html"
+    openings: ClassVar[tuple[Opening, ...]] = (Opening(_("Add an endpoint"), "admin:kernel_endpoint_new"),)
     change_list_template = "admin/kernel/jobrun/list.html"
     list_display = ("named", "state_shown", "events_shown", "waiting_shown", "arrived_shown", "success_shown")
     says_when_empty = _(

@@ -1,6 +1,6 @@
 """The HQ admin's base classes: lists and pages that read; whoever wants to write names a verb."""
 
-from newretail.kernel.verbadmin.base import VerbAdmin, VerbInline
+from newretail.kernel.verbadmin.base import Opening, VerbAdmin, VerbInline
 from newretail.kernel.verbadmin.export import Column
 from newretail.kernel.verbadmin.picks import ChoicePick, DaySpan, NumberSpan, Pick, Written
 
@@ -9,6 +9,7 @@ __all__ = [
     "Column",
     "DaySpan",
     "NumberSpan",
+    "Opening",
     "Pick",
     "VerbAdmin",
     "VerbInline",

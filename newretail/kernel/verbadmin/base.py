@@ -1,7 +1,7 @@
 """A list and its pages: they read, within a person's sight; nothing here writes by itself."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, NamedTuple, cast
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
@@ -10,7 +10,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin, TabularInline
@@ -24,6 +24,14 @@ from newretail.kernel.verbadmin.paging import CappedPaginator, PagedByKey, cappe
 from newretail.kernel.verbs import Refused
 
 PAGE = 50
+
+
+class Opening(NamedTuple):
+    """What may be begun from a list: what it is called, the name of its address, the right it asks for."""
+
+    title: Any
+    url_name: str
+    action: Action = "change"
 
 
 class _ReadOnly:
@@ -54,6 +62,7 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
     key: ClassVar[tuple[str, ...]] = ("-pk",)
     export_columns: ClassVar[tuple[export.Column, ...]] = ()
     says_when_empty: ClassVar[Any] = ""
+    openings: ClassVar[tuple[Opening, ...]] = ()
 
     change_list_template = "admin/verb_list.html"
     list_before_template = "admin/filters_in_force.html"
@@ -173,9 +182,18 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
             "views": kept,
             "can_export": bool(self.export_columns) and self.may(request, "export"),
             "title": _("List"),
+            "openings": self._open_to(request),
             **(extra_context or {}),
         }
         return super().changelist_view(request, extra)
+
+    def _open_to(self, request: HttpRequest) -> list[tuple[Any, str]]:
+        """Name what she may begin from the list: a row of its form, and what the list names."""
+        own = [(each.title, reverse(each.url_name)) for each in self.openings if self.may(request, each.action)]
+        if not self.has_add_permission(request):
+            return own
+        noun = _("Add: %(noun)s") % {"noun": self.opts.verbose_name}
+        return [(noun, reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add")), *own]
 
 
 class VerbInline(_ReadOnly, TabularInline):
