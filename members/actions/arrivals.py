@@ -8,6 +8,7 @@ from django.db import transaction
 
 from members.actions import orders, parked
 from members.actions.orders import Terms
+from newretail.kernel import brand
 from newretail.kernel.files.outcome import Outcome, RowRefusal
 from newretail.kernel.files.reader import Batch
 from newretail.kernel.models import User
@@ -37,19 +38,21 @@ class _SomeRefused(Exception):
 
 
 @verb
-def take(*, sent: Sent, at: datetime, by: User | None = None, enrol: bool = False, terms: Terms) -> Arrival:
+def take(*, sent: Sent, at: datetime, by: User | None = None, within: list[int] | None = None) -> Arrival:
     """Take orders with their lines: one that has a line refused is refused whole, the others go in.
 
+    Payers whom nobody knows are taken as the brand's setting `enrol_payers` says; beyond the stores `within` nothing
+    is there. Refunds that came before their order go in with it.
     Row refusals: those of `orders.record` and `orders.record_lines`.
-    Refunds that came before their order go in with it.
     Writes: members.order.recorded, members.order_line.recorded, members.refund.unparked.
     """
-    arrival = Arrival()
+    arrival, unknown = Arrival(), brand.setting("enrol_payers")
+    terms = Terms(within=within, nameless=unknown == "nameless")
     _refuse(arrival, sent, sent.orders.errors, sent.lines.errors)
     while True:
         try:
             with transaction.atomic():
-                _take(arrival, sent, at=at, by=by, enrol=enrol, terms=terms)
+                _take(arrival, sent, at=at, by=by, enrol=unknown == "enrol", terms=terms)
         except _SomeRefused:
             continue
         return arrival

@@ -83,8 +83,9 @@ INSERT INTO members_identity (kind, value, member_id, entry_id)
 SELECT DISTINCT ON (kind, value) kind, value, member_id, %(entry)s FROM tmp_hers ORDER BY kind, value, member_id
 ON CONFLICT DO NOTHING
 """
+# A known order gets its member too, so it is another than it was.
 FOUND = """
-UPDATE tmp_orders t SET member_id = m.id, error = NULL, error_column = NULL
+UPDATE tmp_orders t SET member_id = m.id, same = false, error = NULL, error_column = NULL
 FROM tmp_payers p JOIN tmp_new n USING (payer) JOIN members_member m ON m.seat = n.seat WHERE p.line = t.line
 """
 MOVING = "k.id IN (SELECT member_id FROM tmp_orders WHERE error IS NULL AND before_joining)"

@@ -187,11 +187,12 @@ FROM over WHERE over.order_id = t.order_id AND t.error IS NULL
 class Terms:
     """On what terms a batch is taken.
 
-    Stores (ids) beyond which nothing is there, lines that are left out.
+    Stores (ids) beyond which nothing is there, lines that are left out; `nameless`: payers whom nobody knows stay so.
     """
 
     within: list[int] | None = None
     without: tuple[int, ...] = ()
+    nameless: bool = False
 
     def leave_out(self, name: str) -> None:
         """Take the lines left out away from the loaded batch."""
@@ -231,7 +232,11 @@ SELECT coalesce(bool_or(error = 'unknown_member'), false), coalesce(bool_or(exis
 """
 
 
-def _judge(params: sql.Params, outcome: Outcome, *, enrol: bool) -> dict[str, object]:
+# Why an order is refused is judged in one order, the unknown member last: without it nothing speaks against the order.
+NAMELESS = "UPDATE tmp_orders SET error = NULL, error_column = NULL WHERE error = 'unknown_member'"
+
+
+def _judge(params: sql.Params, outcome: Outcome, *, enrol: bool, nameless: bool) -> dict[str, object]:
     unknown, changing, early = sql.rows(LOOK)[0]
     if enrol and unknown:
         take_seats(0)  # whoever enrols queues here, as who erases does, then looks again
@@ -242,6 +247,8 @@ def _judge(params: sql.Params, outcome: Outcome, *, enrol: bool) -> dict[str, ob
     if changing and _lock_changing():
         staging.resolve(ORDERS, "i.dup_of = 0", params)
         early = True
+    if nameless:
+        sql.execute(NAMELESS)
     facts = {"enrolled": outcome.enrolled, "left_instants": enrolment.join_earlier(params) if early else []}
     return {name: fact for name, fact in facts.items() if fact}
 
@@ -261,7 +268,7 @@ def take_in(
         tombstones.strike()
         catalogue.know_channels(table="tmp_orders_in")
 
-    steps = staging.Steps(reference, partial(_judge, enrol=enrol), _left_behind)
+    steps = staging.Steps(reference, partial(_judge, enrol=enrol, nameless=terms.nameless), _left_behind)
     params = {"within": terms.within}
     return staging.record(ORDERS, batch, at=at, by=by, params=params, steps=steps)
 

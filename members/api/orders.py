@@ -12,7 +12,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from members.actions import arrivals
-from members.actions.orders import Terms
 from members.importers import ORDER_LINES, ORDERS
 from members.models import Order, OrderLine, Refund
 from newretail.kernel import money
@@ -143,9 +142,7 @@ class _Orders(Door):
     def take(self, request: Request, given: Sequence[Any]) -> arrivals.Arrival:
         """Take what was sent."""
         stores = store_ids_in(sight_of(request.user, "orders", "change"))
-        return arrivals.take(
-            sent=sent(given), at=self.at, by=request.user, enrol=True, terms=Terms(within=stores)
-        )  # fmt: skip
+        return arrivals.take(sent=sent(given), at=self.at, by=request.user, within=stores)
 
 
 class Orders(_Orders):

@@ -6,7 +6,6 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from members.actions import arrivals, refunds
-from members.actions.orders import Terms
 from members.api.orders import sent
 from members.hooks.rows import told
 from members.importers import REFUNDS
@@ -53,9 +52,7 @@ def refunds_of(entry: JournalEntry) -> Iterator[dict[str, Any]]:
 def take_orders(intake: Intake, given: list[Any]) -> Sequence[RowRefusal]:
     """Take orders with their lines."""
     stores = store_ids_in(sight_of(intake.user, "orders", "change"))
-    arrival = arrivals.take(
-        sent=sent(given), at=intake.at, by=intake.user, enrol=True, terms=Terms(within=stores)
-    )  # fmt: skip
+    arrival = arrivals.take(sent=sent(given), at=intake.at, by=intake.user, within=stores)
     return [refusal for found in arrival.refusals.values() for refusal in found]
 
 

@@ -271,6 +271,14 @@ DECLARED: dict[str, Declared] = {
         says=_("So many days a link leads to the page on which a member sees and changes her consents."),
         effect=_("For links issued from now on."), **_whole(1, 90, _("%(n)s days"), _("a whole number from 1 to 90")),
     ),
+    "enrol_payers": Declared(
+        default="enrol", group=MEMBERSHIP, name=_("Payers whom nobody knows"),
+        says=_("What becomes of an order of another system whose phone, number or other identity nobody knows. For a"
+               " file, whoever hands it in says."),
+        effect=_("For orders that come from now on."),
+        **_one_of(("enrol", _("become members")), ("nameless", _("the order comes in without a member")),
+                  ("refuse", _("the order is refused"))),
+    ),
     "merge_by_itself": Declared(
         default="never", group=MEMBERSHIP, name=_("Merges by itself"),
         says=_("Which pairs of members are merged without asking: none, those by a claimed phone, or by any identity."),

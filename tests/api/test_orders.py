@@ -3,6 +3,7 @@
 import pytest
 
 from members.models import Member, Order, OrderLine
+from newretail.kernel.actions import settings
 from tests import world
 from tests.api.machines import account, line, machine, order, post
 
@@ -63,6 +64,34 @@ def test_a_phone_nobody_knows_enrols_its_payer(till):
     answer = post(till, "orders", order(member_no=None, phone="+86 139-0000-9999"))
     assert answer.json()["member_no"].startswith("NR-")
     assert Member.objects.filter(phone="+8613900009999").count() == 1
+
+
+@pytest.mark.parametrize(
+    "unknown", [{"phone": "13900009999"}, {"member_no": "V99"}, {"card_no": "K99", "member_no": None}]
+)
+def test_a_brand_that_does_not_enrol_takes_the_order_without_a_member_or_refuses_it(till, unknown):
+    sent = order(**{"member_no": None, **unknown}, lines=[line()])
+    settings.put(key="enrol_payers", value="refuse", at=world.NOW)
+    refused = post(till, "orders", sent)
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "unknown_member")
+    assert not Order.objects.exists()
+    settings.put(key="enrol_payers", value="nameless", at=world.NOW)
+    assert [post(till, "orders", sent).status_code for _ in range(2)] == [201, 200]
+    assert Order.objects.get().member is None
+    assert Member.objects.count() == 2
+    settings.put(key="enrol_payers", value="enrol", at=world.NOW)
+    assert post(till, "orders", sent).json()["member_no"]
+    assert Member.objects.count() == 3
+
+
+def test_whoever_stays_nameless_brings_no_other_fault_in_with_her(till):
+    settings.put(key="enrol_payers", value="nameless", at=world.NOW)
+    told = post(till, "orders:batch", {"orders": [
+        order("N1", member_no=None, phone="13900009999", store_code="XX"), order("N2", phone="13900009999"),
+        order("N3", phone="13800000002"),
+    ]}).json()  # fmt: skip
+    assert [each["state"] for each in told["results"]] == ["refused", "created", "refused"]
+    assert Order.objects.get().member.member_no == "V1"
 
 
 def test_lists_are_paged_by_key(till):
