@@ -62,6 +62,11 @@ declare("members.Coupon", hers=HERS,
 declare("members.CouponEvent", hers=OF_HER_COUPONS,
         tells="coupon move at source source_no amount_cents discount_cents", plain="nth")  # fmt: skip
 declare("members.MemberCodeUse", hers=HERS, tells="source source_no at", plain="step")
+declare("members.GiftOrder", hers=HERS,
+        tells="source order_no gift store code points extra_cents ordered_at until state ended_at pickup_source"
+              " pickup_no",
+        mentions="reason", plain="end_entry_id")  # fmt: skip
+of_nobody("members.Gift", "members.GiftStock", "members.GiftSupply")
 declare("members.PointsAccount", hers=HERS, tells="balance pending debt")
 declare("members.PointsEntry", hers=HERS, tells="kind points pending owed source source_no line_no rule made_at",
         mentions="reason", plain="nth")  # fmt: skip

@@ -87,6 +87,15 @@ def hold(ids: Iterable[int]) -> dict[int, int]:
     return dict(found)
 
 
+def hold_person(member: Member) -> list[int]:
+    """Lock all rows that are this person, her root first; give their ids. A merge under way is waited for."""
+    held: list[int] = []
+    while (ids := families.ids_of(Member.objects.get(pk=member.pk))) != held:
+        hold(ids)
+        held = ids
+    return held
+
+
 def queue() -> None:
     """Let one merge or undo of the brand go on at a time: two that cross would make a ring of pointers."""
     sql.execute("SELECT pg_advisory_xact_lock(hashtext('members.merges'), hashtext(current_schema()))")

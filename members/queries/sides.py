@@ -46,6 +46,7 @@ WHOSE = {
     "orders": "order",
     "consents": "consent",
     "coupons": "coupon",
+    "gift orders": "giftorder",
 }
 # Where she lives on and which line wrote a row last are no part of what she holds.
 enter("member", "SELECT (to_jsonb(m) - 'merged_into_id' - 'entry_id')::text FROM members_member m"

@@ -188,6 +188,13 @@ DECLARED: dict[str, Declared] = {
         says=_("Points that are granted or adjusted by hand, not earned by an order, expire after so many days."),
         effect=_("For points granted from then on."), **_whole(1, MOST - 1, _("%(n)s days"), UP_TO_MOST),
     ),
+    "gift_pickup_days": Declared(
+        default=14, group=MEMBERSHIP, name=_("Gifts wait to be picked up for"),
+        says=_("A gift ordered for points is kept in its store for so many days after the day of the order; then the"
+               " order lapses, and the points go back. A gift may say another number of days."),
+        effect=_("For orders placed from then on."),
+        **_whole(1, 365, _("%(n)s days"), _("a whole number from 1 to 365")),
+    ),
     "points_member_day": Declared(
         default=18, group=MEMBERSHIP, name=_("Member day"),
         says=_("The day of the month on which earn rules for member day count."),

@@ -16,7 +16,8 @@ Resource = Literal[
     "account", "home", "members", "orders", "stores", "regions", "targets", "products", "personal_data",
     "phones", "phone_reveals", "imports", "exports", "job_runs", "journal", "settings", "scopes", "holidays",
     "staff", "levels", "tags", "duplicates", "search", "reviews", "events", "keys", "webhooks", "inbox",
-    "coupon_plans", "coupons", "redemptions", "member_codes", "points", "earn_rules", "member_tags",
+    "coupon_plans", "coupons", "redemptions", "member_codes", "gifts", "gift_orders",
+    "gift_pickups", "points", "earn_rules", "member_tags",
     "benefits", "consents", "consent_texts", "touches", "persons", "identities",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "approve", "run", "reveal"]
@@ -92,7 +93,8 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "search": _("the search box"), "events": _("events of members"), "keys": _("keys of other systems"),
     "webhooks": _("webhooks"), "inbox": _("messages received"),
     "coupon_plans": _("coupon plans"), "coupons": _("coupons"), "redemptions": _("redemptions of coupons"),
-    "member_codes": _("member codes"), "identities": _("identities of members"),
+    "member_codes": _("member codes"), "gifts": _("gifts"), "gift_orders": _("gift orders"),
+    "gift_pickups": _("picking up of gifts"), "identities": _("identities of members"),
     "points": _("points"), "earn_rules": _("earn rules"),
 }  # fmt: skip
 ACTION_WORDS: dict[Action, Any] = {
@@ -153,6 +155,13 @@ TABLE: tuple[Row, ...] = (
     Row("redemptions",   "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("member_codes",  "view",    NONE,  NONE,      NONE,   NONE, NONE,   BRAND),
     Row("member_codes",  "change",  NONE,  NONE,      NONE,   NONE, NONE,   BRAND),
+    Row("gifts",         "view",    BRAND, BRAND,     BRAND,  NONE, BRAND,  BRAND),
+    Row("gifts",         "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("gifts",         "export",  BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
+    Row("gift_orders",   "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
+    Row("gift_orders",   "change",  BRAND, NONE,      STORE,  NONE, NONE,   BRAND),
+    Row("gift_orders",   "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("gift_pickups",  "change",  BRAND, NONE,      STORE,  NONE, NONE,   BRAND),
     Row("duplicates",    "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("duplicates",    "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("identities",    "view",    NONE,  NONE,      NONE,   NONE, NONE,   BRAND),

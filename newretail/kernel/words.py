@@ -29,6 +29,7 @@ KNOWN = (
     gettext_noop("down"),
     gettext_noop("apply tag rules"), gettext_noop("rules"), gettext_noop("put on"), gettext_noop("taken off"),
     gettext_noop("expired"),
+    gettext_noop("lapse gift orders"), gettext_noop("lapsed"),
     gettext_noop("expire coupons"), gettext_noop("give coupons"), gettext_noop("issued"),
     gettext_noop("export list"), gettext_noop("close exports"), gettext_noop("closed"), gettext_noop("removed"),
     gettext_noop("try upload"), gettext_noop("take upload"), gettext_noop("undo import"), gettext_noop("forget files"),

@@ -90,6 +90,16 @@ BREAKS = {
     " (SELECT coupon_id FROM members_couponevent WHERE move = 'rolled_back')",
     "coupons take no more off a purchase than it was": "UPDATE members_coupon SET amount_cents = 600"
     " WHERE state = 'redeemed'",
+    "gifts reserved in a store are its orders that wait": first("members_giftstock", "reserved = reserved + 1"),
+    "gifts handed over in a store are its orders handed over": first("members_giftstock", "handed = handed + 1"),
+    "gifts that lie in a store are what it was supplied with less what was handed over": first(
+        "members_giftstock", "stock = stock + 1"
+    ),
+    "a gift order has spent its points, once": "UPDATE members_giftorder SET points = points + 1 WHERE state = 'open'",
+    "points of a gift order came back when it was cancelled or lapsed, and only then": "UPDATE members_pointsentry"
+    " SET reverses_id = NULL WHERE kind = 'reverse' AND source = 'gifts'",
+    "points spent on gifts have their order": "UPDATE members_pointsentry SET source = 'gifts' WHERE source_no = 'P3'"
+    " AND kind = 'spend'",
     "a points balance is the sum of its entries": "UPDATE members_pointsentry SET account_id = "
     f"{account('P2')} WHERE source_no = 'P1:MUCH'",
     "pending points are the sum of their entries": "UPDATE members_pointsentry SET account_id = "
@@ -152,6 +162,8 @@ BREAKS = {
             "coupon",
             "couponevent",
             "couponbatch",
+            "giftorder",
+            "giftsupply",
             "consent",
             "consentlink",
             "consenttext",

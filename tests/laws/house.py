@@ -27,6 +27,7 @@ from stores.actions import targets
 from stores.models import Post, Store
 from stores.queries.chain import place_of
 from tests import coupons as cast
+from tests import gifts as gift_cast
 from tests import world
 from tests.kernel.files import desk
 from tests.members import consenting, purse
@@ -44,6 +45,7 @@ def trade(folder):
     aimed()
     couponed()
     pointed()
+    gifted()
     consented()
     touched()
     refunded_early()
@@ -120,6 +122,15 @@ def pointed():
     points.gift(member=purse.member("P1"), to=purse.member("P2"), points=5, name=Name("app", "1"), at=world.NOW)
     purse.give(3, "P3", to="P3")
     purse.spend(3, "P3", by="P3")
+
+
+def gifted():
+    """A gift that waits to be picked up, one handed over, one whose order was cancelled."""
+    gift_cast.gift()
+    gift_cast.purse(300)
+    _waits, handed, _cancelled = (gift_cast.place(number).order for number in ("O1", "O2", "O3"))
+    gift_cast.hand_over(handed.code)
+    gift_cast.cancel("O3")
 
 
 def consented():

@@ -44,6 +44,7 @@ def test_a_guide_reaches_her_own_account_alone_and_a_machine_what_the_api_offers
         "points", "consents", "consent_texts", "touches",
         "members", "orders", "events", "imports", "job_runs", "products", "stores", "staff", "personal_data", "phones",
         "webhooks",
+        "gifts", "gift_orders", "gift_pickups",
         "coupon_plans", "coupons", "redemptions", "member_codes", "levels", "tags", "member_tags", "benefits", "identities",
     }  # fmt: skip
 

@@ -1,0 +1,165 @@
+"""Gifts that many want at the same moment: never more than lie there, never for points that are not there, one end."""
+
+import threading
+
+import pytest
+
+from members.actions import gift_orders, merges
+from members.actions.postings import NotEnough
+from members.models import GiftOrder, GiftStock, PointsEntry
+from members.queries import gift_reasons as why
+from newretail.kernel import books
+from tests import gifts as cast
+from tests import world
+from tests.gifts import cancel, gift, hand_over, place, states, stock
+from tests.members import purse
+from tests.races.race import RACERS, each, errors, race
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CLIENTS = 20
+
+
+@pytest.fixture(autouse=True)
+def chain(brand):
+    world.chain()
+
+
+def crowd(count, balance=100):
+    """So many members with points each."""
+    numbers = [f"W{n:03}" for n in range(count)]
+    world.people(*({"member_no": number, "joined_at": "2026-01-01"} for number in numbers))
+    for number in numbers:
+        cast.purse(balance, number)
+    return numbers
+
+
+def placed(outcomes):
+    return [told for told in outcomes if not isinstance(told, Exception)]
+
+
+def test_twenty_members_order_the_last_piece_and_one_has_it(brand):
+    gift(stock=1)
+    numbers = crowd(CLIENTS)
+    outcomes = race(brand, CLIENTS, lambda n: place(f"O{n}", numbers[n]))
+    assert (len(placed(outcomes)), {type(error) for error in errors(outcomes)}) == (1, {why.NoneLeft})
+    assert stock() == (1, 1, 0)
+    assert PointsEntry.objects.filter(kind="spend").count() == 1
+
+
+def test_twenty_orders_of_a_hundred_points_from_a_balance_of_a_hundred_are_one(brand):
+    gift(stock=CLIENTS)
+    cast.purse(100)
+    outcomes = race(brand, CLIENTS, lambda n: place(f"O{n}"))
+    assert (len(placed(outcomes)), {type(error) for error in errors(outcomes)}) == (1, {NotEnough})
+    assert (purse.held()[0], stock()) == (0, (CLIENTS, 1, 0))
+
+
+@pytest.mark.prove
+def test_an_order_sent_many_times_at_once_is_one_order(brand):
+    gift()
+    cast.purse()
+    outcomes = race(brand, RACERS, lambda _: place())
+    assert errors(outcomes) == []
+    assert (sum(not told.again for told in outcomes), len({told.order.code for told in outcomes})) == (1, 1)
+    assert (purse.held()[0], stock()) == (200, (5, 1, 0))
+
+
+def test_a_number_sent_for_two_members_at_once_is_one_of_theirs(brand):
+    gift()
+    numbers = crowd(2)
+    outcomes = race(brand, 2, lambda n: place("O1", numbers[n]))
+    assert [type(error) for error in errors(outcomes)] == [why.NamedOtherwise]
+    assert (states(), stock()) == ({"O1": "open"}, (5, 1, 0))
+
+
+@pytest.mark.prove
+def test_the_limit_of_a_member_holds_for_orders_at_once_and_over_all_rows_of_hers(brand):
+    gift(stock=RACERS, per_member=1, points=1)
+    numbers = crowd(2)
+    merges.merge(member=world.member(numbers[0]), into=world.member(numbers[1]), reason="一个人", at=world.NOW)
+    outcomes = race(brand, RACERS, lambda n: place(f"O{n}", numbers[n % 2]))
+    assert (len(placed(outcomes)), {type(error) for error in errors(outcomes)}) == (1, {why.EnoughOfIt})
+    assert stock() == (RACERS, 1, 0)
+
+
+def test_an_order_that_is_cancelled_and_handed_over_at_once_meets_one_end(brand):
+    gift(stock=8)
+    cast.purse(800)
+    for number in range(4):
+        code = place(f"O{number}").order.code
+        outcomes = each(brand, [lambda n=number: cancel(f"O{n}"), lambda code=code: hand_over(code)])
+        assert [type(error) for error in errors(outcomes)] in ([why.HandedAlready], [why.OrderEnded])
+    handed = list(states().values()).count("handed")
+    assert set(states().values()) <= {"handed", "cancelled"}
+    assert (stock(), purse.held()[0]) == ((8 - handed, 0, handed), 800 - 100 * handed)
+
+
+def test_an_order_that_is_cancelled_while_the_night_lets_orders_lapse_gives_its_points_back_once(brand):
+    gift()
+    cast.purse()
+    place("O1")
+    place("O2")
+    outcomes = each(brand, [lambda: gift_orders.lapse(at=cast.AFTER), cancel, lambda: gift_orders.lapse(at=cast.AFTER)])
+    assert {type(error) for error in errors(outcomes)} <= {why.OrderEnded}
+    gift_orders.lapse(at=cast.AFTER)
+    assert (purse.held()[0], stock(), states()["O2"]) == (300, (5, 0, 0), "lapsed")
+
+
+def meet_after(monkeypatch, module, name, together):
+    """Let two meet after a step, before either goes on."""
+    step = getattr(module, name)
+
+    def met(*args, **named):
+        found = step(*args, **named)
+        together.wait(20)
+        return found
+
+    monkeypatch.setattr(module, name, met)
+
+
+@pytest.mark.books_may_break
+def test_without_the_condition_of_the_reserving_statement_more_is_ordered_than_lies_there(brand, monkeypatch):
+    gift(stock=1)
+    numbers = crowd(2)
+    unjudged = gift_orders.RESERVE.replace(
+        "reserved = k.reserved + 1", "stock = k.stock + 1, reserved = k.reserved + 1"
+    )
+    monkeypatch.setattr(gift_orders, "RESERVE", unjudged.replace("AND k.reserved < k.stock", ""))
+    outcomes = race(brand, 2, lambda n: place(f"O{n}", numbers[n]))
+    assert (errors(outcomes), GiftOrder.objects.count(), GiftStock.objects.get().reserved) == ([], 2, 2)
+    assert "gifts that lie in a store" in " ".join(finding.law for finding in books.verify())
+
+
+@pytest.mark.books_may_break
+def test_without_the_spending_in_the_same_transaction_a_balance_of_a_hundred_buys_two(brand, monkeypatch):
+    gift()
+    cast.purse(100)
+    monkeypatch.setattr(gift_orders.points, "spend", lambda **given: gift_orders.Told(None))
+    outcomes = race(brand, 2, lambda n: place(f"O{n}"))
+    assert (errors(outcomes), GiftOrder.objects.count()) == ([], 2)
+    assert [finding.law for finding in books.verify()] == ["a gift order has spent its points, once"]
+
+
+def test_without_the_queue_on_her_rows_a_member_has_more_than_a_gift_allows(brand, monkeypatch):
+    gift(per_member=1)
+    cast.purse()
+    monkeypatch.setattr(gift_orders.merges, "hold_person", lambda member: [member.pk])
+    meet_after(monkeypatch, gift_orders.questions, "check", threading.Barrier(2))
+    outcomes = race(brand, 2, lambda n: place(f"O{n}"))
+    assert (errors(outcomes), GiftOrder.objects.count()) == ([], 2)
+
+
+@pytest.mark.books_may_break
+def test_without_the_lock_and_the_condition_an_order_meets_two_ends(brand, monkeypatch):
+    gift(stock=5)
+    cast.purse()
+    place("O2")
+    code = place().order.code
+    unlocked = lambda **name: GiftOrder.objects.select_related("gift", "member", "store").filter(**name).first()  # noqa: E731
+    monkeypatch.setattr(gift_orders, "_locked", unlocked)
+    unjudged = gift_orders.END.replace("AND o.state = 'open'", "").replace("SET state", "SET pickup_no = '', state")
+    monkeypatch.setattr(gift_orders, "END", unjudged)
+    monkeypatch.setattr(gift_orders, "HAND_OVER", gift_orders.HAND_OVER.replace("AND o.state = 'open'", ""))
+    meet_after(monkeypatch, gift_orders, "_locked", threading.Barrier(2))
+    each(brand, [cancel, lambda: hand_over(code)])
+    assert stock()[1] == 0 != list(states().values()).count("open")
