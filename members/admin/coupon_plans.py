@@ -75,7 +75,7 @@ class CouponPlanAdmin(RowAdmin):
     list_display = ("name", "code", "gives_shown", "when_shown", "issued_shown", "redeemed_shown", "state_shown")
     list_select_related = ("product",)
     search_fields = ("code__startswith", "name__contains")
-    readonly_fields = ("gives_shown", "when_shown", "issued_shown", "redeemed_shown", "state_shown")
+    readonly_fields = ("gives_shown", "when_shown", "issued_shown", "redeemed_shown", "state")
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column(_("code"), lambda row: row.code),
         Column(_("name"), lambda row: row.name),
@@ -97,7 +97,7 @@ class CouponPlanAdmin(RowAdmin):
                 "stock",
                 "issued_shown",
                 "redeemed_shown",
-                "state_shown",
+                "state",
             )
             return ((None, {"fields": told}),)
         return (

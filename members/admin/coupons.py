@@ -73,7 +73,7 @@ class CouponAdmin(VerbAdmin):
     search_fields = ("member__member_no",)
     search_help_text = _("Coupon code, whole; or member no.")
     fields = (
-        "code_shown", "plan", "whose", "issued_shown", "until_shown", "state_shown", "redeemed_shown", "store",
+        "code_shown", "plan", "whose", "issued_shown", "until_shown", "state", "redeemed_shown", "store",
         "source_no", "amount_shown", "discount_shown",
     )  # fmt: skip
     readonly_fields = fields

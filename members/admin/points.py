@@ -128,8 +128,8 @@ class PointsAccountAdmin(VerbAdmin):
         lots = row.lots.filter(remaining__gt=0).order_by("earned_at", "pk")[:LOTS_SHOWN]
         moves = row.entries.select_related("member", "by").order_by("-id")[:MOVES_SHOWN]
         context = {
-            **self.admin_site.each_context(request), "opts": self.opts, "original": row, "account": row, "lots": lots,
-            "title": f"{eyes().called(row.member)} {row.member.member_no}", "moves": moves,
+            **self.admin_site.each_context(request), "opts": self.opts, "original": row.member, "account": row,
+            "lots": lots,            "title": f"{eyes().called(row.member)} {row.member.member_no}", "moves": moves,
             "held": held.held(row.member, today), "may_change": self.may(request, "change"),
             "once": get_random_string(20), **more,
         }  # fmt: skip

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from members.queries.conditions import tree
 from members.queries.conditions.fields import FIELDS, OPERATOR_WORDS, Field
 
+SHOWN = 3
 ROWS = 8  # of each list; beyond it, and deeper, a tree comes by the API or a file of it
 LISTS: dict[str, Any] = {
     "all": _("all of these hold"), "any": _("at least one of these holds"), "none": _("none of these holds"),
@@ -114,6 +115,12 @@ def rows(conditions: object) -> Written | None:
             return None
         found[kind].append(_row(leaf))
     return {kind: [*some, *[Row()] * (ROWS - len(some))] for kind, some in found.items()}
+
+
+def parted(listed: list[Row]) -> tuple[list[Row], int]:
+    """Give a list's rows, and how many of them stand open: the filled and one more, three at least."""
+    filled = max((i for i, row in enumerate(listed, 1) if row.field), default=0)
+    return listed, max(SHOWN, min(filled + 1, ROWS))
 
 
 def _flat(node: tree.Node) -> Iterator[tuple[str | None, tree.Node]]:

@@ -83,7 +83,7 @@ class RuleAdmin(VerbAdmin):
         versions = TagRule.objects.filter(tag=tag).select_related("by").order_by("-version")[:VERSIONS]
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "original": tag, "title": str(tag),
-            "lists": [(kind, word, (written or {})[kind]) for kind, word in rule_rows.LISTS.items()],
+            "lists": [(kind, word, *rule_rows.parted((written or {})[kind])) for kind, word in rule_rows.LISTS.items()],
             "fields": rule_rows.fields(), "operators": OPERATOR_WORDS.items(), "last": last,
             "versions": versions, **more,
         }  # fmt: skip

@@ -1,6 +1,8 @@
 """The cells in which people write a scheme: a column for each level, a row for each thing it gives."""
 
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -12,8 +14,8 @@ HEAD: dict[str, Any] = {
     "per_yuan": _("growth per yuan"), "per_order": _("growth per order"), "joining": _("growth for joining"),
 }  # fmt: skip
 CELLS: dict[str, Any] = {
-    "growth": _("from growth"), "discount_bp": _("discount (basis points)"),
-    "points_exchange_bp": _("points exchange: part of the points paid (basis points)"),
+    "growth": _("from growth"), "discount_bp": _("discount (% off)"),
+    "points_exchange_bp": _("points exchange: part of the points paid (%)"),
     "joining_gift.points": _("joining gift: points"), "joining_gift.coupon": _("joining gift: coupon plan"),
     "level_up_gift.points": _("level-up gift: points"), "level_up_gift.coupon": _("level-up gift: coupon plan"),
     "birthday.points": _("birthday: points"), "birthday.coupon": _("birthday: coupon plan"),
@@ -22,6 +24,9 @@ CELLS: dict[str, Any] = {
     "factory_tour.per_year": _("factory tour: times a year"), "factory_tour.places": _("factory tour: places a year"),
 }  # fmt: skip
 WORDS = frozenset({"joining_gift.coupon", "level_up_gift.coupon", "birthday.coupon", "free_shipping", "privileges"})
+PERCENTS = frozenset({"discount_bp", "points_exchange_bp"})
+PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?", re.ASCII)
+BP_OF_PERCENT = 100
 
 
 def proposed() -> dict[str, Any]:
@@ -50,6 +55,8 @@ def _cell(level: dict[str, Any], name: str) -> str:
         value = (value or {}).get(second)
     if name == "privileges":
         return ";".join(f"{one['name']}:{one['kind']}:{one['per_year']}" for one in value or [])
+    if name in PERCENTS:
+        return "" if value is None else f"{Decimal(value) / BP_OF_PERCENT:f}"
     return "" if value is None else str(value)
 
 
@@ -78,6 +85,19 @@ def _number(text: str) -> Any:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 12 else text
 
 
+def _basis_points(text: str) -> Any:
+    """Read a percentage with at most two decimals; what is none is left as it is, to be refused by its name."""
+    return int(Decimal(text) * BP_OF_PERCENT) if PERCENT.fullmatch(text) else text
+
+
+def _value(name: str, text: str) -> Any:
+    if name == "privileges":
+        return _privileges(text)
+    if name in PERCENTS:
+        return _basis_points(text)
+    return text if name in WORDS else _number(text)
+
+
 def _privileges(text: str) -> list[dict[str, Any]]:
     found = []
     for part in text.replace("；", ";").replace("：", ":").split(";"):
@@ -95,9 +115,7 @@ def terms(cells: dict[str, Any]) -> dict[str, Any]:
         for name in CELLS:
             if not one[name]:
                 continue
-            value = (
-                _privileges(one[name]) if name == "privileges" else one[name] if name in WORDS else _number(one[name])
-            )
+            value = _value(name, one[name])
             first, _dot, second = name.partition(".")
             if second:
                 level.setdefault(first, {})[second] = value

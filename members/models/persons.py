@@ -57,7 +57,7 @@ class PersonRequest(models.Model):
         indexes = [models.Index(fields=["state", "due_on", "id"], name="personrequest_due")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.asked_at:%Y-%m-%d}"
+        return f"{self.get_kind_display()} {self.asked_at:%Y-%m-%d}"
 
 
 class PersonFile(models.Model):

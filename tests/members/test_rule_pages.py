@@ -3,6 +3,7 @@
 import pytest
 
 from members.actions import tags
+from members.admin import rule_rows, scheme_cells
 from members.importers import TAGS
 from members.models import LevelMove, LevelScheme, SchemeStart, Tag, TagRule
 from newretail.kernel.files.rows import batch_of
@@ -103,3 +104,18 @@ def test_a_scheme_that_makes_no_sense_is_told_on_the_page(wrong):
     given = cells(browser, seen="0")
     assert browser.post("/admin/members/levelscheme/draft/", {**given, **wrong, "do": "keep"}).status_code == 422
     assert not LevelScheme.objects.exists()
+
+
+def test_a_scheme_is_written_in_percent_and_kept_in_basis_points():
+    cells = scheme_cells.written({"levels": [{"level": "L1", "discount_bp": 505, "points_exchange_bp": 9000}]})
+    assert (cells["levels"][0]["discount_bp"], cells["levels"][0]["points_exchange_bp"]) == ("5.05", "90")
+    head = dict.fromkeys(scheme_cells.HEAD, "0")
+    terms = scheme_cells.terms({**cells, **head})
+    assert (terms["levels"][0]["discount_bp"], terms["levels"][0]["points_exchange_bp"]) == (505, 9000)
+    cells["levels"][0]["discount_bp"] = "5.055"
+    assert scheme_cells.terms({**cells, **head})["levels"][0]["discount_bp"] == "5.055"
+
+
+def test_rows_of_a_rule_beyond_the_filled_ones_are_folded_away():
+    assert rule_rows.parted([rule_rows.Row()] * 8)[1] == 3
+    assert rule_rows.parted([*[rule_rows.Row("member.age")] * 5, *[rule_rows.Row()] * 3])[1] == 6
