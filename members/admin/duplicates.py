@@ -15,7 +15,7 @@ from unfold.decorators import display
 
 from members.actions import claims, duplicates, merges
 from members.models import Claim, Duplicate, Member, Merge
-from members.queries import finding, likeness
+from members.queries import likeness, portrayal
 from newretail.kernel import clock
 from newretail.kernel.doors import scoped
 from newretail.kernel.masking import eyes
@@ -243,7 +243,7 @@ class ClaimAdmin(VerbAdmin):
     @display(description=_("value"))
     def value_shown(self, row: Claim) -> str:
         """Show it with its middle hidden."""
-        return finding.hidden(row, eyes())
+        return portrayal.hidden(row, eyes())
 
     @display(description=_("claimed at"))
     def moment(self, row: Claim) -> str:
@@ -268,7 +268,7 @@ class ClaimAdmin(VerbAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts, "original": row, "title": _said("Claim"), "row": row,
-            "value": finding.hidden(row, eyes()),
+            "value": portrayal.hidden(row, eyes()),
             "claimant": linked(row.member), "holder": linked(holder) if holder else "", "tone": CLAIM_TONES[row.state],
             "may_settle": self.may(request, "change") and row.state == Claim.State.PENDING,
         }  # fmt: skip

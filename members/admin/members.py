@@ -14,11 +14,11 @@ from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 
 from members.actions import phones
-from members.admin import picks
+from members.admin import picks, timeline
 from members.admin.wishes import Wishes
 from members.models import Member, PhoneReveal
 from members.models.member import MemberQuerySet
-from members.queries import finding
+from members.queries import finding, portrayal
 from newretail.kernel import clock, money, numbers, scopes
 from newretail.kernel.doors import scoped
 from newretail.kernel.masking import eyes
@@ -157,7 +157,8 @@ class MemberAdmin(VerbAdmin):
 
     def page(self, request: HttpRequest, row: Member, *, status: int = 200, **more: Any) -> HttpResponse:
         """Draw a member's page, with the ways this person has there."""
-        page, seen = finding.page_of(row, user=request.user, at=clock.now()), eyes()
+        at, seen, tags = clock.now(), eyes(), portrayal.tags_seen(request.user)
+        page = portrayal.page_of(row, user=request.user, tags=tags, at=at)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -166,7 +167,8 @@ class MemberAdmin(VerbAdmin):
             "page": page,
             "phone": seen.phone(row.phone),
             "birthday": seen.birthday(row),
-            "reasons": PhoneReveal.Reason.choices if row.phone and finding.may_ask_phone(row, request.user) else [],
+            "timeline": timeline.of(request, page.family, tags, at),
+            "reasons": PhoneReveal.Reason.choices if row.phone and portrayal.may_ask_phone(row, request.user) else [],
             "stage_tone": STAGE_TONES.get(getattr(page.portrait, "stage", ""), "default"),
             "chart": {
                 "months": [f"{month.first:%Y-%m}" for month in page.months],
@@ -191,7 +193,7 @@ class MemberAdmin(VerbAdmin):
     def reveal_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show a member's whole phone once, to somebody who says what for."""
         row = self.found(request, object_id)
-        if not finding.may_ask_phone(row, request.user):
+        if not portrayal.may_ask_phone(row, request.user):
             raise Http404
         if request.method != "POST":
             return redirect("admin:members_member_change", row.pk)

@@ -62,7 +62,9 @@ class GrowthAdjustment(models.Model):
     append_only = True
     erasable = ("reason",)
 
-    member = models.ForeignKey(Member, models.PROTECT, related_name="growth_adjustments", verbose_name=_("member"))
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="growth_adjustments", db_index=False, verbose_name=_("member")
+    )
     growth = models.IntegerField(_("growth"))
     reason = models.CharField(_("reason"), max_length=200)
     key = models.CharField(max_length=120, unique=True, editable=False)
@@ -80,6 +82,7 @@ class GrowthAdjustment(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(growth=0) & ~Q(reason=""), name="growthadjustment_says_something"),
         ]
+        indexes = [models.Index(fields=["member", "adjusted_at", "id"], name="growthadjustment_life")]
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.growth:+d}"
@@ -121,7 +124,9 @@ class LevelMove(models.Model):
         REACHED = "reached", _("growth reached")
         GRACE_ENDED = "grace_ended", _("growth not kept, grace ended")
 
-    member = models.ForeignKey(Member, models.PROTECT, related_name="level_moves", verbose_name=_("member"))
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="level_moves", db_index=False, verbose_name=_("member")
+    )
     from_level = models.ForeignKey(
         Level, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("from")
     )
@@ -137,7 +142,10 @@ class LevelMove(models.Model):
 
         verbose_name = _("level move")
         verbose_name_plural = _("level moves")
-        indexes = [BrinIndex(fields=["entry_id"], name="levelmove_entry", autosummarize=True)]
+        indexes = [
+            models.Index(fields=["member", "moved_on", "id"], name="levelmove_life"),
+            BrinIndex(fields=["entry_id"], name="levelmove_entry", autosummarize=True),
+        ]
 
     def __str__(self) -> str:
         return f"{self.from_level_id} → {self.to_level_id}"
@@ -160,7 +168,9 @@ class BenefitGift(models.Model):
 
     append_only = True
 
-    member = models.ForeignKey(Member, models.PROTECT, related_name="benefit_gifts", verbose_name=_("member"))
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="benefit_gifts", db_index=False, verbose_name=_("member")
+    )
     kind = models.CharField(_("benefit"), max_length=16, choices=BenefitKind)
     occasion = models.CharField(_("occasion"), max_length=40)
     level = models.ForeignKey(Level, models.PROTECT, related_name="+", db_index=False, verbose_name=_("level"))
@@ -177,6 +187,7 @@ class BenefitGift(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["member", "kind", "occasion"], name="benefitgift_once"),
         ]
+        indexes = [models.Index(fields=["member", "given_at", "id"], name="benefitgift_life")]
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.kind} {self.occasion}"
@@ -188,7 +199,9 @@ class BenefitUse(models.Model):
     append_only = True
     erasable = ("note",)
 
-    member = models.ForeignKey(Member, models.PROTECT, related_name="benefit_uses", verbose_name=_("member"))
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="benefit_uses", db_index=False, verbose_name=_("member")
+    )
     name = models.CharField(_("benefit"), max_length=60)
     year = models.PositiveSmallIntegerField(_("year"))
     key = models.CharField(max_length=120, unique=True, editable=False)
@@ -205,7 +218,10 @@ class BenefitUse(models.Model):
 
         verbose_name = _("use of a benefit")
         verbose_name_plural = _("uses of benefits")
-        indexes = [models.Index(fields=["name", "year"], name="benefituse_of_a_year")]
+        indexes = [
+            models.Index(fields=["name", "year"], name="benefituse_of_a_year"),
+            models.Index(fields=["member", "used_at", "id"], name="benefituse_life"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.name} {self.year}"

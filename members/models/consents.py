@@ -148,6 +148,7 @@ class Consent(models.Model):
                 F("member"), F("channel"), F("purpose"), F("stated_at").desc(), F("given"), F("id").desc(),
                 name="consent_newest",
             ),
+            models.Index(fields=["member", "stated_at", "id"], name="consent_life"),
         ]  # fmt: skip
 
     def __str__(self) -> str:

@@ -284,6 +284,15 @@ class Coupon(models.Model):
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["member", "plan"], condition=Q(member__isnull=False), name="coupon_member"),
+            models.Index(
+                fields=["member", "valid_until", "id"],
+                condition=Q(state__in=["issued", "locked"], member__isnull=False),
+                name="coupon_in_hand",
+            ),
+            models.Index(fields=["member", "issued_at", "id"], condition=Q(member__isnull=False), name="coupon_life"),
+            models.Index(
+                fields=["member", "redeemed_at", "id"], condition=Q(state="redeemed"), name="coupon_used_life"
+            ),
             models.Index(fields=["plan", "state", "id"], name="coupon_plan_state"),
             models.Index(fields=["batch", "id"], condition=Q(batch__isnull=False), name="coupon_batch"),
             models.Index(fields=["source_no", "source"], condition=~Q(source=""), name="coupon_purchase"),

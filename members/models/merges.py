@@ -21,7 +21,7 @@ class Claim(models.Model):
 
     derived = "state = 'pending'"  # goes with its member until somebody decided
 
-    member = models.ForeignKey(Member, models.PROTECT, related_name="claims", verbose_name=_("member"))
+    member = models.ForeignKey(Member, models.PROTECT, related_name="claims", db_index=False, verbose_name=_("member"))
     kind = models.CharField(_("kind"), max_length=16, choices=Identity.Kind)
     value = models.CharField(_("value"), max_length=120)
     source = models.CharField(_("source"), max_length=40, blank=True)
@@ -48,6 +48,7 @@ class Claim(models.Model):
         ]
         indexes = [
             models.Index(fields=["kind", "value"], name="claim_value"),
+            models.Index(fields=["member", "claimed_at", "id"], name="claim_life"),
             models.Index(fields=["-id"], condition=Q(state="pending"), name="claim_pending"),
         ]
 

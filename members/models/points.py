@@ -166,6 +166,7 @@ class PointsEntry(models.Model):
         ]
         indexes = [
             models.Index(fields=["account", "id"], name="pointsentry_account"),
+            models.Index(fields=["account", "made_at", "id"], name="pointsentry_life"),
             models.Index(fields=["made_at", "id"], name="pointsentry_made"),
             BrinIndex(fields=["entry_id"], name="pointsentry_entry", autosummarize=True),
         ]

@@ -24,7 +24,9 @@ class PhoneReveal(models.Model):
         VERIFY = "verify", _("to check who she is")
         OTHER = "other", _("something else, as written")
 
-    member = models.ForeignKey(Member, models.PROTECT, related_name="phone_reveals", verbose_name=_("member"))
+    member = models.ForeignKey(
+        Member, models.PROTECT, related_name="phone_reveals", db_index=False, verbose_name=_("member")
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
     reason = models.CharField(_("reason"), max_length=12, choices=Reason)
     note = models.CharField(_("in words"), max_length=200, blank=True)
@@ -43,6 +45,7 @@ class PhoneReveal(models.Model):
             models.CheckConstraint(condition=Q(nth__gte=1), name="phonereveal_from_one"),
             models.CheckConstraint(condition=~Q(reason="other", note=""), name="phonereveal_other_in_words"),
         ]
+        indexes = [models.Index(fields=["member", "revealed_at", "id"], name="phonereveal_life")]
 
     def __str__(self) -> str:
         return f"{self.by_id} {self.day} {self.nth}"

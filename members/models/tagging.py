@@ -42,6 +42,7 @@ class TagMove(models.Model):
         verbose_name_plural = _("tag moves")
         indexes = [
             models.Index(fields=["member", "tag", "-id"], name="tagmove_newest"),
+            models.Index(fields=["member", "moved_at", "id"], name="tagmove_life"),
             BrinIndex(fields=["entry_id"], name="tagmove_entry", autosummarize=True),
         ]
 

@@ -95,6 +95,9 @@ class Touch(models.Model):
             models.Index(fields=["channel", "planned_for", "id"], condition=Q(state="planned"), name="touch_due"),
             models.Index(fields=["claimed_at"], condition=Q(state="claimed"), name="touch_on_its_way"),
             models.Index(fields=["member", "planned_for"], name="touch_member"),
+            models.Index(
+                fields=["member", "planned_for"], condition=Q(state__in=["planned", "claimed"]), name="touch_open"
+            ),
             models.Index(fields=["source", "state"], name="touch_source"),
         ]
 

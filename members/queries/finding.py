@@ -1,22 +1,16 @@
-"""Questions about members: where to find one, and all that her page shows."""
+"""Questions about members: where to find one, and whether anything is recorded of any."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
-from django.db.models.functions import Right, TruncMonth, Upper
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Right, Upper
 
-from members.models import Claim, Identity, Member, MemberTag, Order, Portrait, Refund, StageChange
+from members.models import Member, Order
 from members.models.member import MemberQuerySet
 from members.queries import families
-from newretail.kernel import clock, masking
 from newretail.kernel.files import phones, pinyin
 from newretail.kernel.models import JournalEntry
 
-ORDERS_SHOWN = 20
-MONTHS_SHOWN = 24
 LAST_DIGITS, MOST_LAST_DIGITS = 4, 10
 LONGEST_SYLLABLE = 6
 MOST_SYLLABLES = 4
@@ -83,100 +77,6 @@ def orders_numbered(term: str, orders: QuerySet[Order]) -> QuerySet[Order]:
     numbered = list(Member.objects.filter(member_no__in={term, term.upper()}))
     members = [one for member in numbered for one in families.ids_of(member)]
     return orders.annotate(number=Upper("order_no")).filter(Q(number=term.upper()) | Q(member_id__in=members))
-
-
-@dataclass(frozen=True)
-class Month:
-    """What she bought in one calendar month: orders, and cents net of refunds."""
-
-    first: date
-    orders: int
-    cents: int
-
-
-@dataclass(frozen=True)
-class BoughtOrder:
-    """One of her orders with what went back of it."""
-
-    order: Order
-    refunds: Sequence[Refund]
-
-
-@dataclass(frozen=True)
-class MemberPage:
-    """All that a member's page shows; orders are those within the reader's sight."""
-
-    member: Member
-    portrait: Portrait | None
-    identities: list[tuple[str, str]]
-    tags: list[str]
-    changes: list[StageChange]
-    orders: list[BoughtOrder]
-    months: list[Month]
-
-    @property
-    def aov_cents(self) -> int | None:
-        """Give the average order value of the year, None without an order."""
-        if self.portrait is None or not self.portrait.frequency:
-            return None
-        return round(self.portrait.monetary_cents / self.portrait.frequency)
-
-
-def may_ask_phone(member: Member, user: Any) -> bool:
-    """Tell whether a person may ask for this member's whole phone."""
-    return Member.objects.whose_phone_is_for(user).filter(pk=member.pk).exists()
-
-
-def page_of(member: Member, *, user: Any, at: datetime) -> MemberPage:
-    """Gather a person's page for a reader, as of an instant, from all the rows that are hers."""
-    family = families.rows_of(member)
-    orders = Order.objects.visible_to(user).filter(member__in=family)
-    return MemberPage(
-        member=member,
-        portrait=getattr(member, "portrait", None),
-        identities=[(row.get_kind_display(), hidden(row, masking.reader(user))) for row in _identities(member, family)],
-        tags=sorted(set(MemberTag.objects.filter(member__in=family).values_list("tag__name", flat=True))),
-        changes=list(StageChange.objects.filter(member=member).order_by("-changed_on", "-id")[:ORDERS_SHOWN]),
-        orders=_last_orders(orders),
-        months=_months(orders, clock.business_day(at)),
-    )
-
-
-def _identities(member: Member, family: QuerySet[Member]) -> QuerySet[Identity]:
-    """Give what leads to her besides the phone she is shown with."""
-    shown = Q(kind=Identity.Kind.PHONE, value=member.phone)
-    return Identity.objects.filter(member__in=family).exclude(shown).order_by("kind", "id")
-
-
-def hidden(identity: Identity | Claim, eyes: masking.Reader) -> str:
-    """Show an identity with its middle hidden, or nothing of it."""
-    return (eyes.phone if identity.kind == Identity.Kind.PHONE else eyes.value)(identity.value)
-
-
-def _last_orders(orders: QuerySet[Order]) -> list[BoughtOrder]:
-    back = Prefetch("refunds", Refund.objects.order_by("refunded_at", "id"))
-    rows = orders.select_related("store", "channel", "scene").order_by("-paid_at", "-id").prefetch_related(back)
-    return [BoughtOrder(order=row, refunds=list(row.refunds.all())) for row in rows[:ORDERS_SHOWN]]
-
-
-def months_before(day: date, count: int) -> list[date]:
-    """List the first days of the last months, the running one included, oldest first."""
-    last = day.year * 12 + day.month - 1
-    return [date(i // 12, i % 12 + 1, 1) for i in range(last - count + 1, last + 1)]
-
-
-def _months(orders: QuerySet[Order], today: date) -> list[Month]:
-    firsts = months_before(today, MONTHS_SHOWN)
-    found = {
-        row["month"].date(): row
-        for row in orders.filter(paid_at__gte=clock.day_start(firsts[0]))
-        .exclude(refunded_cents__gt=0, refunded_cents__gte=F("amount_cents"))
-        .values(month=TruncMonth("paid_at", tzinfo=clock.brand_zone()))
-        .annotate(orders=Count("id"), cents=Sum(F("amount_cents") - F("refunded_cents")))
-    }
-    none = {"orders": 0, "cents": 0}
-    rows = [(first, found.get(first, none)) for first in firsts]
-    return [Month(first=first, orders=row["orders"], cents=row["cents"]) for first, row in rows]
 
 
 def moves_known_until() -> date | None:

@@ -91,14 +91,18 @@ def _identify(member, kind, value):
     Identity.objects.create(member=member, kind=kind, value=value, entry_id=line.pk)
 
 
+def bought(answer):
+    """The orders and refunds of a page's timeline."""
+    return [line.said.text for line in answer.context["timeline"].lines if line.kind in ("orders", "refunds")]
+
+
 def test_a_page_shows_portrait_history_and_orders_with_refunds_and_no_bare_number():
     member = Member.objects.get(member_no="V1")
     _identify(member, Identity.Kind.UNIONID, "oAbCdEfGh1234567")
     sights.night()
     answer = sights.browser("hq").get(f"/admin/members/member/{member.pk}/change/")
     page, text = answer.context["page"], sights.text(answer)
-    assert [bought.order.order_no for bought in page.orders] == ["A2", "A1", "B2", "B1"]
-    assert [refund.amount_cents for refund in page.orders[0].refunds] == [20_00]
+    assert bought(answer) == ["订单 A2 退款", "订单 A2", "订单 A1", "订单 B2", "订单 B1"]
     assert (page.portrait.frequency, page.aov_cents) == (3, 56_67)
     assert page.identities == [("微信 unionid", "oAb****67")]
     assert [(month.first.isoformat(), month.cents) for month in page.months if month.cents] == [
@@ -115,10 +119,10 @@ def test_a_manager_sees_of_a_member_the_orders_of_her_store_while_hq_sees_all():
     path = f"/admin/members/member/{Member.objects.get(member_no='V1').pk}/change/"
 
     def numbers(role):
-        return [bought.order.order_no for bought in sights.browser(role).get(path).context["page"].orders]
+        return [text for text in bought(sights.browser(role).get(path)) if "退款" not in text]
 
-    assert numbers("manager") == ["A2", "A1", "B2", "B1"]
-    assert numbers("hq") == ["C1", "A2", "A1", "B2", "B1"]
+    assert numbers("manager") == ["订单 A2", "订单 A1", "订单 B2", "订单 B1"]
+    assert numbers("hq") == ["订单 C1", "订单 A2", "订单 A1", "订单 B2", "订单 B1"]
 
 
 def test_a_member_not_scored_yet_has_a_page_that_says_so():

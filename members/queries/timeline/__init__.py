@@ -1,0 +1,1 @@
+"""A member's timeline: the strands it is woven of, and how a stretch of it is read."""
