@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+import segno
 from django.http import Http404, HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -21,7 +22,7 @@ from newretail.kernel.api.problems import Problem
 from newretail.kernel.api.views import Door
 from newretail.kernel.scopes import Resource
 
-MOST_COUPONS = 50
+MOST_COUPONS, QR_SCALE = 50, 5
 
 
 class CodeOut(serializers.Serializer[Any]):
@@ -29,6 +30,11 @@ class CodeOut(serializers.Serializer[Any]):
 
     code = serializers.CharField(help_text="18 位数字 · 18 digits, for a QR or Code 128")
     until = serializers.DateTimeField()
+    qr = serializers.SerializerMethodField(help_text="二维码 SVG · the code as a QR, drawn as SVG")
+
+    def get_qr(self, told: Any) -> str:
+        """Draw the code as it is shown to a till's scanner."""
+        return str(segno.make_qr(told.code, error="m").svg_inline(scale=QR_SCALE))
 
 
 class TakeIn(serializers.Serializer[Any]):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import segno
 
 from members.actions import code_batches
 from members.models import CouponEvent, CouponPlan, Member, MemberCodeUse
@@ -129,6 +130,14 @@ def test_a_reason_is_told_in_the_language_asked_for(till):
     chinese = post(till, "coupons:verify", shown(code), accept_language="zh-CN")
     assert english.json()["title"] == "This coupon needs a purchase of ¥200.00; ¥100.00 counts."
     assert chinese.json()["title"] == "此券满 ¥200.00 可用，目前可计 ¥100.00。"
+
+
+def test_the_code_of_a_member_comes_with_a_qr_that_says_it(till):
+    answer = till.get("/api/v1/members/V1/code").json()
+    assert answer["qr"].startswith("<svg ")
+    assert answer["qr"] == segno.make_qr(answer["code"], error="m").svg_inline(scale=5)
+    other = till.get("/api/v1/members/V2/code").json()
+    assert answer["qr"] != other["qr"]
 
 
 def test_a_members_code_is_shown_taken_once_and_tells_what_she_can_use(till):
