@@ -34,6 +34,7 @@ urlpatterns = [
     path("members/<str:member_no>/points:spend", points.Spend.as_view(), name="points_spend"),
     path("members/<str:member_no>/points:earn", points.Earn.as_view(), name="points_earn"),
     path("members/<str:member_no>/points:give", points.Gift.as_view(), name="points_give"),
+    path("points:earn", points.EarnAtTill.as_view(), name="points_earn_at_till"),
     path("points:reverse", points.Reverse.as_view(), name="points_reverse"),
     path("consents:batch", consents.ConsentsBatch.as_view(), name="consents_batch"),
     path("consent-texts", consents.ConsentTexts.as_view(), name="consent_texts"),

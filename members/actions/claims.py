@@ -4,11 +4,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
+from members.actions import tombstones
 from members.actions.merges import hold
 from members.models import Claim, Identity, Member
 from newretail.kernel import sql
 from newretail.kernel.actions import journal
-from newretail.kernel.files import identities
+from newretail.kernel.files import identities, reasons
 from newretail.kernel.models import User
 from newretail.kernel.verbs import Refused, verb
 
@@ -47,6 +48,13 @@ class NotHers(Refused):
 
     code = "not_hers"
     sentence = gettext_noop("This identity does not lead to this member.")
+
+
+class PersonErased(Refused):
+    """It was an erased person's."""
+
+    code = "person_erased"
+    sentence = reasons.SENTENCES["person_erased"]
 
 
 class SettledAlready(Refused):
@@ -111,7 +119,7 @@ def state(*, member: Member, kind: str, value: str, source: str, at: datetime, b
     """State that an identity is a member's: it is hers where nobody holds it, else her pending claim.
 
     Returns `accepted`, `known` (it leads to this person already) or `pending`. Whoever states one queues on its value.
-    Refuses: NoIdentity.
+    Refuses: NoIdentity, PersonErased.
     Writes: members.identity.stated.
     """
     value = spelled(kind, value)
@@ -120,6 +128,8 @@ def state(*, member: Member, kind: str, value: str, source: str, at: datetime, b
     holder = _holder(kind, value)
     if holder and (holder.merged_into_id or holder.pk) == roots[member.pk]:
         return "known"
+    if holder is None and tombstones.lies_for(kind, value):
+        raise PersonErased
     entry_id = journal.reserve()
     if holder is None:
         _give(member, kind, value, entry_id)

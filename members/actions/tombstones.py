@@ -12,22 +12,18 @@ from django.db import connection
 
 from members.models import Member, Tombstone
 from newretail.kernel import brand, sql
-from newretail.kernel.files import storage
+from newretail.kernel.files import identities, storage
 
 PLACE = "tombstones"  # a folder of the brand: what a backup from before an erasure does not know
 BLOCK = 64  # bytes of a block of SHA-256
 HELD = "SELECT EXISTS (SELECT FROM members_tombstone)"
-# A known number that leads to nobody any more, or a phone that led to somebody erased.
+# A known number that leads to nobody any more.
 GONE_NUMBER = "EXISTS (SELECT FROM members_member e WHERE e.member_no = i.member_no AND e.erased_at IS NOT NULL)"
 REFUSE = """
-UPDATE tmp_members i SET error = 'person_erased', error_column = CASE WHEN {number} THEN 'member_no' ELSE 'phone' END
-WHERE i.error IS NULL AND ({number} OR {phone})
+UPDATE tmp_members i SET error = 'person_erased', error_column = CASE {cases} END
+WHERE i.error IS NULL AND ({any})
 """
-STRIKE = """
-UPDATE tmp_orders_in i SET member_no = CASE WHEN {number} THEN NULL ELSE i.member_no END,
-  phone = CASE WHEN NOT %(fresh)s AND {phone} THEN NULL ELSE i.phone END
-WHERE {number} OR {phone}
-"""
+STRIKE = "UPDATE tmp_orders_in i SET {struck} WHERE {any}"
 
 
 def _keys() -> list[bytes]:
@@ -65,24 +61,42 @@ def _lies_sql(kind: str, column: str) -> str:
     return f"EXISTS (SELECT FROM members_tombstone b WHERE b.digest IN ({digests}))"
 
 
-def _asked(statement: str) -> str:
-    return statement.format(number=GONE_NUMBER, phone=_lies_sql("phone", "i.phone"))
+def _questions(*, known_by: bool = True) -> dict[str, str]:
+    """Write for each column the question whether what it says was an erased person's."""
+    of_others = {
+        column: f"i.{column} IS NOT NULL AND {_lies_sql(kind, f'i.{column}')}"
+        for column, kind in identities.KINDS.items()
+    }
+    return {"member_no": GONE_NUMBER, **(of_others if known_by else {})}
 
 
 def refuse() -> None:
     """Refuse the members of `tmp_members` who were erased; part of the verb that records them."""
     if sql.rows(HELD)[0][0]:
-        sql.execute(_asked(REFUSE), _pads())
+        asked = _questions()
+        cases = " ".join(f"WHEN {question} THEN '{column}'" for column, question in asked.items())
+        sql.execute(REFUSE.format(cases=cases, any=" OR ".join(asked.values())), _pads())
 
 
 def strike() -> None:
     """Let the orders of `tmp_orders_in` that were erased persons' come in without them.
 
-    With the setting `erased_orders` on fresh_member their phone stays, and may lead to a member anew.
+    With the setting `erased_orders` on fresh_member their identities stay, and may lead to a member anew.
     """
-    if sql.rows(HELD)[0][0]:
-        fresh = brand.setting("erased_orders") == "fresh_member"
-        sql.execute(_asked(STRIKE), {**_pads(), "fresh": fresh})
+    if not sql.rows(HELD)[0][0]:
+        return
+    asked = _questions(known_by=brand.setting("erased_orders") != "fresh_member")
+    struck = ", ".join(
+        f"{column} = CASE WHEN {question} THEN NULL ELSE i.{column} END" for column, question in asked.items()
+    )
+    sql.execute(STRIKE.format(struck=struck, any=" OR ".join(asked.values())), _pads())
+
+
+def lies_for(kind: str, value: str) -> bool:
+    """Tell whether an identity was an erased person's."""
+    said = f"{kind}:{value}".encode()
+    digests = [hmac.digest(key, said, "sha256").hex() for key in _keys()]
+    return Tombstone.objects.filter(digest__in=digests).exists()
 
 
 def lay(member: Member, identities: Iterable[tuple[str, str]], *, at: datetime, entry_id: int) -> int:

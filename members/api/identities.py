@@ -4,26 +4,23 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.http import Http404, HttpResponse
-from django.utils.translation import gettext_noop
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from members.actions import claims
+from members.api import whom
 from members.api.purchases import members_within
 from members.models import Claim, Identity, Member
 from members.queries import families
-from newretail.kernel import guesses, masking
-from newretail.kernel.api import items, schema
+from newretail.kernel import masking
+from newretail.kernel.api import schema
 from newretail.kernel.api.fields import Fields
-from newretail.kernel.api.problems import Fault, Problem
 from newretail.kernel.api.views import Door
 from newretail.kernel.files import identities
 from newretail.kernel.scopes import Action, Resource
 
-MOST_MISSES = 300  # of one account in five minutes: a chain's tills meet strangers, nobody walks through all phones
-TOO_MANY = gettext_noop("Too many identities that lead to nobody were asked for; wait five minutes.")
 KINDS = " | ".join(Identity.Kind.values)
 STATUS = {"accepted": 201, "known": 200, "pending": 202, "rejected": 200}
 
@@ -88,23 +85,6 @@ def hers(member: Member) -> list[dict[str, Any]]:
     return [{**row, "state": "accepted"} for row in rows] + [{**row, "state": "pending"} for row in claimed]
 
 
-def read(fields: Fields) -> tuple[str, str]:
-    """Read an identity and give it in its one spelling.
-
-    Raises Problem: refused.
-    """
-    kind = fields.text("kind", required=True)
-    value = fields.written("value", most=identities.LONGEST)
-    if kind and kind not in Identity.Kind.values:
-        fields.wrong("kind", "not_a_choice")
-    fields.judge()
-    try:
-        return kind, claims.spelled(kind, value)
-    except claims.NoIdentity as refused:
-        fault = Fault(refused.code, "value", sentence=str(refused))
-        raise Problem(422, "refused", items.REFUSED, faults=[fault]) from None
-
-
 class Lookup(Door):
     """Whom an identity leads to; asked by POST, so that no phone stands in an address or a log."""
 
@@ -121,18 +101,13 @@ class Lookup(Door):
     )  # fmt: skip
     def post(self, request: Request) -> HttpResponse:
         """Find the member an identity leads to; a merged one is told by the number she goes by now."""
-        who = f"identities:{request.user.pk}"
-        if guesses.used_up(who, self.at, most=MOST_MISSES):
-            raise Problem(429, "too_many_misses", TOO_MANY)
-        return self.once(request, lambda: self._find(request, who))
+        whom.may_guess(request.user, self.at)
+        return self.once(request, lambda: self._find(request))
 
-    def _find(self, request: Request, who: str) -> tuple[int, Any]:
-        kind, value = read(Fields(request.data, frozenset({"kind", "value"})))
-        person = families.identified(kind, value)
-        within = members_within(request.user, "identities", "view").filter(erased_at__isnull=True)
-        if person is None or not within.filter(pk=person.pk).exists():
-            guesses.note(who, self.at)
-            raise Http404
+    def _find(self, request: Request) -> tuple[int, Any]:
+        within = members_within(request.user, "identities", "view")
+        fields = Fields(request.data, frozenset({"kind", "value"}))
+        person = whom.identified(fields, within, user=request.user, at=self.at)
         told = {"member_no": person.member_no, "name": person.name, "identities": hers(person)}
         return 200, FoundOut(told).data
 
@@ -166,6 +141,6 @@ class MemberIdentities(Door):
     def _state(self, request: Request, row: Member) -> tuple[int, Any]:
         fields = Fields(request.data, frozenset({"kind", "value", "source"}))
         source = fields.text("source", most=40) or "api"
-        kind, value = read(fields)
+        kind, value = whom.spelled(fields)
         fate = claims.state(member=row, kind=kind, value=value, source=source, at=self.at, by=request.user)
         return STATUS[fate], StatedOut({"member_no": row.member_no, "kind": kind, "state": fate}).data

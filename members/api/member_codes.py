@@ -13,9 +13,9 @@ from members.actions import member_codes
 from members.api.coupons import CouponOut
 from members.api.purchases import members_within
 from members.models import Coupon
-from members.queries import families
+from members.queries import families, points
 from members.queries import member_codes as codes
-from newretail.kernel import guesses
+from newretail.kernel import clock, guesses, scopes
 from newretail.kernel.api import schema
 from newretail.kernel.api.fields import Fields
 from newretail.kernel.api.problems import Problem
@@ -50,6 +50,9 @@ class TakenOut(serializers.Serializer[Any]):
 
     member_no = serializers.CharField()
     level = schema.named("level.code")
+    points = serializers.IntegerField(
+        allow_null=True, help_text="可用积分 · what she may spend; null without points:view"
+    )
     coupons = CouponOut(many=True)
 
 
@@ -97,5 +100,8 @@ class Take(Door):
             guesses.note(who, self.at)
             raise
         usable = Coupon.objects.usable(families.ids_of(member), self.at).select_related("plan", "member", "store")
-        told = {"member_no": member.member_no, "level": member.level, "coupons": usable[:MOST_COUPONS]}
+        sees_points = scopes.may(request.user, "points", "view")
+        balance = points.held(member, clock.business_day(self.at)).balance if sees_points else None
+        told = {"member_no": member.member_no, "level": member.level, "points": balance,
+                "coupons": usable[:MOST_COUPONS]}  # fmt: skip
         return 200, TakenOut(told).data

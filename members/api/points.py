@@ -22,6 +22,9 @@ from members.actions.points import (
     NoPoints,
 )
 from members.actions.postings import Used
+from members.api import whom
+from members.api.identities import IdentityIn
+from members.api.purchases import members_within
 from members.models import Member, PointsEntry
 from members.queries import families
 from members.queries import points as held
@@ -69,6 +72,16 @@ class ReverseIn(serializers.Serializer[Any]):
     reversal_no = serializers.CharField(max_length=LONGEST_NUMBER, help_text=NUMBER)
     points = serializers.IntegerField(min_value=1, max_value=MOST_POINTS, required=False)
     reason = serializers.CharField(max_length=LONGEST_REASON, required=False)
+
+
+class EarnIn(MoveIn):
+    """Points to be earned by a member who is named in one way."""
+
+    member_no = serializers.CharField(max_length=40, required=False)
+    member_code = serializers.CharField(
+        required=False, help_text="会员码，为该单号计一次 · counts for this number once"
+    )
+    identity = IdentityIn(required=False, help_text="手机号、卡号等 · a phone, a card")
 
 
 class MovedOut(serializers.Serializer[Any]):
@@ -235,6 +248,28 @@ class Earn(_Points):
         given, root = _read(request.data), families.root_of(row)
         return self.act(request, given, lambda one: points.earn(
             member=root, points=one["points"], name=Name(one["source"], one["source_no"]),
+            reason=one.get("reason", ""), at=self.at, by=request.user,
+        ))  # fmt: skip
+
+
+class EarnAtTill(_Points):
+    """Points for whoever stands at the till."""
+
+    @extend_schema(
+        operation_id="earn_points_of_whom", request=EarnIn, parameters=[schema.ONCE],
+        responses=schema.one(MovedOut, 201, 200),
+    )  # fmt: skip
+    def post(self, request: Request) -> HttpResponse:
+        """Let a member earn points who is named by number, by her code or by an identity; otherwise as by number."""
+        return self.once(request, lambda: self._earn(request))
+
+    def _earn(self, request: Request) -> tuple[int, Any]:
+        whom.guard(request.data, user=request.user, at=self.at)
+        given = _read({name: value for name, value in request.data.items() if name not in whom.WAYS})
+        within = members_within(request.user, "points", "change")
+        member = whom.named(request.data, within, user=request.user, at=self.at)
+        return self.act(request, given, lambda one: points.earn(
+            member=member, points=one["points"], name=Name(one["source"], one["source_no"]),
             reason=one.get("reason", ""), at=self.at, by=request.user,
         ))  # fmt: skip
 

@@ -3,7 +3,7 @@
 import pytest
 
 from members.actions import claims, merges
-from members.api.identities import MOST_MISSES
+from members.api.whom import MOST_MISSES
 from members.models import Claim, Identity
 from newretail.kernel.models import JournalEntry
 from tests import world

@@ -146,3 +146,59 @@ def test_a_key_that_may_only_look_moves_nothing(till):
     assert machines.post(reader, SPEND, sent()).status_code == 403
     assert books() == before
     assert balance(reader) == 100
+
+
+AT_TILL = "points:earn"
+PHONE = {"kind": "phone", "value": "+86 138 0000 0001"}
+
+
+def code_of(till, member="V1"):
+    return till.get(f"/api/v1/members/{member}/code").json()["code"]
+
+
+def test_whoever_stands_at_the_till_earns_by_her_number_her_code_or_an_identity(till):
+    ways = [{"member_no": "V1"}, {"member_code": code_of(till)}, {"identity": PHONE}]
+    for number, way in enumerate(ways):
+        body = sent(source_no=f"T{number}", points=10, **way)
+        assert [machines.post(till, AT_TILL, body).status_code for _ in range(2)] == [201, 200], way
+    assert balance(till) == 130
+    assert machines.post(till, "member-codes:verify", {"code": code_of(till), "source": "pos", "source_no": "T1"}).json()[
+        "points"
+    ] == 130  # fmt: skip
+
+
+def test_a_code_counts_for_one_number_alone(till):
+    code = code_of(till)
+    assert machines.post(till, AT_TILL, sent(member_code=code)).status_code == 201
+    before = books()
+    again = machines.post(till, AT_TILL, sent(source_no="S2", member_code=code))
+    assert (again.status_code, again.json()["code"]) == (409, "member_code_taken")
+    assert books() == before
+
+
+@pytest.mark.parametrize(
+    ("way", "status", "field"),
+    [({}, 422, "member_no"), ({"member_no": "V1", "identity": PHONE}, 422, "member_no"), ({"member_no": 7}, 422, "member_no"),
+     ({"member_no": "V9"}, 404, None), ({"member_code": "0" * 18}, 409, None), ({"member_code": 7}, 422, "member_code"),
+     ({"member_code": ["1"]}, 422, "member_code"), ({"identity": "x"}, 422, "identity"), ({"identity": {"kind": "phone"}}, 422, "identity.value"),
+     ({"identity": {**PHONE, "x": 1}}, 422, "identity.x"), ({"identity": {"kind": "fax", "value": "1"}}, 422, "identity.kind"),
+     ({"identity": {"kind": "card", "value": "K0"}}, 404, None), ({"member_no": "V1", "points": True}, 422, "points")],
+)  # fmt: skip
+def test_who_is_named_in_no_way_or_in_two_earns_nothing(till, way, status, field):
+    before = books()
+    answer = machines.post(till, AT_TILL, sent(**way))
+    assert answer.status_code == status, answer.content
+    assert [error["field"] for error in answer.json().get("errors", [])] == ([field] if field else [])
+    assert books() == before
+
+
+def test_a_key_names_members_in_the_ways_its_rights_allow_and_within_its_sight(till):
+    plain = machines.machine("points:view", "points:change", of=machines.account("mall"))
+    before = books()
+    for way in ({"identity": PHONE}, {"member_code": code_of(till)}):
+        assert machines.post(plain, AT_TILL, sent(**way)).status_code == 403
+    far = machines.machine(of=machines.account("till", "GZ01"))
+    for way in ({"member_no": "V1"}, {"identity": PHONE}, {"member_code": code_of(till)}):
+        assert machines.post(far, AT_TILL, sent(**way)).status_code == 404
+    assert books() == before
+    assert machines.post(plain, AT_TILL, sent(member_no="V1")).status_code == 201

@@ -84,8 +84,8 @@ class Door(APIView):
     ) -> HttpResponse:  # fmt: skip
         """Act in one transaction, or give the answer that an earlier request of this Idempotency-Key was given.
 
-        `act` returns status and body; a Problem below 500 that it raises is an answer too, and is kept. `asked` stands
-        for a body that is no JSON.
+        `act` returns status and body; a Problem below 500 that it raises is an answer too, and is kept, save one that
+        passes by waiting (429). `asked` stands for a body that is no JSON.
         """
         sent = request._request.body if asked is None else asked
         if not sent:
@@ -116,7 +116,7 @@ def _done(act: Callable[[], tuple[int, Any]]) -> Answer:
         raise
     except Exception as error:
         problem = problems.of(error)
-        if problem is None or problem.status >= 500:
+        if problem is None or problem.status >= 429:
             raise
         return Answer(problem.status, problem.body())
     return Answer(status, json.dumps(body, ensure_ascii=False, separators=(",", ":")))

@@ -13,11 +13,11 @@ from django.conf import settings as django_settings
 from django.db import connection
 
 from members import dossiers, importers
-from members.actions import links, merges, orders, persons, phones, tombstones
+from members.actions import claims, links, merges, orders, persons, phones, tombstones
 from members.models import Identity, Member, Order, PersonFile, PersonRequest, Tombstone, Touch
 from newretail.kernel import sql
 from newretail.kernel.actions import jobs, settings
-from newretail.kernel.files import storage
+from newretail.kernel.files import identities, storage
 from newretail.kernel.files.rows import batch_of
 from newretail.kernel.guard import writing
 from newretail.kernel.models import (
@@ -234,6 +234,49 @@ def test_without_tombstones_she_would_come_in_again():
         sql.execute("UPDATE members_member SET erased_at = NULL WHERE member_no = 'C1'")
     outcome = come_back()
     assert world.reasons(outcome) == [(2, "phone", "person_erased")]
+
+
+OTHERS = {"card_no": "K-7788", "unionid": "oU7788", "openid": "oO7788", "external_userid": "wm7788",
+          "mall_id": "M-7788", "payer_id": "2088"}  # fmt: skip
+
+
+def known_by_all():
+    world.people({"member_no": "C1", **OTHERS})
+    erase()
+
+
+@pytest.mark.parametrize("column", OTHERS)
+def test_an_erased_persons_identities_do_not_come_back_by_an_old_file(column):
+    known_by_all()
+    outcome = world.people({"member_no": "N1", column: OTHERS[column].lower()}, {"member_no": "N2", column: "other"})
+    spelled_alike = column in ("card_no", "mall_id", "payer_id")  # what machines give counts as it is
+    outcome = outcome if spelled_alike else world.people({"member_no": "N3", column: OTHERS[column]})
+    assert world.reasons(outcome) == [(1, column, "person_erased")]
+    assert not Identity.objects.filter(value=OTHERS[column]).exists()
+
+
+@pytest.mark.parametrize("column", OTHERS)
+def test_an_order_with_an_erased_persons_identity_comes_in_without_her_or_as_whose_phone_it_carries(column):
+    known_by_all()
+    before = Member.objects.count()
+    assert bought("N-1", **{column: OTHERS[column]}).refusals == []
+    assert Order.objects.get(order_no="N-1").member is None
+    bought("N-2", phone="13800000001", **{column: OTHERS[column]})
+    assert Order.objects.get(order_no="N-2").member.member_no == "V1"
+    assert Member.objects.count() == before
+    settings.put(key="erased_orders", value="fresh_member", at=world.NOW)
+    bought("N-3", **{column: OTHERS[column]})
+    assert Order.objects.get(order_no="N-3").member.member_no != "C1"
+
+
+@pytest.mark.parametrize("column", OTHERS)
+def test_an_erased_persons_identity_is_not_stated_for_another(column):
+    known_by_all()
+    kind = identities.KINDS[column]
+    with pytest.raises(claims.PersonErased):
+        claims.state(member=member("V1"), kind=kind, value=OTHERS[column], source="crm", at=world.NOW)
+    assert not Identity.objects.filter(kind=kind).exists()
+    assert claims.state(member=member("V1"), kind=kind, value="fresh", source="crm", at=world.NOW) == "accepted"
 
 
 def bought(number, **more):

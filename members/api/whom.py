@@ -1,0 +1,124 @@
+"""Whom a request speaks of: by her number, by the code she shows, by an identity; guessing at either ends soon."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.utils.translation import gettext_noop
+
+from members.actions import claims, member_codes
+from members.models import Identity, Member
+from members.queries import families
+from newretail.kernel import guesses, scopes
+from newretail.kernel.api import items
+from newretail.kernel.api.fields import Fields
+from newretail.kernel.api.problems import Fault, Problem
+from newretail.kernel.files import identities
+from newretail.kernel.models import User
+from newretail.kernel.scopes import Action, Resource
+
+WAYS = ("member_no", "member_code", "identity")
+MOST_MISSES = 300  # of one account in five minutes: a chain's tills meet strangers, nobody walks through all phones
+TOO_MANY = gettext_noop("Too many identities that lead to nobody were asked for; wait five minutes.")
+ONE_WAY = gettext_noop("Name the member in one way: member_no, member_code or identity.")
+
+
+def spelled(fields: Fields) -> tuple[str, str]:
+    """Read an identity and give it in its one spelling.
+
+    Raises Problem: refused.
+    """
+    kind = fields.text("kind", required=True)
+    value = fields.written("value", most=identities.LONGEST)
+    if kind and kind not in Identity.Kind.values:
+        fields.wrong("kind", "not_a_choice")
+    fields.judge()
+    try:
+        return kind, claims.spelled(kind, value)
+    except claims.NoIdentity as refused:
+        fault = Fault(refused.code, f"{fields.within}value", sentence=str(refused))
+        raise Problem(422, "refused", items.REFUSED, faults=[fault]) from None
+
+
+def _misses(user: User) -> str:
+    return f"identities:{user.pk}"
+
+
+def may_guess(user: User, at: datetime) -> None:
+    """Refuse whoever has asked for too many identities that led to nobody.
+
+    Raises Problem: too_many_misses.
+    """
+    if guesses.used_up(_misses(user), at, most=MOST_MISSES):
+        raise Problem(429, "too_many_misses", TOO_MANY)
+
+
+def identified(fields: Fields, within: Any, *, user: User, at: datetime) -> Member:
+    """Find the member an identity leads to among those within sight; who is not found is counted.
+
+    Raises Problem: refused. Raises Http404.
+    """
+    kind, value = spelled(fields)
+    person = families.identified(kind, value)
+    if person is None or not within.filter(pk=person.pk, erased_at__isnull=True).exists():
+        guesses.note(_misses(user), at)
+        raise Http404
+    return person
+
+
+def _shown(given: Mapping[str, Any], *, user: User, at: datetime) -> Member:
+    """Take the code a member shows for the purchase that is named with it."""
+    fields = Fields(given, frozenset(given))
+    code, source = fields.text("member_code", most=80, required=True), fields.text("source", most=40, required=True)
+    number = fields.text("source_no", required=True)
+    fields.judge()
+    try:
+        return member_codes.take(code=code, source=source, source_no=number, at=at, by=user)
+    except member_codes.UnknownCode:
+        guesses.note(f"member_codes:{user.pk}", at)
+        raise
+
+
+def _may(user: User, resource: Resource, action: Action) -> None:
+    if not scopes.may(user, resource, action):
+        raise PermissionDenied
+
+
+def guard(given: Mapping[str, Any], *, user: User, at: datetime) -> None:
+    """Refuse a way of naming a member that this key has no right to, or has guessed at too often.
+
+    Raises Problem: too_many_misses, too_many_wrong_codes. Raises PermissionDenied.
+    """
+    if "identity" in given:
+        _may(user, "identities", "view")
+        may_guess(user, at)
+    if "member_code" in given:
+        _may(user, "member_codes", "change")
+        if guesses.used_up(f"member_codes:{user.pk}", at):
+            raise Problem(429, "too_many_wrong_codes", guesses.SENTENCE)
+
+
+def named(given: Mapping[str, Any], within: Any, *, user: User, at: datetime) -> Member:
+    """Find the member a body names in one of the WAYS, among those within sight.
+
+    Raises Problem: refused. Raises Http404. Refuses: UnknownCode, CodeTaken.
+    """
+    ways = [way for way in WAYS if given.get(way) is not None]
+    if len(ways) != 1:
+        fault = Fault("missing" if not ways else "unknown_field", "member_no", sentence=ONE_WAY)
+        raise Problem(422, "refused", items.REFUSED, faults=[fault])
+    if ways == ["identity"]:
+        known = Fields(given["identity"], frozenset({"kind", "value"}), "identity.")
+        return identified(known, within, user=user, at=at)
+    if ways == ["member_code"]:
+        person: Member | None = _shown(given, user=user, at=at)
+    else:
+        fields = Fields(given, frozenset(given))
+        number = fields.text("member_no", required=True)
+        fields.judge()
+        person = families.numbered(number)
+    if person is None or not within.filter(pk=person.pk, erased_at__isnull=True).exists():
+        raise Http404
+    return person
