@@ -7,7 +7,15 @@ from django.utils.translation import gettext_noop
 from members.actions import coupons
 from members.models import Coupon, CouponBatch, CouponPlan, Member
 from members.queries import coupon_codes, families
-from members.queries.coupon_reasons import AlreadyRedeemed, Expired, OthersMember, PlanStopped, UnknownCoupon, Voided
+from members.queries.coupon_reasons import (
+    AlreadyRedeemed,
+    Expired,
+    HeldElsewhere,
+    OthersMember,
+    PlanStopped,
+    UnknownCoupon,
+    Voided,
+)
 from members.queries.coupons import Found, day, found, named
 from newretail.kernel import sql
 from newretail.kernel.actions import journal
@@ -95,8 +103,10 @@ FROM members_coupon c WHERE c.plan_id = %(plan)s AND c.state <> 'void'
 )
 CLAIM = """
 WITH hers AS (
-  UPDATE members_coupon c SET member_id = %(member)s, moves = c.moves + 1
-  WHERE c.id = %(id)s AND c.member_id IS NULL AND c.state = 'issued' RETURNING c.id, c.moves)
+  UPDATE members_coupon c SET member_id = %(member)s, state = 'issued', source = '', source_no = '',
+    locked_until = NULL, moves = c.moves + 1
+  WHERE c.id = %(id)s AND c.member_id IS NULL
+    AND (c.state = 'issued' OR c.state = 'locked' AND c.locked_until <= %(at)s) RETURNING c.id, c.moves)
 INSERT INTO members_couponevent
   (coupon_id, nth, move, at, by_id, source, source_no, amount_cents, discount_cents, entry_id)
 SELECT id, moves, 'claimed', %(at)s, %(by)s, '', '', 0, 0, %(entry)s FROM hers
@@ -104,20 +114,22 @@ SELECT id, moves, 'claimed', %(at)s, %(by)s, '', '', 0, 0, %(entry)s FROM hers
 
 
 def _check_open(coupon: Found, at: datetime) -> None:
-    """Refuse a coupon that is spent or out of its time."""
+    """Refuse a coupon that is spent, out of its time, or held by a purchase."""
     if coupon.redeemed_at:
         raise AlreadyRedeemed(when=moment(coupon.redeemed_at), where=coupon.store_name or coupon.source)
     if coupon.state == "void":
         raise Voided
     if at >= coupon.valid_until:
         raise Expired(last=day(coupon.valid_until - timedelta(seconds=1)))
+    if coupon.is_held(at):
+        raise HeldElsewhere(until=moment(coupon.locked_until or at))
 
 
 @verb
 def claim(*, code: str, member: Member, at: datetime, by: User | None = None) -> Coupon:
     """Make a coupon of a code batch a member's own, within what the plan allows each; hers already, it stays hers.
 
-    Refuses: UnknownCoupon, OthersMember, AlreadyRedeemed, Voided, Expired, PlanStopped, LimitReached.
+    Refuses: UnknownCoupon, OthersMember, AlreadyRedeemed, Voided, Expired, HeldElsewhere, PlanStopped, LimitReached.
     Writes: members.coupon.claimed.
     """
     coupon = found([named(code, "", "")], QUEUE).get(code)

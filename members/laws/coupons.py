@@ -33,7 +33,7 @@ law(
 FREE = ("issued", "claimed", "released", "rolled_back")  # what a coupon that nobody holds or has used did last
 LEGAL = {
     **dict.fromkeys(FREE, ("claimed", "locked", "redeemed", "voided", "expired")),
-    "locked": ("locked", "released", "redeemed", "voided", "expired"),
+    "locked": ("claimed", "locked", "released", "redeemed", "voided", "expired"),
     "redeemed": ("rolled_back",),
 }
 MOVES = ", ".join(f"('{was}', '{move}')" for was, moves in LEGAL.items() for move in moves)

@@ -1,12 +1,9 @@
 """Points against a small model: whatever members do in whatever order, books and model agree; broken books are found."""
 
-import os
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
-from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from members.actions import earnings, orders, points, postings, refunds
@@ -18,9 +15,8 @@ from newretail.kernel.actions import relay
 from newretail.kernel.files.rows import batch_of
 from newretail.kernel.verbs import Refused
 from tests import world
-from tests.members import purse
+from tests.members import purse, stories
 
-PROVE = os.environ.get("NEWRETAIL_PROVE") == "1"
 WHO = st.sampled_from(["V1", "V2"])
 SOME = st.integers(1, 120)
 DEEDS = st.lists(
@@ -202,30 +198,6 @@ class World:
         assert sorted((r.account.member.member_no, str(r.expires_on), r.remaining) for r in rows) == told
 
 
-def lived(deeds):
-    mark = transaction.savepoint()
-    try:
-        alive = World()
-        for deed, *told in deeds:
-            getattr(alive, deed)(*told)
-        alive.agree()
-    finally:
-        transaction.savepoint_rollback(mark)
-
-
-def live(examples):
-    quiet = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
-    phases = [Phase.generate]
-
-    @settings(max_examples=examples, deadline=None, suppress_health_check=quiet, phases=phases, derandomize=True,
-              database=None)  # fmt: skip
-    @given(DEEDS)
-    def run(deeds):
-        lived(deeds)
-
-    run()
-
-
 @pytest.fixture
 def chain(brand):
     world.chain()
@@ -234,7 +206,7 @@ def chain(brand):
 
 @pytest.mark.prove
 def test_books_and_model_agree_whatever_members_do(chain):
-    live(300 if PROVE else 3)
+    stories.live(World, DEEDS, short=3, long=300)
 
 
 # Short lives that each tell one thing; a ledger broken in that thing cannot live all of them.
@@ -261,22 +233,11 @@ MUTANTS = {
 
 @pytest.mark.parametrize("story", STORIES)
 def test_books_and_model_agree_on_each_story(chain, story):
-    lived(story)
+    stories.lived(World, story)
 
 
 @pytest.mark.books_may_break
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_a_broken_ledger_cannot_live_all_stories(chain, monkeypatch, mutant):
-    for module, name, whole, broken in MUTANTS[mutant]:
-        text = getattr(module, name)
-        assert whole in text, "the mutant changes nothing"
-        monkeypatch.setattr(module, name, text.replace(whole, broken))
-    assert not all(survives(story) for story in STORIES)
-
-
-def survives(story):
-    try:
-        lived(story)
-    except (AssertionError, IntegrityError):
-        return False
-    return True
+    stories.mutate(monkeypatch, MUTANTS[mutant])
+    assert not all(stories.survives(World, story) for story in STORIES)

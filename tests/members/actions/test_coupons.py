@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from members.actions import code_batches, coupon_plans, coupons
+from members.actions import code_batches, coupon_plans, coupons, redemptions
 from members.jobs import expire_coupons
 from members.models import Coupon, CouponEvent, CouponPlan, Member
 from members.queries import coupon_reasons as why
+from newretail.kernel.models import JournalEntry
 from tests import coupons as cast
 from tests import sights, world
 from tests.coupons import LATER, coupon, draft, member, plan, redeem, states
@@ -95,6 +96,16 @@ def test_a_code_is_claimed_once_and_within_the_limit():
     with pytest.raises(why.AlreadyRedeemed):
         code_batches.claim(code=third.code, member=member("V2"), at=world.NOW)
     assert CouponEvent.objects.filter(move="claimed").count() == 1
+
+
+def test_a_code_that_a_purchase_holds_is_claimed_when_it_is_let_go_or_its_time_is_over():
+    code = code_batches.make(plan=plan(), key="flyer", size=1, at=world.NOW).coupons.get().code
+    redemptions.lock(use=cast.use(code), at=world.NOW)
+    with pytest.raises(why.HeldElsewhere):
+        code_batches.claim(code=code, member=member(), at=world.NOW)
+    assert (states(), JournalEntry.objects.filter(name="members.coupon.claimed").count()) == ({"locked": 1}, 0)
+    row = code_batches.claim(code=code, member=member(), at=world.NOW + redemptions.USUAL_HOLD)
+    assert (row.member, row.state, row.source_no) == (member(), "issued", "")
 
 
 def test_a_coupon_expires_in_the_night_after_its_last_day_unless_a_purchase_holds_it():
