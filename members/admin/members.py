@@ -19,6 +19,7 @@ from members.admin.wishes import Wishes
 from members.models import Member, PhoneReveal
 from members.models.member import MemberQuerySet
 from members.queries import finding, portrayal
+from members.queries.bought import Month
 from newretail.kernel import clock, money, numbers, scopes
 from newretail.kernel.doors import scoped
 from newretail.kernel.masking import eyes
@@ -43,6 +44,15 @@ def _portrait_word(field: str) -> Any:
         return getattr(portrait, f"get_{field}_display")() if portrait else ""
 
     return word
+
+
+def _chart(months: list[Month]) -> dict[str, Any]:
+    return {
+        "months": [f"{month.first:%Y-%m}" for month in months],
+        "orders": [month.orders for month in months],
+        "yuan": [month.cents / 100 for month in months],
+        "words": {"orders": str(_("orders")), "yuan": str(_("amount"))},
+    }
 
 
 @admin.register(Member)
@@ -170,12 +180,8 @@ class MemberAdmin(VerbAdmin):
             "timeline": timeline.of(request, page.family, tags, at),
             "reasons": PhoneReveal.Reason.choices if row.phone and portrayal.may_ask_phone(row, request.user) else [],
             "stage_tone": STAGE_TONES.get(getattr(page.portrait, "stage", ""), "default"),
-            "chart": {
-                "months": [f"{month.first:%Y-%m}" for month in page.months],
-                "orders": [month.orders for month in page.months],
-                "yuan": [month.cents / 100 for month in page.months],
-                "words": {"orders": str(_("orders")), "yuan": str(_("amount"))},
-            },
+            "served": page.bought and page.bought.served and seen.staff(**page.bought.served),
+            "chart": _chart(page.bought.months if page.bought else []),
             **more,
         }
         return TemplateResponse(request, "admin/members/member/page.html", context, status=status)

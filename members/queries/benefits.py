@@ -1,5 +1,7 @@
 """What a member's level gives her: read by tills, by points' earning, by the mall; uses left of the year."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +21,11 @@ class Offer:
     per_year: int
     used: int
     places: int | None = None
+
+    @property
+    def word(self) -> str:
+        """Call it what the house calls it, or the brand."""
+        return str(BenefitKind(self.name).label) if self.name in BenefitKind.values else self.name
 
     @property
     def left(self) -> int:
@@ -47,11 +54,14 @@ def held(member: Member, at: datetime) -> Held:
     root = Member.objects.select_related("level").get(pk=families.root_of(member).pk)
     live = schemes.live(clock.business_day(at))
     standing = LevelStanding.objects.filter(member=root).first()
-    terms = live.terms.of(root.level.code) if live and root.level else None
-    return Held(
-        root.level, terms, standing.growth if standing else 0, standing.grace_until if standing else None,
-        _following(live, terms),
-    )  # fmt: skip
+    growth, until = (standing.growth, standing.grace_until) if standing else (0, None)
+    return stands(root.level, live, growth=growth, grace_until=until)
+
+
+def stands(level: Level | None, live: Live | None, *, growth: int, grace_until: date | None) -> Held:
+    """Tell where a level and a growth stand in the version that counts."""
+    terms = live.terms.of(level.code) if live and level else None
+    return Held(level, terms, growth, grace_until, _following(live, terms))
 
 
 def _following(live: Live | None, terms: LevelTerms | None) -> LevelTerms | None:
@@ -77,11 +87,14 @@ def offers(member: Member, at: datetime) -> list[Offer]:
     if terms is None:
         return []
     year, family = clock.business_day(at).year, families.ids_of(member)
+    uses = BenefitUse.objects.filter(year=year, back_of=None, back=None, member__in=family)
+    return offered(terms, Counter(uses.values_list("name", flat=True)))
+
+
+def offered(terms: LevelTerms, used: Mapping[str, int]) -> list[Offer]:
+    """List what the terms of a level give to book, of which so many are used, by name."""
     given = [(one.name, one.kind, one.per_year, None) for one in terms.privileges]
     if terms.factory_tour.per_year:
         tour = terms.factory_tour
         given.append((BenefitKind.FACTORY_TOUR.value, "tour", tour.per_year, tour.places or None))  # type: ignore[arg-type]
-    return [
-        Offer(name, kind, per_year, _uses(name, year).filter(member__in=family).count(), places)
-        for name, kind, per_year, places in given
-    ]
+    return [Offer(name, kind, per_year, used.get(name, 0), places) for name, kind, per_year, places in given]

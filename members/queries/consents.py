@@ -1,6 +1,6 @@
 """Questions about consent: how it stands, under which wording, and why a member may not be touched."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -141,7 +141,12 @@ def newest_of(member: Member) -> dict[tuple[str, str], Consent]:
 
 def matrix_of(member: Member, *, at: datetime) -> list[Row]:
     """Give how each consent of a member stands, purpose by purpose."""
-    said, texts, unsaid = newest_of(member), texts_at(at), allowed_unsaid()
+    return matrix(newest_of(member), texts_at(at))
+
+
+def matrix(said: Mapping[tuple[str, str], Consent], texts: Mapping[str, ConsentText]) -> list[Row]:
+    """Lay out what she said, by channel and purpose, and under which wordings, purpose by purpose."""
+    unsaid = allowed_unsaid()
 
     def cell(channel: str, purpose: str) -> Cell:
         row = said.get((channel, purpose))

@@ -26,6 +26,11 @@ JOIN members_pointsaccount a ON a.id = l.account_id
 WHERE a.member_id = ANY(%(family)s) AND l.remaining > 0 AND l.state = 'open' AND l.expires_on > %(today)s
 GROUP BY 1 ORDER BY 1
 """
+NEXT_END = """
+SELECT l.expires_on, sum(l.remaining) FROM members_pointslot l JOIN members_pointsaccount a ON a.id = l.account_id
+WHERE a.member_id = ANY(%(family)s) AND l.remaining > 0 AND l.state = 'open' AND l.expires_on > %(today)s
+GROUP BY 1 ORDER BY 1 LIMIT 1
+"""
 
 
 @dataclass(frozen=True)

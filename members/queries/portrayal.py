@@ -1,40 +1,43 @@
-"""All that a member's page shows but her timeline: who she is, and what she bought month by month."""
+"""All that a member's page shows but her timeline: who she is, what she bought, what stands in her books.
+
+Each block has its questions in a module of its own; they are asked together, in one statement.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import TruncMonth
+from members.models import Claim, Identity, Member, MemberTag, Portrait, Tag
+from members.queries import bought, families, holdings
+from members.queries.bought import Bought
+from members.queries.holdings import Holdings
+from newretail.kernel import clock, masking, scopes, sql
+from stores.models import sight_of, store_ids_in
 
-from members.models import Claim, Identity, Member, MemberTag, Order, Portrait, Tag
-from members.queries import families
-from newretail.kernel import clock, masking
-from stores.models import sight_of
-
-MONTHS_SHOWN = 24
-
-
-@dataclass(frozen=True)
-class Month:
-    """What she bought in one calendar month: orders, and cents net of refunds."""
-
-    first: date
-    orders: int
-    cents: int
+IDENTITIES = """
+SELECT i.kind, i.value FROM members_identity i
+WHERE i.member_id = ANY(%(family)s) AND (i.kind, i.value) <> ('phone', %(phone)s) ORDER BY i.kind, i.id
+"""
+TAGS = """
+SELECT DISTINCT ON (t.name) t.name, t.family, t.colour, l.source, l.set_at, l.expires_on
+FROM members_membertag l JOIN members_tag t ON t.id = l.tag_id
+WHERE l.member_id = ANY(%(family)s) AND (l.expires_on IS NULL OR l.expires_on > %(today)s)
+  AND (%(tags)s::bigint[] IS NULL OR l.tag_id = ANY(%(tags)s)) ORDER BY t.name, l.set_at
+"""
 
 
 @dataclass(frozen=True)
 class MemberPage:
-    """A person as her page shows her; orders are those within the reader's sight, tags those she may see."""
+    """A person as her page shows her, as far as the reader may see."""
 
     member: Member
     family: Sequence[Member]
     portrait: Portrait | None
     identities: list[tuple[str, str]]
     tags: list[MemberTag]
-    months: list[Month]
+    bought: Bought | None
+    books: Holdings
 
     @property
     def former_numbers(self) -> list[str]:
@@ -51,7 +54,8 @@ class MemberPage:
 
 def may_ask_phone(member: Member, user: Any) -> bool:
     """Tell whether a person may ask for this member's whole phone."""
-    return Member.objects.whose_phone_is_for(user).filter(pk=member.pk).exists()
+    stores = store_ids_in(sight_of(user, "phones", "reveal"))
+    return stores is None or member.home_store_id in stores
 
 
 def tags_seen(user: Any) -> list[int] | None:
@@ -63,53 +67,34 @@ def tags_seen(user: Any) -> list[int] | None:
 
 def page_of(member: Member, *, user: Any, tags: Sequence[int] | None, at: datetime) -> MemberPage:
     """Gather a person's page for a reader who sees these tags, as of an instant, from all the rows that are hers."""
-    family = list(families.rows_of(member).order_by("pk"))
-    ids = [row.pk for row in family]
-    orders = Order.objects.visible_to(user).filter(member__in=ids)
+    family, today = list(families.rows_of(member).order_by("pk")), clock.business_day(at)
+    of_orders, more = bought.asked(user, today)
+    whose = {"identities": IDENTITIES, **({"tags": TAGS} if scopes.may(user, "member_tags") else {})}
+    found = sql.together({**whose, **of_orders, **holdings.asked(user)}, {
+        "root": member.pk, "family": [row.pk for row in family], "phone": member.phone, "tags": tags, "at": at,
+        "today": today, "year": today.year, "shown": holdings.SHOWN, **more,
+    })  # fmt: skip
     return MemberPage(
         member=member,
         family=family,
         portrait=getattr(member, "portrait", None),
-        identities=[(row.get_kind_display(), hidden(row, masking.reader(user))) for row in _identities(member, ids)],
-        tags=tags_on(ids, tags),
-        months=_months(orders, clock.business_day(at)),
+        identities=[_named(Identity(**row), masking.reader(user)) for row in found["identities"]],
+        tags=[_tag(row) for row in found.get("tags", [])],
+        bought=bought.read(found, today),
+        books=holdings.read(member, found, today),
     )
 
 
-def tags_on(ids: Sequence[int], seen: Sequence[int] | None) -> list[MemberTag]:
-    """List the tags a person carries, of those that may be seen; one that two of her rows carry stands once."""
-    rows = MemberTag.objects.filter(member__in=ids).select_related("tag", "set_by").order_by("tag__name", "set_at")
-    if seen is not None:
-        rows = rows.filter(tag__in=seen)
-    return list({row.tag_id: row for row in rows}.values())
+def _tag(row: dict[str, Any]) -> MemberTag:
+    tag = Tag(name=row["name"], family=row["family"], colour=row["colour"])
+    until = date.fromisoformat(row["expires_on"]) if row["expires_on"] else None
+    return MemberTag(tag=tag, source=row["source"], set_at=datetime.fromisoformat(row["set_at"]), expires_on=until)
 
 
-def _identities(member: Member, ids: Sequence[int]) -> QuerySet[Identity]:
-    """Give what leads to her besides the phone she is shown with."""
-    shown = Q(kind=Identity.Kind.PHONE, value=member.phone)
-    return Identity.objects.filter(member__in=ids).exclude(shown).order_by("kind", "id")
+def _named(identity: Identity, eyes: masking.Reader) -> tuple[str, str]:
+    return identity.get_kind_display(), hidden(identity, eyes)
 
 
 def hidden(identity: Identity | Claim, eyes: masking.Reader) -> str:
     """Show an identity with its middle hidden, or nothing of it."""
     return (eyes.phone if identity.kind == Identity.Kind.PHONE else eyes.value)(identity.value)
-
-
-def months_before(day: date, count: int) -> list[date]:
-    """List the first days of the last months, the running one included, oldest first."""
-    last = day.year * 12 + day.month - 1
-    return [date(i // 12, i % 12 + 1, 1) for i in range(last - count + 1, last + 1)]
-
-
-def _months(orders: QuerySet[Order], today: date) -> list[Month]:
-    firsts = months_before(today, MONTHS_SHOWN)
-    found = {
-        row["month"].date(): row
-        for row in orders.filter(paid_at__gte=clock.day_start(firsts[0]))
-        .exclude(refunded_cents__gt=0, refunded_cents__gte=F("amount_cents"))
-        .values(month=TruncMonth("paid_at", tzinfo=clock.brand_zone()))
-        .annotate(orders=Count("id"), cents=Sum(F("amount_cents") - F("refunded_cents")))
-    }
-    none = {"orders": 0, "cents": 0}
-    rows = [(first, found.get(first, none)) for first in firsts]
-    return [Month(first=first, orders=row["orders"], cents=row["cents"]) for first, row in rows]

@@ -1,5 +1,6 @@
 """Statements of ours, put together from our own constants with every value bound: run, read, kept aside for a while."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,6 +22,15 @@ def rows(statement: str, params: Params | None = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return list(cursor.fetchall())
+
+
+def together(questions: dict[str, str], params: Params | None = None) -> dict[str, list[dict[str, Any]]]:
+    """Ask several SELECTs in one round trip; each gives its rows by column, as JSON writes their values."""
+    if not questions:
+        return {}
+    parts = [f"(SELECT coalesce(json_agg(r), '[]')::text FROM ({select}) r)" for select in questions.values()]
+    found = rows(f"SELECT {', '.join(parts)}", params)[0]
+    return {name: json.loads(part) for name, part in zip(questions, found, strict=True)}
 
 
 def count(table: str) -> int:
