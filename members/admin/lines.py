@@ -14,6 +14,7 @@ from members.models import (
     Claim,
     Coupon,
     Duplicate,
+    GiftOrder,
     GuardianConsent,
     Identity,
     LevelMove,
@@ -109,6 +110,11 @@ def _coupon_used(facts: Facts) -> Said:
 
 def _coupon(facts: Facts) -> Said:
     return Said(_("Coupon received: %(plan)s") % facts, (str(Coupon.State(facts["state"]).label),))
+
+
+def _gift_order(facts: Facts) -> Said:
+    state = GiftOrder.State(facts["state"]).label
+    return Said(_("Gift ordered: %(gift)s") % facts, (facts["store"], str(state)))
 
 
 def _points(facts: Facts) -> Said:
@@ -209,6 +215,7 @@ LOOKS: dict[str, Look] = {
     "use": Look("workspace_premium", _use),
     "coupon_used": Look("local_activity", _coupon_used, "members_coupon_change", "coupons"),
     "coupon": Look("confirmation_number", _coupon, "members_coupon_change", "coupons"),
+    "gift_order": Look("card_giftcard", _gift_order),
     "points": Look("toll", _points, "members_pointsentry_change", "points"),
     "refund": Look("assignment_return", _refund, "members_order_change", "orders", "order"),
     "order": Look("shopping_bag", _order, "members_order_change", "orders"),

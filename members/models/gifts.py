@@ -217,6 +217,7 @@ class GiftOrder(models.Model):
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["member", "gift"], name="giftorder_member"),
+            models.Index(fields=["member", "ordered_at", "id"], name="giftorder_life"),
             models.Index(fields=["gift", "store", "state"], name="giftorder_stock"),
             models.Index(fields=["store", "state", "id"], name="giftorder_store"),
             models.Index(fields=["until"], condition=Q(state="open"), name="giftorder_open_until"),

@@ -28,7 +28,8 @@ def _words() -> dict[str, Any]:
     )
     tag, _ = m.Tag.objects.get_or_create(name="爱喝茶")
     by = User.objects.get_or_create(username="boss", defaults={"name": "老板", "staff_no": "B1"})[0]
-    return {"level": level, "scheme": scheme, "text": text, "tag": tag, "by": by}
+    gift, _ = m.Gift.objects.get_or_create(code="CUP", defaults={"name": "杯子", "points": 5})
+    return {"gift": gift, "level": level, "scheme": scheme, "text": text, "tag": tag, "by": by}
 
 
 def _rows(member: m.Member, at: datetime, of: dict[str, Any]) -> Iterator[Any]:
@@ -51,6 +52,11 @@ def _rows(member: m.Member, at: datetime, of: dict[str, Any]) -> Iterator[Any]:
     yield m.Coupon(
         **mine, code=f"LIFE{n:08}", plan=of["plan"], given_for="hand", given_key=f"{n}", issued_at=at, valid_from=at,
         valid_until=at + timedelta(days=30), **used,
+    )  # fmt: skip
+    gift = of["gift"]
+    yield m.GiftOrder(
+        **mine, source="mall", order_no=f"L{n}", code=f"GIFT{n:08}", gift=gift, store=Store.objects.get(code="SH01"),
+        points=5, ordered_at=at, until=at + timedelta(days=7),
     )  # fmt: skip
     yield m.LevelMove(**mine, to_level=of["level"], reason="first", growth=n, scheme=of["scheme"], moved_on=day)
     yield m.GrowthAdjustment(**mine, growth=1, reason="补", key=f"life-{n}", adjusted_at=at, by=by)

@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from newretail.kernel.scopes import Resource
 
 Kind = Literal[
-    "orders", "refunds", "points", "coupons", "levels", "benefits", "tags", "consents", "touches", "events", "stages",
-    "persons", "privacy",
+    "orders", "refunds", "points", "coupons", "gifts", "levels", "benefits", "tags", "consents", "touches", "events",
+    "stages", "persons", "privacy",
 ]  # fmt: skip
 
 KINDS = {
     "orders": _("orders"), "refunds": _("refunds"), "points": _("points"), "coupons": _("coupons"),
-    "levels": _("levels"), "benefits": _("benefits"), "tags": _("tags"), "consents": _("consents"),
+    "gifts": _("gifts"), "levels": _("levels"), "benefits": _("benefits"), "tags": _("tags"), "consents": _("consents"),
     "touches": _("touches"), "events": _("events"), "stages": _("lifecycle"), "persons": _("merges and claims"),
     "privacy": _("personal data"),
 }  # fmt: skip
@@ -75,6 +75,11 @@ STRANDS = (
     Strand(
         "coupon", "coupons", "coupons", "members_coupon", "issued_at", "'plan', p.name, 'state', x.state",
         joins="JOIN members_couponplan p ON p.id = x.plan_id",
+    ),
+    Strand(
+        "gift_order", "gifts", "gift_orders", "members_giftorder", "ordered_at",
+        "'gift', i.name, 'points', x.points, 'state', x.state, 'store', s.name",
+        joins="JOIN members_gift i ON i.id = x.gift_id JOIN stores_store s ON s.id = x.store_id",
     ),
     Strand(
         "points", "points", "points", "members_pointsentry", "made_at",
