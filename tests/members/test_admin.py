@@ -105,7 +105,7 @@ def test_a_page_shows_portrait_history_and_orders_with_refunds_and_no_bare_numbe
     assert bought(answer) == ["订单 A2 退款", "订单 A2", "订单 A1", "订单 B2", "订单 B1"]
     assert (page.portrait.frequency, page.aov_cents) == (3, 56_67)
     assert page.identities == [("微信 unionid", "oAb****67")]
-    assert [(month.first.isoformat(), month.cents) for month in page.months if month.cents] == [
+    assert [(month.first.isoformat(), month.cents) for month in page.bought.months if month.cents] == [
         ("2025-06-01", 120_00),
         ("2026-06-01", 130_00),
     ]
