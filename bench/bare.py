@@ -1,4 +1,4 @@
-"""Bare endpoints: DRF and the ORM write the same orders, with no key, no scope, no journal, no second chance."""
+"""Bare endpoints: DRF writes the same rows, by the ORM or by one statement; no key, no scope, no journal."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from members.models import Member, Order, OrderLine
+from newretail.kernel import sql
 from stores.models import Channel, Product, Store
 
 
@@ -103,4 +104,82 @@ class Many(Door):
         return Response({"created": len(orders)}, 200)
 
 
-urlpatterns = [path("single", Single.as_view()), path("many", Many.as_view())]
+class Spending(serializers.Serializer[Any]):
+    """Points to be spent, as it is sent."""
+
+    source = serializers.CharField()
+    source_no = serializers.CharField()
+    points = serializers.IntegerField()
+
+
+SPEND = """
+WITH account AS (
+  UPDATE members_pointsaccount a SET balance = balance - %(points)s FROM members_member m
+  WHERE m.member_no = %(member_no)s AND a.member_id = m.id AND a.balance >= %(points)s RETURNING a.id, a.member_id),
+lot AS (
+  UPDATE members_pointslot SET remaining = remaining - %(points)s WHERE origin_id = (
+    SELECT l.origin_id FROM members_pointslot l JOIN account a ON a.id = l.account_id
+    WHERE l.state = 'open' AND l.remaining >= %(points)s ORDER BY l.earned_at, l.origin_id LIMIT 1)
+  RETURNING origin_id),
+entry AS (
+  INSERT INTO members_pointsentry (account_id, member_id, kind, points, pending, owed, source, source_no, line_no, rule,
+    nth, reason, made_at, entry_id)
+  SELECT id, member_id, 'spend', -%(points)s, 0, 0, %(source)s, %(source_no)s, 0, '', 0, '', now(), 0 FROM account
+  RETURNING id)
+INSERT INTO members_pointsuse (points_entry_id, lot_id, points)
+SELECT entry.id, lot.origin_id, %(points)s FROM entry, lot RETURNING id
+"""
+
+
+class Spend(Door):
+    """Points spent."""
+
+    def post(self, request: Request, member_no: str) -> Response:
+        """Check the fields, write it all in one statement."""
+        read = Spending(data=request.data)
+        read.is_valid(raise_exception=True)
+        written = sql.rows(SPEND, {**read.validated_data, "member_no": member_no})
+        return Response(read.data, 201 if written else 409)
+
+
+class Redemption(serializers.Serializer[Any]):
+    """A coupon shown for a purchase, as it is sent."""
+
+    code = serializers.CharField()
+    source = serializers.CharField()
+    source_no = serializers.CharField()
+    amount = serializers.DecimalField(14, 2)
+    store_code = serializers.CharField()
+
+
+REDEEM = """
+WITH coupon AS (
+  UPDATE members_coupon c SET state = 'redeemed', source = %(source)s, source_no = %(source_no)s, redeemed_at = now(),
+    store_id = s.id, amount_cents = %(amount)s * 100, discount_cents = p.amount_cents, moves = moves + 1
+  FROM members_couponplan p, stores_store s
+  WHERE c.code = %(code)s AND c.state = 'issued' AND p.id = c.plan_id AND s.code = %(store_code)s
+  RETURNING c.*),
+plan AS (
+  UPDATE members_couponplan p SET redeemed = redeemed + 1 FROM coupon WHERE p.id = coupon.plan_id)
+INSERT INTO members_couponevent
+  (coupon_id, nth, move, at, source, source_no, store_id, amount_cents, discount_cents, entry_id)
+SELECT id, moves, 'redeemed', redeemed_at, source, source_no, store_id, amount_cents, discount_cents, 0 FROM coupon
+RETURNING id
+"""
+
+
+class Redeem(Door):
+    """A coupon redeemed."""
+
+    def post(self, request: Request) -> Response:
+        """Check the fields, write it all in one statement."""
+        read = Redemption(data=request.data)
+        read.is_valid(raise_exception=True)
+        written = sql.rows(REDEEM, read.validated_data)
+        return Response(read.data, 200 if written else 409)
+
+
+urlpatterns = [
+    path("single", Single.as_view()), path("many", Many.as_view()),
+    path("spend/<str:member_no>", Spend.as_view()), path("redeem", Redeem.as_view()),
+]  # fmt: skip

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from members.actions import arrivals
 from members.importers import ORDER_LINES, ORDERS
 from members.models import Order, OrderLine, Refund
+from members.queries import orders as questions
 from newretail.kernel import money
 from newretail.kernel.api import asked, items, problems, schema
 from newretail.kernel.api.problems import Problem
@@ -168,8 +169,8 @@ class Orders(_Orders):
         arrival = self.take(request, [request.data])
         if arrival.refusals:
             raise Problem(422, "refused", items.REFUSED, faults=problems.of_refusals(arrival.refusals[1], rows=False))
-        row = self.seen(request).get(source=request.data["source"], order_no__iexact=request.data["order_no"])
-        return (201 if arrival.fates[1] == "created" else 200), OrderOut(row).data
+        told = questions.told(request.data["source"], request.data["order_no"])
+        return (201 if arrival.fates[1] == "created" else 200), OrderOut(told).data
 
 
 class OrdersBatch(_Orders):

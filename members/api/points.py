@@ -36,6 +36,7 @@ from newretail.kernel.api.views import Door
 from newretail.kernel.scopes import Resource
 from stores.models import sight_of, store_ids_in
 
+ASKED = ("member_no", "home_store", "merged_into")  # what is asked of whose points they are
 TEXTS = ("source", "source_no", "reason")
 SOURCE = "来源系统 · the system that states it"
 NOT_TRUE = gettext_noop("Say true or false.")
@@ -166,7 +167,8 @@ class _Points(Door):
     def member(self, request: Request, member_no: str) -> Member:
         """Find the member this number leads to, if the key may see her."""
         stores = store_ids_in(sight_of(request.user, "points", self.action_at(request.method or "GET")))
-        row = Member.objects.select_related("merged_into").filter(member_no=member_no, erased_at__isnull=True).first()
+        rows = Member.objects.filter(member_no=member_no, erased_at__isnull=True).only(*ASKED)
+        row = next(iter(rows), None)
         if row and stores is not None and row.home_store_id not in stores:
             row = None
         if row is None:

@@ -61,34 +61,34 @@ class Steps:
 NO_STEPS = Steps()
 
 
-def load(recipe: Recipe, batch: Batch) -> None:
+# A line of the journal is taken, and looked which of both tables the connection has; one that was made in a transaction
+# that failed is not there.
+BEGIN = """
+SELECT {next}, to_regclass('pg_temp.tmp_{name}_in') IS NOT NULL, to_regclass('pg_temp.tmp_{name}') IS NOT NULL
+"""
+EMPTY = "DELETE FROM pg_temp.{table}"
+# Joined in the order in which it is written, from the batch on: to look for a better one takes longer than the few rows.
+AS_WRITTEN = "SET LOCAL join_collapse_limit = 1; {}; SET LOCAL join_collapse_limit TO DEFAULT"
+LASTING = "CREATE TEMPORARY TABLE {table} ({columns}) ON COMMIT DELETE ROWS"
+# A chunk is sorted and hashed in memory.
+PASSING = """
+DROP TABLE IF EXISTS pg_temp.{table}; CREATE TEMPORARY TABLE {table} ({columns}) ON COMMIT DROP;
+SET LOCAL work_mem = '64MB'
+"""
+
+
+def load(recipe: Recipe, batch: Batch, *, loaded_before: bool) -> None:
     """COPY a batch into its temporary table; times without an offset are the brand's."""
-    table = f"tmp_{recipe.name}_in"
-    columns = ", ".join(f"{name} {recipe.types.get(name, 'text')}" for name in batch.columns)
     few = batch.rows <= FEW
-    if few:
-        _empty_or_new(recipe.name, f"CREATE TEMPORARY TABLE {table} ({columns}) ON COMMIT DELETE ROWS")
+    columns = ", ".join(f"{name} {recipe.types.get(name, 'text')}" for name in batch.columns)
+    names = {"table": f"tmp_{recipe.name}_in", "columns": columns}
+    begin = PASSING if not few else EMPTY if loaded_before else LASTING
+    end = "" if few else f"; ANALYZE pg_temp.{names['table']}"
     with connection.cursor() as cursor:
-        if not few:
-            cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
-            cursor.execute(f"CREATE TEMPORARY TABLE {table} ({columns}) ON COMMIT DROP")
-            cursor.execute("SET LOCAL work_mem = '64MB'")  # a chunk is sorted and hashed in memory
-        cursor.execute("SELECT set_config('timezone', %s, true)", [clock.brand_zone().key])
-        cursor.copy_expert(f"COPY {table} FROM STDIN (FORMAT csv)", io.BytesIO(batch.data))
-        cursor.execute("SELECT set_config('timezone', 'UTC', true)")
-        if not few:
-            cursor.execute(f"ANALYZE pg_temp.{table}")
-
-
-def _empty_or_new(name: str, create: str) -> None:
-    """Have the table a small batch comes into, empty; made where the connection has none.
-
-    It is looked for in the database: one that was made in a transaction that failed is not there.
-    """
-    if sql.rows(f"SELECT to_regclass('pg_temp.tmp_{name}_in') IS NULL")[0][0]:
-        sql.execute(create)
-    else:
-        sql.execute(f"DELETE FROM pg_temp.tmp_{name}_in")
+        zone = clock.brand_zone().key
+        cursor.execute(f"{begin.format(**names)}; SELECT set_config('timezone', %s, true)", [zone])
+        cursor.copy_expert(f"COPY {names['table']} FROM STDIN (FORMAT csv)", io.BytesIO(batch.data))
+        cursor.execute(f"SELECT set_config('timezone', 'UTC', true){end}")
 
 
 def resolve(recipe: Recipe, where: str, params: sql.Params) -> None:
@@ -97,10 +97,11 @@ def resolve(recipe: Recipe, where: str, params: sql.Params) -> None:
     table, select = f"tmp_{recipe.name}", f"{written} WHERE {where}"
     if not params["few"]:
         sql.temporary(table, select, params)
-    elif sql.rows(f"SELECT to_regclass('pg_temp.{table}') IS NULL")[0][0]:
-        sql.execute(f"CREATE TEMPORARY TABLE {table} ON COMMIT DELETE ROWS AS {select}", params)
+    elif params["resolved_before"]:
+        sql.execute(AS_WRITTEN.format(f"{EMPTY.format(table=table)}; INSERT INTO {table} {select}"), params)
     else:
-        sql.execute(f"DELETE FROM pg_temp.{table}; INSERT INTO {table} {select}", params)
+        sql.execute(AS_WRITTEN.format(f"CREATE TEMPORARY TABLE {table} ON COMMIT DELETE ROWS AS {select}"), params)
+        params["resolved_before"] = True
 
 
 TOLD = """
@@ -162,9 +163,9 @@ def record(
     outcome = Outcome(refusals=[RowRefusal(line, column, code) for line, column, code in batch.errors])
     if not batch.data:
         return outcome
-    entry_id = journal.reserve()
+    entry_id, loaded_before, resolved_before = sql.rows(BEGIN.format(next=journal.NEXT, name=recipe.name))[0]
     given: sql.Params = {"entry": entry_id, "at": at, "today": clock.business_day(at), **(params or {})}
-    given["few"] = batch.rows <= FEW
+    given |= {"few": batch.rows <= FEW, "resolved_before": resolved_before}
     facts: dict[str, Any] = {}
 
     def take(step: Step | None) -> None:
@@ -173,7 +174,7 @@ def record(
 
     outcome.entry_id = entry_id
     reached = images.begin(recipe.trail)
-    load(recipe, batch)
+    load(recipe, batch, loaded_before=loaded_before)
     take(steps.prepare)
     resolve(recipe, "i.dup_of = 0", given)
     take(steps.between)

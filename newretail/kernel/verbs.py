@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from newretail.kernel.guard import writing
+from newretail.kernel.guard import IN_VERB, writing
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -45,13 +45,17 @@ class NoBrand(RuntimeError):
 
 
 def verb(function: Callable[P, R]) -> Callable[P, R]:
-    """Run a function as a verb: inside a brand, in one transaction, allowed to write."""
+    """Run a function as a verb: inside a brand, in one transaction, allowed to write.
+
+    A verb that is part of another has no savepoint of its own: who goes on after its refusal sets one.
+    """
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         if connection.schema_name == "public":  # type: ignore[attr-defined]
             raise NoBrand(function.__qualname__)
-        with writing(f"{function.__module__}.{function.__qualname__}"), transaction.atomic():
+        part = IN_VERB.get() is not None
+        with writing(f"{function.__module__}.{function.__qualname__}"), transaction.atomic(savepoint=not part):
             return function(*args, **kwargs)
 
     run.is_verb = True  # type: ignore[attr-defined]

@@ -14,14 +14,18 @@ from newretail.kernel.verbs import Refused, verb
 
 KEPT_FOR = timedelta(hours=24)
 TWIN_WAITS = "10s"
-# Waits for a twin in flight: its row is there once it commits, and was never there when it failed.
+# Waits for a twin in flight: its row is there once it commits, and was never there when it failed. One without a status
+# is seen by nobody but who has just begun it.
 BEGIN = """
+SET LOCAL lock_timeout = '{patience}';
 INSERT INTO kernel_keptanswer AS k (account_id, key, asked, status, body, made_at)
 VALUES (%(account)s, %(key)s, %(asked)s, 0, '', %(at)s)
 ON CONFLICT (account_id, key) DO UPDATE SET asked = excluded.asked, status = 0, body = '', made_at = excluded.made_at
-WHERE k.made_at <= %(forgotten)s
-RETURNING id
+WHERE k.made_at <= %(forgotten)s;
+SET LOCAL lock_timeout TO DEFAULT;
+SELECT id, asked, status, body FROM kernel_keptanswer WHERE account_id = %(account)s AND key = %(key)s
 """
+KEEP = "UPDATE kernel_keptanswer SET status = %(status)s, body = %(body)s WHERE id = %(id)s"
 
 
 class InFlight(Refused):
@@ -57,24 +61,18 @@ def once(*, account: User, key: str, asked: str, at: datetime, act: Callable[[],
     """
     given = {"account": account.pk, "key": key, "asked": asked, "at": at, "forgotten": at - KEPT_FOR}
     try:
-        begun = sql.rows(f"SET LOCAL lock_timeout = '{TWIN_WAITS}'; {BEGIN}", given)
+        pk, first_asked, status, body = sql.rows(BEGIN.format(patience=TWIN_WAITS), given)[0]
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
             raise InFlight from None
         raise
-    sql.execute("SET LOCAL lock_timeout TO DEFAULT")
-    if not begun:
-        return _kept(account, key, asked)
-    answer = act()
-    KeptAnswer.objects.filter(pk=begun[0][0]).update(status=answer.status, body=answer.body)
-    return answer
-
-
-def _kept(account: User, key: str, asked: str) -> Answer:
-    kept = KeptAnswer.objects.get(account=account, key=key)
-    if kept.asked != asked:
+    if status and first_asked != asked:
         raise AnotherRequest
-    return Answer(kept.status, kept.body, again=True)
+    if status:
+        return Answer(status, body, again=True)
+    answer = act()
+    sql.execute(KEEP, {"id": pk, "status": answer.status, "body": answer.body})
+    return answer
 
 
 @verb

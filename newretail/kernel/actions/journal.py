@@ -1,13 +1,30 @@
 """Write journal lines; called inside the verb that did the work."""
 
+import json
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
 from newretail.kernel.guard import IN_VERB
-from newretail.kernel.models import JournalEntry, Pending, User
+from newretail.kernel.models import JournalEntry, User
 from newretail.kernel.registry import TABLES
+
+NEXT = "nextval(pg_get_serial_sequence('kernel_journalentry', 'id'))"
+# The line and what hears it, in one round trip.
+WRITE = f"""
+WITH line AS (
+  INSERT INTO kernel_journalentry (id, name, subject, facts, effective_at, written_at, by_id)
+  VALUES (coalesce(%(id)s, {NEXT}), %(name)s, %(subject)s, %(facts)s::jsonb, %(at)s, %(written_at)s, %(by)s)
+  RETURNING id),
+waiting AS (
+  INSERT INTO kernel_pending (entry_id, handler, subject, attempts, due_at, error)
+  SELECT line.id, handler, %(subject)s, 0, %(at)s, '' FROM line, unnest(%(handlers)s::text[]) AS handler)
+SELECT id FROM line
+"""
+
+
+WRITTEN_AT = JournalEntry._meta.get_field("written_at")
 
 
 class OutsideVerb(RuntimeError):
@@ -17,7 +34,7 @@ class OutsideVerb(RuntimeError):
 def reserve() -> int:
     """Take the id of a line that is written at the end of the verb, when its counts are known."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence('kernel_journalentry', 'id'))")
+        cursor.execute(f"SELECT {NEXT}")
         return int(cursor.fetchone()[0])
 
 
@@ -37,8 +54,14 @@ def write(
     """
     if not IN_VERB.get():
         raise OutsideVerb(name)
-    entry = JournalEntry.objects.create(pk=entry_id, name=name, subject=subject, facts=facts, effective_at=at, by=by)
-    Pending.objects.bulk_create(
-        [Pending(entry=entry, handler=handler, subject=subject, due_at=at) for handler in TABLES.hears.get(name, ())]
-    )
+    entry = JournalEntry(name=name, subject=subject, facts=facts, effective_at=at, by=by)
+    given = {
+        "id": entry_id, "name": name, "subject": subject, "facts": json.dumps(facts), "at": at,
+        "by": by.pk if by else None, "written_at": WRITTEN_AT.pre_save(entry, add=True),
+        "handlers": list(TABLES.hears.get(name, ())),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, given)
+        entry.pk = int(cursor.fetchone()[0])
+    entry._state.adding = False
     return entry

@@ -42,7 +42,7 @@ def key_of(request: HttpRequest, at: datetime) -> ApiKey | None:
     match = TEXT.fullmatch(text.strip())
     if kind.lower() != "bearer" or match is None:
         return None
-    key = ApiKey.objects.select_related("account").filter(prefix=match[1]).first()
+    key = next(iter(ApiKey.objects.select_related("account").filter(prefix=match[1])), None)
     fits = hmac.compare_digest(keys.digest_of(match[2]), key.digest if key else "")
     if key is None or not fits or key.revoked_at or (key.expires_at and key.expires_at <= at):
         return None
