@@ -67,7 +67,7 @@ BEGIN = """
 SELECT {next}, to_regclass('pg_temp.tmp_{name}_in') IS NOT NULL, to_regclass('pg_temp.tmp_{name}') IS NOT NULL
 """
 EMPTY = "DELETE FROM pg_temp.{table}"
-# Joined in the order in which it is written, from the batch on: to look for a better one takes longer than the few rows.
+# Joined in the order in which it is written, from the batch on: to look for a better one costs more than a few rows do.
 AS_WRITTEN = "SET LOCAL join_collapse_limit = 1; {}; SET LOCAL join_collapse_limit TO DEFAULT"
 LASTING = "CREATE TEMPORARY TABLE {table} ({columns}) ON COMMIT DELETE ROWS"
 # A chunk is sorted and hashed in memory.
