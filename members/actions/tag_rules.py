@@ -113,3 +113,45 @@ def apply(*, rule: TagRule, as_of: date, at: datetime) -> Applied:
             as_of=as_of.isoformat(), **facts,
         )  # fmt: skip
     return Applied(put_on, taken_off)
+
+
+# What ships with the product: two groups of the source, each by sex, age and what is known of their life. The tags of
+# the latter are set by guides and files.
+EXAMPLES: dict[str, tuple[str, list[int]]] = {
+    "20–34 岁上班族女性": ("上班族", [20, 34]),
+    "35–45 岁精致妈妈": ("有孩家庭", [35, 45]),
+}
+
+
+def _example(known_by: str, ages: list[int]) -> dict[str, object]:
+    return {
+        "all": [
+            {"field": "member.gender", "op": "one_of", "value": ["f"]},
+            {"field": "member.age", "op": "between", "value": ages},
+            {"field": "tags", "op": "any_of", "value": [known_by]},
+        ]
+    }
+
+
+def _tag(name: str, *, at: datetime, by: User | None) -> Tag:
+    """Give the attribute tag of this name, made where there is none."""
+    found = Tag.objects.filter(name=name).first()
+    if found is None:
+        line = journal.write("members.tag.recorded", at=at, by=by, subject=name, created=1)
+        found = Tag.objects.create(name=name, family=Tag.Family.ATTRIBUTE, entry_id=line.pk)
+    return found
+
+
+@verb
+def add_examples(*, at: datetime, by: User | None = None) -> list[TagRule]:
+    """Keep the example rules whose tags have none yet; rules that stand, ended ones too, stay as they are.
+
+    Writes: members.tag.recorded, members.tag_rule.kept.
+    """
+    made = []
+    for name, (known_by, ages) in EXAMPLES.items():
+        _tag(known_by, at=at, by=by)
+        tag = _tag(name, at=at, by=by)
+        if tag_rules.newest(tag) is None:
+            made.append(keep(tag=tag, conditions=_example(known_by, ages), at=at, by=by))
+    return made

@@ -31,7 +31,20 @@ class RuleAdmin(VerbAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page beside the tag's own."""
-        return [self.own_path("<int:pk>/rule/", self.rule_view, "rule"), *super().get_urls()]
+        return [
+            self.own_path("<int:pk>/rule/", self.rule_view, "rule"),
+            self.own_path("examples/", self.examples_view, "examples"),
+            *super().get_urls(),
+        ]
+
+    @scoped("tags", "change")
+    def examples_view(self, request: HttpRequest) -> HttpResponse:
+        """Keep the example rules that are not there yet."""
+        if request.method == "POST":
+            made = tag_rules.add_examples(at=clock.now(), by=cast("User", request.user))
+            said = _("%(count)s example rules are kept; they are applied tonight.") % {"count": len(made)}
+            messages.success(request, said)
+        return redirect("admin:members_tag_changelist")
 
     @scoped("tags", "change")
     def rule_view(self, request: HttpRequest, pk: int) -> HttpResponse:

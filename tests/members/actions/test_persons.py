@@ -319,7 +319,8 @@ def test_a_database_put_back_from_before_erases_her_again(settings, tmp_path):
     assert persons.reapply(at=world.NOW) == 0
 
 
-def test_the_same_digest_comes_out_of_the_database_as_of_the_program():
+def test_the_same_digest_comes_out_of_the_database_as_of_the_program(settings, tmp_path):
+    settings.MEDIA_ROOT = str(tmp_path)
     erase()
     with writing("tests"):
         Identity.objects.create(kind="unionid", value=UNION, member=member("V1"), entry_id=member("V1").entry_id)
