@@ -15,6 +15,7 @@ from unfold.decorators import display
 
 from members.actions import phones
 from members.admin import picks, timeline
+from members.admin.tagging import Tagging
 from members.admin.wishes import Wishes
 from members.models import Member, PhoneReveal
 from members.models.member import MemberQuerySet
@@ -71,6 +72,7 @@ class MemberAdmin(VerbAdmin):
         "who", "phone_shown", "home_store", "level", "stage_shown", "relationship_shown", "group_shown",
         "last_day_shown", "amount_shown",
     )  # fmt: skip
+    list_after_template = "admin/members/member/tag_link.html"
     search_fields = ("member_no",)
     search_help_text = _("Name, pinyin, phone or its last 4 digits, member no.")
     export_columns: ClassVar[tuple[Column, ...]] = (
@@ -192,6 +194,7 @@ class MemberAdmin(VerbAdmin):
         return [
             path("<path:object_id>/reveal/", reveal, name="members_member_reveal"),
             *Wishes(self).paths(),
+            *Tagging(self).paths(),
             *super().get_urls(),
         ]
 
