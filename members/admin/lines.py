@@ -121,7 +121,8 @@ def _points(facts: Facts) -> Said:
     kind = PointsEntry.Kind(facts["kind"]).label
     pending = _("pending %(points)s") % {"points": f"{facts['pending']:+,}"} if facts["pending"] else ""
     owed = _("owed %(points)s") % {"points": f"{facts['owed']:+,}"} if facts["owed"] else ""
-    number = f"{words.in_words(facts['source'])} {facts['no']}"
+    many = _("%(number)s bookings") % {"number": f"{facts['many']:,}"}
+    number = many if facts["many"] > 1 else f"{words.in_words(facts['source'])} {facts['no']}"
     amount = _signed(facts["points"]) if facts["points"] else ("", "")
     return Said(_("Points %(kind)s") % {"kind": kind}, (pending, owed, number, _own(facts["reason"])), *amount)
 

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from django.db.models import Max
+
 from members import models as m
 from members.models.portraits import Stage
 from members.queries.timeline.strands import STRANDS, Strand
@@ -110,6 +112,11 @@ def instants(strand: Strand, ids: list[int]) -> list[tuple[datetime, int]]:
     else:
         path = {"points": "account__member", "refund": "order__member"}.get(strand.name, "member")
         rows = rows.filter(**{f"{path}__in": ids})
+    if strand.name == "points":
+        return [
+            (row["made_at"], row["last"])
+            for row in rows.values("account", "made_at", "kind").annotate(last=Max("pk")).order_by()
+        ]
     if strand.name == "coupon_used":
         rows = rows.filter(state="redeemed")
     found = rows.values_list(strand.at, "pk")

@@ -15,7 +15,7 @@ from newretail.kernel import clock, sql
 from newretail.kernel.guard import writing
 from stores.models import Store
 from tests import sights, world
-from tests.members import lives
+from tests.members import lives, purse
 
 pytestmark = [pytest.mark.usefixtures("traded"), pytest.mark.books_may_break]
 
@@ -137,6 +137,14 @@ def test_rows_of_a_merged_member_of_another_store_are_hers_to_hq_alone():
     manager, hq = sights.person("manager"), sights.person("hq")
     of_points = Wish(kinds=frozenset({"points"}))
     assert (len(told(walked(seen(manager), of_points))), len(told(walked(seen(hq), of_points)))) == (0, 1)
+
+
+def test_points_that_moved_in_one_go_are_one_entry_with_their_sum():
+    hq, of_points = sights.person("hq"), Wish(kinds=frozenset({"points"}))
+    purse.give(7, number="G1")
+    purse.give(5, number="G2")
+    (page,) = walked(seen(hq), of_points)
+    assert [(entry.facts["points"], entry.facts["many"]) for entry in page] == [(12, 2)]
 
 
 def test_kinds_are_offered_by_the_table_of_rights():

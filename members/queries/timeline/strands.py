@@ -47,6 +47,14 @@ _WHO = "'by', u.name, 'by_no', u.staff_no, 'by_id', u.id"
 # Of merges those into one of her rows, and, while she stands alone again, those that took her away.
 _HERS = "(g.into_id = f.id OR (g.member_id = f.id AND g.into_id <> ALL(%(family)s)))"
 
+# Points that moved in one go, as those of an order's lines do, are one entry: the last of them stands for all.
+_SAME = "members_pointsentry e WHERE e.account_id = x.account_id AND e.made_at = x.made_at AND e.kind = x.kind"
+_LAST = f"SELECT e.id FROM {_SAME} ORDER BY e.id DESC LIMIT 1"
+_GO = (
+    "JOIN LATERAL (SELECT sum(e.points) AS points, sum(e.pending) AS pending, sum(e.owed) AS owed,"
+    f" count(DISTINCT (e.source, e.source_no)) AS many FROM {_SAME}) w ON true"
+)
+
 # Of two strands at one instant the one that stands first is shown first.
 STRANDS = (
     Strand(
@@ -83,9 +91,10 @@ STRANDS = (
     ),
     Strand(
         "points", "points", "points", "members_pointsentry", "made_at",
-        "'kind', x.kind, 'points', x.points, 'pending', x.pending, 'owed', x.owed, 'source', x.source,"
+        "'kind', x.kind, 'points', w.points, 'pending', w.pending, 'owed', w.owed, 'many', w.many, 'source', x.source,"
         f" 'no', x.source_no, 'reason', x.reason, {_WHO}",
-        by="JOIN members_pointsaccount g ON g.member_id = f.id", mine="x.account_id = g.id", joins=_BY,
+        by="JOIN members_pointsaccount g ON g.member_id = f.id",
+        mine=f"x.account_id = g.id AND x.id = ({_LAST})", joins=f"{_BY} {_GO}",
     ),
     Strand(
         "refund", "refunds", "orders", "members_refund", "refunded_at",
