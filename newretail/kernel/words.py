@@ -47,6 +47,9 @@ KNOWN = (
     gettext_noop("live stream"), gettext_noop("short video"), gettext_noop("store share"),
     # where an order came from
     gettext_noop("demo"), gettext_noop("demo-derived"),
+    # what a member did, and where it was seen
+    gettext_noop("page view"), gettext_noop("material open"), gettext_noop("add to cart"),
+    gettext_noop("coupon click"), gettext_noop("sign in"), gettext_noop("mini"), gettext_noop("app"),
     # where a member came from
     gettext_noop("payment"),
     gettext_noop("till qr"), gettext_noop("entrance qr"), gettext_noop("tasting qr"), gettext_noop("e receipt"),
