@@ -14,7 +14,14 @@ from tests.api import machines
 from tests.api.machines import account, machine, order, post
 
 PLAIN = ("orders", "refunds", "events", "members", "products", "stores", "staff")
-WHOLE = [*PLAIN, *(f"{name}:batch" for name in PLAIN), "job-runs", "members/V1/phone"]
+# What is done with one member, coupon or endpoint; each is refused before anything of it is looked at.
+DEEDS = [
+    "members/V1/points:spend", "members/V1/points:earn", "members/V1/points:give", "points:earn", "points:reverse",
+    "coupons:issue", "coupons:claim", "coupons:verify", "coupons:lock", "coupons:release", "coupons:redeem",
+    "coupons:roll-back", "member-codes:verify", "consents:batch", "members/V1/consent-links", "members/V1/benefits",
+    "identities:lookup", "members/V1/identities", "webhooks",
+]  # fmt: skip
+WHOLE = [*PLAIN, *(f"{name}:batch" for name in PLAIN), "job-runs", "members/V1/phone", *DEEDS]
 SHEETS = {"orders": ORDERS, "refunds": REFUNDS, "events": EVENTS, "members": MEMBERS, "products": PRODUCTS,
           "stores": STORES, "staff": STAFF}  # fmt: skip
 GOOD = {
@@ -62,6 +69,47 @@ BAD = {
     "money": MONEY, "integer": NUMBER, "float": [True, "1", [], 1e6], "moment": MOMENT, "date": DAY,
     "birthday": [*DAY, "2026-06-16"], "phone": PHONE, "choice": ["x", 1, True, " female"],
 }  # fmt: skip
+
+
+MOVE = {"source": "pos", "source_no": "S1", "points": 1}
+NAMED = {"code": "012345678901234567", "source": "pos", "source_no": "A1"}
+SHOWN = {**NAMED, "amount": "10.00", "store_code": "SH01"}
+OF_MOVE = {"source": TEXT, "source_no": TEXT, "points": [*NUMBER, 0], "reason": [*TEXT, "x" * 201], "member__pk": ["1"]}
+OF_NAMED = {
+    "code": [*TEXT, None, ""],
+    "source": [*TEXT, "x" * 41, None],
+    "source_no": [*TEXT, " A1", "a\u200bb", "x" * 65],
+}
+OF_SHOWN = {**OF_NAMED, "amount": [*MONEY, None], "freight": MONEY, "store_code": [*TEXT, "XX"], "member_no": [*TEXT, "?"],
+            "lines": ["x", {}, 1], "id": [1]}  # fmt: skip
+OF_IDENTITY = {
+    "kind": [*TEXT, None, "", "fax", "phone "],
+    "value": [*TEXT, None, "", "\u200b", "x" * 121],
+    "member": ["V1"],
+}
+# For each deed a body that is one, and what each field of it may not hold.
+TRIED = {
+    "members/V1/points:spend": (MOVE, {**OF_MOVE, "partly": [1, "true", []]}),
+    "members/V1/points:earn": (MOVE, OF_MOVE),
+    "points:earn": ({**MOVE, "member_no": "V1"}, {**OF_MOVE, "member_no": [*TEXT, " V1"]}),
+    "members/V1/points:give": ({**MOVE, "to": "V2"}, {**OF_MOVE, "to": [*TEXT, None, ""]}),
+    "points:reverse": ({**MOVE, "reversal_no": "R1"}, {**OF_MOVE, "reversal_no": [*TEXT, None, ""]}),
+    "coupons:verify": (SHOWN, {**OF_SHOWN, "source": TEXT}),
+    "coupons:lock": (SHOWN, {**OF_SHOWN, "minutes": [*NUMBER, 0]}),
+    "coupons:redeem": (SHOWN, OF_SHOWN),
+    "coupons:release": (NAMED, OF_NAMED),
+    "coupons:roll-back": (NAMED, {**OF_NAMED, "refunded": [1, "true", []]}),
+    "member-codes:verify": (NAMED, OF_NAMED),
+    "members/V1/benefits": ({"name": "贵宾厅", "key": "k"}, {"name": TEXT, "key": [*TEXT, None], "level": ["G"]}),
+    "identities:lookup": ({"kind": "card", "value": "K1"}, OF_IDENTITY),
+    "members/V1/identities": ({"kind": "card", "value": "K1"}, {**OF_IDENTITY, "source": [*TEXT, "x" * 41]}),
+}
+
+
+def deeds():
+    for path, (good, fields) in TRIED.items():
+        for field, values in fields.items():
+            yield from ((path, {**good, field: value}, field) for value in values)
 
 
 def cases():
@@ -116,6 +164,13 @@ def test_a_value_that_is_none_is_refused_by_its_field(untouched, many, field, va
     assert [error["field"] for error in is_problem(answer)["errors"]] == [field]
 
 
+@pytest.mark.parametrize(("path", "body", "field"), deeds(), ids=lambda value: ascii(value)[:40])
+def test_a_value_that_is_none_is_refused_by_its_field_in_every_deed(untouched, path, body, field):
+    answer = post(untouched, path, body)
+    assert answer.status_code == 422, answer.content
+    assert [error["field"] for error in is_problem(answer)["errors"]] == [field]
+
+
 @pytest.mark.parametrize("many", SHEETS)
 @pytest.mark.parametrize("field", ["id", "pk", "entry_id", "seat", "__proto__", "member__phone", "refunded"])
 def test_a_field_nobody_knows_is_refused(untouched, many, field):
@@ -132,7 +187,7 @@ def test_another_type_of_body_is_refused(untouched, path, kind):
     is_problem(answer)
 
 
-@pytest.mark.parametrize("many", PLAIN)
+@pytest.mark.parametrize("many", [*PLAIN, "consents"])
 @pytest.mark.parametrize("items", [None, {}, "x", [], [{}] * 1001])
 def test_a_batch_that_is_none_is_refused(untouched, many, items):
     answer = post(untouched, f"{many}:batch", {many: items})
