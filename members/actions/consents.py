@@ -26,8 +26,8 @@ RECIPE = staging.Recipe(
     types={"line": "int", "dup_of": "int", "stated_at": "timestamptz", "text_version": "bigint"},
     resolve=f"""
 SELECT s.*, s.newest AS existing,
-  s.repeated OR coalesce(s.newest_given = s.given AND s.newest_text IS NOT DISTINCT FROM s.text_id
-    AND s.newest_at <= s.said_at, false) AS same,
+  s.repeated OR coalesce(s.given AND s.newest_given AND s.newest_text = s.text_id AND s.newest_at <= s.said_at, false)
+    AS same,
   CASE WHEN s.member_id IS NULL THEN 'unknown_member' WHEN s.stated_at > %(latest)s THEN 'in_future'
     WHEN NOT s.fits THEN 'channel_purpose'
     WHEN s.text_version IS NOT NULL AND s.text_id IS NULL THEN 'unknown_text'
@@ -43,7 +43,8 @@ FROM (
     least(coalesce(i.stated_at, %(at)s), %(at)s) AS said_at,
     (i.channel = 'any') = (i.purpose IN ('personalisation', 'profiling')) AS fits,
     EXISTS (SELECT 1 FROM members_consent o WHERE o.member_id = m.id AND o.channel = i.channel
-      AND o.purpose = i.purpose AND o.stated_at = i.stated_at AND o.given = (i.decision = 'given')) AS repeated
+      AND o.purpose = i.purpose AND o.stated_at = least(coalesce(i.stated_at, %(at)s), %(at)s)
+      AND o.given = (i.decision = 'given')) AS repeated
   FROM tmp_consents_in i
   LEFT JOIN members_member m ON m.member_no = i.member_no AND m.erased_at IS NULL
     AND (%(within)s::bigint[] IS NULL OR m.home_store_id = ANY(%(within)s::bigint[]))
@@ -130,8 +131,8 @@ def record(*, batch: Batch, at: datetime, by: User | None = None, within: list[i
     """Record what members gave and withdrew, each row with its own decision; it holds from the commit on.
 
     Batch columns: those of `members.importers.CONSENTS`. `within` are the stores (ids) beyond which no member is there.
-    A row that repeats what is written, or says what holds already, changes nothing; of rows that come late the one that
-    was stated last counts.
+    A row that repeats what is written, or gives what is given already, changes nothing; of rows that come late the one
+    that was stated last counts, and a withdrawal said again outranks a consent that was given before and comes later.
     Row refusals: unknown_member, in_future, channel_purpose, unknown_text, no_text, proof_missing, bad_proof.
     Writes: members.consent.recorded.
     """

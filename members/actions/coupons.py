@@ -12,6 +12,7 @@ from members.queries.coupon_givings import Wishes
 from members.queries.coupon_reasons import PlanStopped
 from newretail.kernel import clock, sql
 from newretail.kernel.actions import journal
+from newretail.kernel.failpoint import failpoint
 from newretail.kernel.models import User
 from newretail.kernel.verbs import Refused, verb
 
@@ -168,10 +169,13 @@ def _issue(plan: CouponPlan, *, source: str, at: datetime, by: User | None, told
         entry = journal.write(
             "members.coupon.issued", at=at, by=by, subject=f"plan:{row.code}", given_for=source, count=told.issued
         )  # fmt: skip
+        failpoint("coupons.journalled")
         for after in range(0, told.issued, CHUNK):
             codes = coupon_codes.make(min(CHUNK, told.issued - after))
             sql.execute(GIVE, {**params, "codes": codes, "after": after, "entry": entry.pk})
+        failpoint("coupons.given")
         count(row, told.issued)
+        failpoint("coupons.counted")
     return told
 
 

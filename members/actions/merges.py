@@ -11,6 +11,7 @@ from members.models import Duplicate, Member, Merge, MergeUndone
 from members.queries import families, sides
 from newretail.kernel import sql
 from newretail.kernel.actions import journal
+from newretail.kernel.failpoint import failpoint
 from newretail.kernel.models import User
 from newretail.kernel.verbs import Refused, verb
 
@@ -152,12 +153,14 @@ def merge(
         member_digest=sides.digest(side), into_digest=sides.digest(rest), entry_id=entry_id,
     )  # fmt: skip
     Member.objects.filter(pk__in=side).update(merged_into=into)
+    failpoint("merge.pointed")
     given = {"root": into.pk, "ids": side, "at": at, "by": by.pk if by else None, "entry": entry_id}
     sql.execute(MET, given)
     journal.write(
         "members.member.merged", at=at, by=by, subject=f"member:{into.pk}", entry_id=entry_id, rule=rule,
         member_no=member.member_no, into_no=into.member_no, left_members=sorted([*side, into.pk]),
     )  # fmt: skip
+    failpoint("merge.written")
     return row
 
 
@@ -192,6 +195,7 @@ def undo(*, merge: Merge, reason: str, at: datetime, by: User | None = None) -> 
     _must_stand(merge.into, rest)
     entry_id = journal.reserve()
     partings.settle_points(side=side, rest=rest, entry_id=entry_id, at=at, by=by)
+    failpoint("undo.settled")
     Member.objects.filter(pk=merge.member_id).update(merged_into=None)
     Member.objects.filter(pk__in=side).exclude(pk=merge.member_id).update(merged_into=merge.member_id)
     row = MergeUndone.objects.create(
@@ -205,4 +209,5 @@ def undo(*, merge: Merge, reason: str, at: datetime, by: User | None = None) -> 
         "members.merge.undone", at=at, by=by, subject=f"member:{merge.into_id}", entry_id=entry_id,
         member_no=merge.member.member_no, into_no=merge.into.member_no, left_members=sorted([*side, rest[0]]),
     )  # fmt: skip
+    failpoint("undo.written")
     return row

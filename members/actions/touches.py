@@ -18,11 +18,13 @@ from newretail.kernel.verbs import Refused, verb
 
 LEASE = timedelta(minutes=15)  # so long after its claim a touch is unknown when nobody has settled it
 MOST_AT_ONCE = 5_000
+# Who is being erased is waited for, and then left out.
 PLAN = """
 INSERT INTO members_touch (ref, member_id, channel, purpose, source, planned_for, day, state, reason, entry_id)
 SELECT gen_random_uuid(), w.member_id, w.channel, w.purpose, %(source)s, w.planned_for,
   (w.planned_for AT TIME ZONE %(zone)s)::date, 'planned', '', %(entry)s
-FROM {table} w ORDER BY w.member_id, w.channel, w.planned_for
+FROM {table} w JOIN members_member m ON m.id = w.member_id
+WHERE m.erased_at IS NULL ORDER BY w.member_id, w.channel, w.planned_for FOR KEY SHARE OF m
 ON CONFLICT (member_id, source, channel, day) DO NOTHING
 """
 # Who withdraws a consent, or is erased, holds the row she lives on in: she is passed over until that is decided. What
@@ -91,7 +93,7 @@ class Settlement:
 def plan(*, table: str, source: str, at: datetime, by: User | None = None) -> int:
     """Plan touches of a temporary table (member_id, channel, purpose, planned_for); returns how many are new.
 
-    A plan (`source`) touches a member once a day by a channel, however often it is planned.
+    A plan (`source`) touches a member once a day by a channel, however often it is planned; who was erased is left out.
     Writes: members.touch.planned.
     """
     entry = journal.reserve()

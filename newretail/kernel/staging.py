@@ -17,6 +17,7 @@ from django.db import connection
 from newretail.kernel import clock, sql
 from newretail.kernel.actions import images, journal
 from newretail.kernel.actions.images import NO_TRAIL, Trail
+from newretail.kernel.failpoint import failpoint
 from newretail.kernel.files.outcome import Outcome, RowRefusal
 from newretail.kernel.files.reader import Batch
 
@@ -89,6 +90,7 @@ def load(recipe: Recipe, batch: Batch, *, loaded_before: bool) -> None:
         cursor.execute(f"{begin.format(**names)}; SELECT set_config('timezone', %s, true)", [zone])
         cursor.copy_expert(f"COPY {names['table']} FROM STDIN (FORMAT csv)", io.BytesIO(batch.data))
         cursor.execute(f"SELECT set_config('timezone', 'UTC', true){end}")
+    failpoint("staging.loaded")
 
 
 def resolve(recipe: Recipe, where: str, params: sql.Params) -> None:
@@ -121,6 +123,7 @@ def _refusals(rows: list[tuple[Any, ...]]) -> list[RowRefusal]:
 
 def _count_the_rest(recipe: Recipe, params: sql.Params, outcome: Outcome, *, told: bool) -> None:
     """Count what was neither written nor wrong, name what was wrong, and tell of each row where that is asked for."""
+    failpoint("staging.written")
     table = f"tmp_{recipe.name}"
     wanted = "" if told else " WHERE error IS NOT NULL"
     found = sql.rows(f"{TOLD.format(recipe.name)}{wanted} ORDER BY line")
@@ -193,6 +196,7 @@ def record(
             recipe.line_name, at=at, by=by, subject=subject, entry_id=entry_id,
             created=outcome.created, updated=outcome.updated, **facts,
         )  # fmt: skip
+    failpoint("staging.journalled")
     return outcome
 
 

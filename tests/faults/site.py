@@ -28,7 +28,13 @@ class Site:
         }  # fmt: skip
         command = [sys.executable, "manage.py", *words]
         return subprocess.Popen(
-            command, cwd=ROOT, env=given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command,
+            cwd=ROOT,
+            env=given,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
 
     def run(self, *words: str, **environment: str) -> tuple[int, str]:

@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 
 from members.actions import code_batches, coupons, redemptions
 from members.models import Coupon, CouponEvent, CouponPlan, Member
@@ -125,21 +126,54 @@ def test_locks_of_two_purchases_exclude_each_other(brand):
     assert len(errors(outcomes)) == RACERS - 1
 
 
-def unguarded(monkeypatch, together):
-    """Let two look before either acts: no queue, no condition in the statement."""
-    look = redemptions.coupons.found
+def test_a_code_that_is_locked_and_claimed_at_once_is_hers_or_refused_her(brand):
+    hers = member()
+    for number in range(4):
+        code = code_batches.make(plan=plan(f"P{number}"), key="b", size=1, at=world.NOW).coupons.get().code
+        lock = lambda code=code: redemptions.lock(use=cast.use(code), at=world.NOW)  # noqa: E731
+        refused = errors(
+            each(brand, [lock, lambda code=code: code_batches.claim(code=code, member=hers, at=world.NOW)])
+        )
+        row = Coupon.objects.get(code=code)
+        assert {type(error) for error in refused} <= {HeldElsewhere}
+        assert (row.state, row.member) == ("locked", None if refused else hers)
+        assert row.moves == row.events.count()
+
+
+def looked_first(look, together):
+    """Let two look before either acts, and without the queue."""
 
     def looked(uses, before=""):
         found = look(uses)
         together.wait(20)
         return found
 
-    monkeypatch.setattr(redemptions.coupons, "found", looked)
+    return looked
+
+
+def unguarded(monkeypatch, together):
+    """Let two look before either acts: no queue, no condition in the statement."""
+    monkeypatch.setattr(redemptions.coupons, "found", looked_first(redemptions.coupons.found, together))
     always = "WHERE c.id = u.coupon_id AND (true OR c.state = 'issued' OR c.state = 'locked'"
     monkeypatch.setattr(
         redemptions, "REDEEM",
         redemptions.REDEEM.replace("WHERE c.id = u.coupon_id AND (c.state = 'issued' OR c.state = 'locked'", always),
     )  # fmt: skip
+
+
+def unqueued(monkeypatch):
+    """Let two who issue of a plan count before either gives, without the queue at the plan."""
+    together = threading.Barrier(2)
+    rows = sql.rows
+
+    def meet(statement, params=None):
+        found = rows(statement, params)
+        if statement == coupons.COUNTS:
+            together.wait(20)
+        return found
+
+    monkeypatch.setattr(coupons, "LOCK", "SELECT %(plan)s")
+    monkeypatch.setattr(coupons.sql, "rows", meet)
 
 
 @pytest.mark.books_may_break
@@ -153,18 +187,28 @@ def test_without_queue_and_condition_a_coupon_is_redeemed_twice(brand, monkeypat
 
 
 @pytest.mark.books_may_break
+def test_without_queue_and_condition_a_code_is_claimed_by_two(brand, monkeypatch):
+    code = code_batches.make(plan=plan(), key="b", size=1, at=world.NOW).coupons.get().code
+    people = [Member.objects.get(pk=pk) for pk in crowd(2)]
+    monkeypatch.setattr(code_batches, "found", looked_first(code_batches.found, threading.Barrier(2)))
+    monkeypatch.setattr(code_batches, "CLAIM", code_batches.CLAIM.replace("c.member_id IS NULL", "true"))
+    outcomes = race(brand, 2, lambda n: code_batches.claim(code=code, member=people[n], at=world.NOW))
+    assert errors(outcomes) == []
+    assert CouponEvent.objects.filter(move="claimed").count() == 2
+
+
+def test_without_queue_and_condition_the_database_itself_holds_the_stock(brand, monkeypatch):
+    of, wanted = plan(stock=1), crowd(2)
+    unqueued(monkeypatch)
+    monkeypatch.setattr(coupons, "COUNT", coupons.COUNT.replace("AND issued + %(count)s <= stock", ""))
+    issue = lambda n: coupons.issue(plan=of, members=[wanted[n]], source="hand", key="k", at=world.NOW)  # noqa: E731
+    assert [type(error) for error in errors(race(brand, 2, issue))] == [IntegrityError]
+    assert Coupon.objects.count() == CouponPlan.objects.get().issued == 1
+
+
+@pytest.mark.books_may_break
 def test_without_the_queue_at_the_plan_a_member_is_given_too_many(brand, monkeypatch):
     of = plan()
-    together = threading.Barrier(2)
-    rows = sql.rows
-
-    def meet(statement, params=None):
-        found = rows(statement, params)
-        if statement == coupons.COUNTS:
-            together.wait(20)
-        return found
-
-    monkeypatch.setattr(coupons, "LOCK", "SELECT %(plan)s")
-    monkeypatch.setattr(coupons.sql, "rows", meet)
+    unqueued(monkeypatch)
     race(brand, 2, lambda n: coupons.issue(plan=of, members=[member().pk], source="hand", key=str(n), at=world.NOW))
     assert Coupon.objects.filter(member=member()).count() == 2

@@ -7,7 +7,7 @@ from members.models import Member, Merge, MergeUndone, Order
 from newretail.kernel import books
 from newretail.kernel.verbs import Refused
 from tests import world
-from tests.races.race import race
+from tests.races.race import RACERS, race
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,6 +33,14 @@ def test_of_two_merges_that_cross_one_stands_and_the_other_is_refused(brand, _ro
     people()
     outcomes = race(brand, 2, lambda number: merge(number, 1 - number))
     assert [type(outcome) for outcome in refused(outcomes)] == [merges.MergedAlready]
+    assert (Merge.objects.count(), rings()) == (1, [])
+
+
+@pytest.mark.prove
+def test_one_merge_asked_for_by_many_at_once_is_done_once(brand):
+    people()
+    outcomes = race(brand, RACERS, lambda _number: merge(0, 1))
+    assert [type(outcome) for outcome in refused(outcomes)] == [merges.MergedAlready] * (RACERS - 1)
     assert (Merge.objects.count(), rings()) == (1, [])
 
 

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
-from members.actions import touches
+from members.actions import persons, touches
 from members.models import Touch
+from newretail.kernel import books
 from tests import world
 from tests.members.consenting import claim, plan, row, say, texts, withdraw
 from tests.races.race import RACERS, ROUNDS, Beside, Once, errors, race
@@ -85,8 +87,6 @@ def test_a_withdrawal_waits_for_the_claim_under_way_and_nothing_is_claimed_after
 
 def test_a_touch_whose_member_is_withdrawing_is_passed_over_until_that_is_decided(brand):
     due(1)
-    from django.db import transaction
-
     with transaction.atomic():
         withdraw(row("T0", proof=None), at=LATER)
         assert Beside(brand, lambda: claim(at=LATER)).start().answer == []
@@ -105,6 +105,27 @@ def test_judged_with_what_was_seen_while_picking_a_touch_would_go_out_after_the_
     )  # fmt: skip
     claimed, over = withdrawn_meanwhile(brand, monkeypatch)
     assert (len(claimed), over) == (1, True)
+
+
+def planned_while_erased(brand):
+    """Plan a touch of a member whose erasure is under way; give how many were planned."""
+    due(1)
+    with transaction.atomic():
+        persons.erase(member=world.member("T0"), reason="request", at=world.NOW)
+        beside = Beside(brand, lambda: plan(numbers=["T0"], source="campaigns.wave:2", at=LATER)).start()
+    return beside.answer
+
+
+def test_a_plan_waits_for_an_erasure_under_way_and_leaves_her_out(brand):
+    assert planned_while_erased(brand) == 0
+    assert Touch.objects.get().reason == "erased"
+
+
+@pytest.mark.books_may_break
+def test_without_the_lock_she_would_be_planned_for_after_her_erasure(brand, monkeypatch):
+    monkeypatch.setattr(touches, "PLAN", touches.PLAN.replace("FOR KEY SHARE OF m", ""))
+    assert planned_while_erased(brand) == 1
+    assert [finding.law for finding in books.verify()] == ["who was erased is nobody"]
 
 
 @pytest.mark.prove

@@ -57,6 +57,14 @@ def test_a_statement_that_comes_late_does_not_outrank_a_later_one():
     assert may()
 
 
+def test_a_withdrawal_said_again_outranks_a_consent_given_before_that_comes_late():
+    withdraw(row(stated_at="2026-06-10T10:00:00"))
+    assert withdraw(row(stated_at="2026-06-12T10:00:00")).updated == 1
+    assert withdraw(row(stated_at="2026-06-12T10:00:00")).skipped == 1
+    say(row(stated_at="2026-06-11T10:00:00"))
+    assert not may()
+
+
 def test_of_two_statements_of_one_instant_the_withdrawal_counts():
     say(row(stated_at="2026-06-10T10:00:00"))
     withdraw(row(stated_at="2026-06-10T10:00:00"))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from members.actions import merges, touches
+from members.actions import merges, persons, touches
 from members.models import Touch
 from newretail.kernel.guard import writing
 from newretail.kernel.models import JournalEntry
@@ -36,6 +36,12 @@ def test_a_plan_touches_a_member_once_a_day_by_a_channel():
     assert [line.facts for line in JournalEntry.objects.filter(name="members.touch.planned").order_by("pk")] == [
         {"planned": 2}, {"planned": 1}, {"planned": 1},
     ]  # fmt: skip
+
+
+def test_nobody_who_was_erased_is_planned_for():
+    persons.erase(member=member(), reason="request", at=world.NOW)
+    assert plan(numbers=["V1", "V2"]) == 1
+    assert states() == [("V2", "planned", "")]
 
 
 def test_the_day_of_a_touch_is_the_brands():
