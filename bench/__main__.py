@@ -42,7 +42,7 @@ def run(chosen: argparse.Namespace) -> list[Figure]:
     scale = SCALES[chosen.scale]
 
     def build(ground: Ground) -> None:
-        import_module("bench.load").build(ground)
+        import_module("bench.filling").build(ground)
 
     found: list[Figure] = []
     with Ground(scale, home=chosen.home and chosen.home.resolve(), build=build, say=say) as ground:

@@ -6,8 +6,8 @@ from django.test import Client
 from django.urls import reverse
 
 from bench.figures import Figure, at_most, holds
+from bench.filling import HQ
 from bench.ground import BIG, HOSTS, Ground, brand
-from bench.load import HQ
 from bench.meter import Meter, Took, middle
 from bench.taking_in import Files
 from newretail.kernel import clock, sql

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from bench.filling import KEPT_OF_1024, VISITS, schema_of
 from bench.ground import BIG, Ground
-from bench.load import KEPT_OF_1024, VISITS, schema_of
 from bench.scale import YEARS
 from newretail.kernel import clock
 from newretail.kernel.actions import relay

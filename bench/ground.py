@@ -159,7 +159,7 @@ def _leave() -> None:
 def _state() -> str:
     """Tell one state of the tables and of the way they are loaded from another."""
     digest = hashlib.sha1(usedforsecurity=False)
-    parts = ("*/migrations/*.py", "newretail/*/migrations/*.py", "bench/ground.py", "bench/load*.py")
+    parts = ("*/migrations/*.py", "newretail/*/migrations/*.py", "bench/ground.py", "bench/filling.py")
     for path in sorted(found for part in parts for found in ROOT.glob(part)):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:10]

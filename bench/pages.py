@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bench.figures import Figure, at_most
+from bench.filling import HQ
 from bench.ground import BIG, HOSTS, SMALL, Ground, brand
-from bench.load import HQ
 from members.models import Member, Order
 from newretail.kernel import clock
 from newretail.kernel.actions import jobs

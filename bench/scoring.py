@@ -9,8 +9,8 @@ from django.db import connection
 from analytics.actions import scores
 from bench.days import Days
 from bench.figures import Figure, at_most, holds
+from bench.filling import schema_of
 from bench.ground import BIG, Ground, brand
-from bench.load import schema_of
 from bench.meter import Meter, Took, middle
 from newretail.kernel import clock, sql
 
