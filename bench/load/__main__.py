@@ -71,16 +71,20 @@ def main(words: list[str]) -> int:
         say("points, coupons, a key")
         furnishing = import_module("bench.load.furnishing")
         set_up = furnishing.furnish(ground.files)
+        before = furnishing.found()
         with Site(ground) as site:
             say(f"{chosen.tills} tills for {chosen.seconds} s")
             stats = _locust(site, set_up, chosen)
         with stats.open(newline="") as file:
             rows = list(csv.DictReader(file))
         say("what was written is heard, the books are verified")
-        found = furnishing.unexplained()
+        after = furnishing.found()
+    worse = {law: count - before.get(law, 0) for law, count in after.items() if count > before.get(law, 0)}
+    found = sum(worse.values())
     print(_table(rows))
     total = rows[-1]
     failed, calls = int(total["Failure Count"]), int(total["Request Count"])
+    print("\n".join(f"{law}: {count} more" for law, count in worse.items()), file=sys.stderr)
     print(f"\nerror rate {failed / max(calls, 1):.4f} · unexplained={found} · load {os.getloadavg()[0]:.1f}")
     return 1 if failed or found or not calls else 0
 
