@@ -13,7 +13,7 @@ SET_UP := @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/de
 	$(PYTHON) tools/set_up.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test check bench prove messages clean
+.PHONY: help setup demo up test check bench load prove messages clean
 
 help:
 	@echo "make demo       安装、装入真实零售数据并启动网站 / set up, load real retail data, serve the site"
@@ -22,6 +22,7 @@ help:
 	@echo "make test       运行全部测试 / run the whole suite; ARGS='-k name'"
 	@echo "make check      检查代码 / lint, types, architecture, migrations"
 	@echo "make bench      测速 / measure speed; SCALE=small"
+	@echo "make load       负载测试 / many tills at once, then the books are verified; ARGS='--seconds 60 --tills 8'"
 	@echo "make prove      长时间验证 / the long proofs: races, kills, state machines"
 	@echo "make messages   提取待译文字（需要 gettext） / extract strings to translate (needs gettext)"
 	@echo "make setup      只安装 / set up only"
@@ -56,6 +57,10 @@ check:
 bench:
 	$(SET_UP) dev
 	@$(PY) -m bench $(if $(SCALE),--scale $(SCALE)) $(ARGS)
+
+load:
+	$(SET_UP) dev
+	@$(PY) -m bench.load $(ARGS)
 
 prove:
 	$(SET_UP) dev

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bench.figures import Figure, at_most
+from bench.filling import HQ
 from bench.ground import BIG, HOSTS, Ground, brand
-from bench.load import HQ
 from members import importers
 from members.actions import events, members, orders
 from members.api.events import EVENTS
