@@ -157,14 +157,14 @@ def test_a_body_that_is_none_is_refused_everywhere(untouched, path, body):
     is_problem(answer)
 
 
-@pytest.mark.parametrize(("many", "field", "value"), cases(), ids=lambda value: ascii(value)[:40])
+@pytest.mark.parametrize(("many", "field", "value"), [*cases()], ids=lambda value: ascii(value)[:40])
 def test_a_value_that_is_none_is_refused_by_its_field(untouched, many, field, value):
     answer = post(untouched, many, {**GOOD[many], field: value})
     assert answer.status_code == 422, answer.content
     assert [error["field"] for error in is_problem(answer)["errors"]] == [field]
 
 
-@pytest.mark.parametrize(("path", "body", "field"), deeds(), ids=lambda value: ascii(value)[:40])
+@pytest.mark.parametrize(("path", "body", "field"), [*deeds()], ids=lambda value: ascii(value)[:40])
 def test_a_value_that_is_none_is_refused_by_its_field_in_every_deed(untouched, path, body, field):
     answer = post(untouched, path, body)
     assert answer.status_code == 422, answer.content
