@@ -203,15 +203,15 @@ def brand(request: pytest.FixtureRequest, db: None) -> Iterator[Any]:
     """The brand acme at work; its host is localhost. After the test its books agree, unless it breaks them on purpose."""
     from django.db import connection
 
-    from newretail.kernel import books
     from newretail.platform.models import Brand
+    from tests.laws import prepared
 
     found = Brand.objects.get(code="acme")
     connection.set_tenant(found)
     yield found
     connection.set_tenant(found)
     if not connection.needs_rollback and not request.node.get_closest_marker("books_may_break"):
-        assert books.verify() == []
+        assert prepared.broken() == []
     connection.set_schema_to_public()
 
 

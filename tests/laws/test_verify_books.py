@@ -14,7 +14,7 @@ from newretail.kernel.actions import imports, relay
 from newretail.kernel.models import Pending
 from tests import world
 from tests.conftest import GROUND
-from tests.laws import house
+from tests.laws import house, prepared
 from tests.laws.breaks import BREAKS, first
 from tests.laws.house import TODAY
 
@@ -101,6 +101,7 @@ def test_the_command_names_the_difference_and_ends_with_code_1(brand):
     assert "NO  an order's refunded amount is the sum of its refunds: 1" in said
     assert "      pos/A1: 1 ≠ 0" in said
     assert said[-1].endswith(" unexplained=1")
+    assert [each.law for each in prepared.broken()] == ["an order's refunded amount is the sum of its refunds"]
 
 
 @pytest.mark.books_may_break
