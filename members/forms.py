@@ -1,4 +1,4 @@
-"""Forms of the members floor: a coupon plan as HQ types it, in yuan, percent and business names."""
+"""Forms of the members floor: coupon plans and gifts as HQ types them, in yuan, percent and business names."""
 
 from typing import Any, ClassVar
 
@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from members.actions import coupon_plans
-from members.models import CouponPlan
+from members.actions import coupon_plans, gifts
+from members.models import CouponPlan, Gift
 from newretail.kernel import clock, money
 from newretail.kernel.files.sheets import Sheet
 from newretail.kernel.verbadmin.editing import RowForm
@@ -19,6 +19,9 @@ KEPT = (
     "undo_minutes", "given_on", "given_day", "for_level", "bought_days", "terms",
 )  # fmt: skip
 LISTS = ("stores", "regions", "categories", "channels")
+GIFT_KEPT = (
+    "code", "name", "description", "points", "first_on", "last_on", "per_member", "least_level", "pickup_days",
+)  # fmt: skip
 YUAN_OF = {"amount": "amount_cents", "cap": "cap_cents", "threshold": "threshold_cents"}
 
 
@@ -111,5 +114,37 @@ class PlanForm(RowForm):
     def _perform(self) -> None:
         try:
             coupon_plans.keep(terms=self._terms(), at=clock.now(), by=self.by)
+        except Refused as refusal:
+            self.add_error(None, str(refusal))
+
+
+class GiftForm(RowForm):
+    """A gift of the catalogue."""
+
+    sheet: ClassVar[Sheet] = Sheet("gifts", (), ("code",))
+    extra = _yuan(_("paid on top (yuan)"), _("Taken at the till when it is handed over; empty: points alone."))
+
+    class Meta:
+        """What each field means."""
+
+        model = Gift
+        fields = GIFT_KEPT
+        help_texts: ClassVar[dict[str, Any]] = {
+            "code": _("Its name for other systems; it stays."),
+            "description": _("What a member reads before she orders it."),
+            "per_member": _("0: as many as there are."),
+            "pickup_days": _("Empty: as the brand has set."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cents = self.instance.extra_cents
+        self.fields["extra"].initial = money.to_yuan(cents) if cents else None
+
+    def _perform(self) -> None:
+        given = {name: self.cleaned_data[name] for name in GIFT_KEPT if name in self.cleaned_data}
+        extra = int((self.cleaned_data["extra"] or 0) * 100)
+        try:
+            gifts.keep(terms={**given, "code": self.instance.code, "extra_cents": extra}, at=clock.now(), by=self.by)
         except Refused as refusal:
             self.add_error(None, str(refusal))

@@ -68,6 +68,8 @@ SIDEBAR: dict[str, Any] = {
             _item(_("Earn rules"), "rule", "members_earnrule_changelist", "earn_rules"),
             _item(_("Coupon plans"), "confirmation_number", "members_couponplan_changelist", "coupon_plans"),
             _above(_item(_("Coupons"), "local_activity", "members_coupon_changelist", "coupons"), "report/"),
+            _item(_("Gifts"), "redeem", "members_gift_changelist", "gifts"),
+            _item(_("Gift orders"), "shopping_bag", "members_giftorder_changelist", "gift_orders"),
             _item(_("Redemptions"), "insights", "members_coupon_report", "redemptions"),
         ),
         _group(

@@ -23,14 +23,14 @@ from newretail.kernel.verbs import Refused, verb
 from stores.models import Store
 
 State = GiftOrder.State
-LONGEST_SOURCE, LONGEST_NUMBER = 40, 50
+LONGEST_SOURCE, LONGEST_NUMBER, LONGEST_PICKUP = 40, 50, 64
 
 
 class NoGiftOrderNumber(Refused):
     """It has no name by which it could be known again."""
 
     code = "bad_gift_order_no"
-    sentence = gettext_noop("Give the source and a number of its own, of at most 40 and 50 characters.")
+    sentence = gettext_noop("Give the source and a number of its own, of at most 40 and %(most)s characters.")
 
 
 @dataclass(frozen=True)
@@ -98,10 +98,10 @@ SELECT id FROM members_giftorder WHERE state = 'open' AND until <= %(at)s ORDER 
 """
 
 
-def _check_name(source: str, number: str) -> None:
-    given = ((source, LONGEST_SOURCE), (number, LONGEST_NUMBER))
+def _check_name(source: str, number: str, most: int) -> None:
+    given = ((source, LONGEST_SOURCE), (number, most))
     if not all(text.strip() and text.isprintable() and len(text) <= longest for text, longest in given):
-        raise NoGiftOrderNumber
+        raise NoGiftOrderNumber(most=most)
 
 
 def _spending(order: GiftOrder) -> Name:
@@ -118,7 +118,7 @@ def place(*, wish: Wish, at: datetime, by: User | None = None) -> Told:
     AnotherMove.
     Writes: members.gift_order.placed, members.points.spent.
     """
-    _check_name(wish.source, wish.order_no)
+    _check_name(wish.source, wish.order_no, LONGEST_NUMBER)
     sql.rows(QUEUE, {"source": wish.source, "number": wish.order_no})
     family = merges.hold_person(wish.member)
     if known := questions.ordered(wish.source, wish.order_no):
@@ -171,7 +171,7 @@ def hand_over(*, pickup: Pickup, at: datetime, by: User | None = None) -> Told:
     Refuses: NoGiftOrderNumber, UnknownPickup, HandedAlready, OrderEnded, WaitsElsewhere, PickupOver.
     Writes: members.gift_order.handed_over.
     """
-    _check_name(pickup.source, pickup.source_no)
+    _check_name(pickup.source, pickup.source_no, LONGEST_PICKUP)
     order = _locked(code=pickup.code)
     if order is None:
         raise reasons.UnknownPickup

@@ -6,6 +6,8 @@ from members.admin.coupon_plans import CouponPlanAdmin
 from members.admin.coupons import CouponAdmin
 from members.admin.duplicates import ClaimAdmin, DuplicateAdmin, MergeAdmin
 from members.admin.earn_rules import EarnRuleAdmin
+from members.admin.gift_orders import GiftOrderAdmin
+from members.admin.gifts import GiftAdmin
 from members.admin.members import MemberAdmin
 from members.admin.orders import OrderAdmin
 from members.admin.points import PointsAccountAdmin, PointsEntryAdmin
@@ -22,6 +24,8 @@ __all__ = [
     "DuplicateAdmin",
     "EarnRuleAdmin",
     "EventAdmin",
+    "GiftAdmin",
+    "GiftOrderAdmin",
     "LevelAdmin",
     "LevelSchemeAdmin",
     "MemberAdmin",

@@ -24,6 +24,7 @@ from newretail.kernel.api.fields import Fields
 from newretail.kernel.api.problems import Fault, Problem
 from newretail.kernel.api.views import Door
 from newretail.kernel.scopes import Resource
+from newretail.kernel.verbs import Refused
 from stores.models import sight_of, store_ids_in
 
 Body = dict[str, Any]
@@ -211,6 +212,7 @@ class Till(Door):
     """What a till does with a coupon; who sends too many wrong codes waits."""
 
     resource: ClassVar[Resource] = "redemptions"
+    unknown: ClassVar[type[Refused]] = UnknownCoupon
 
     def guarded(self, request: Request, act: Act) -> HttpResponse:
         """Act once, and count a wrong code."""
@@ -221,7 +223,7 @@ class Till(Door):
         def counted() -> tuple[int, Any]:
             try:
                 return act()
-            except UnknownCoupon:
+            except self.unknown:
                 guesses.note(who, self.at)
                 raise
 

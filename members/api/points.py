@@ -28,6 +28,7 @@ from members.api.purchases import members_within
 from members.models import Member, PointsEntry
 from members.queries import families
 from members.queries import points as held
+from members.queries.gifts import POINTS_SOURCE
 from newretail.kernel import clock
 from newretail.kernel.api import asked, items, schema
 from newretail.kernel.api.problems import Fault, Problem
@@ -156,6 +157,8 @@ def _read(body: dict[str, Any], *more: str, needed: bool = True) -> dict[str, An
     for name in ("source", "source_no", *(each for each in more if each != "partly")):
         if not texts.get(name, "").strip():
             raise _wrong(name, "missing")
+    if texts["source"] == POINTS_SOURCE:
+        raise _wrong("source", "source_of_gifts")
     if len(texts.get("reason", "")) > LONGEST_REASON:
         raise _wrong("reason", "too_long")
     return {**texts, "points": _points_in(body, needed=needed), "partly": bool(partly)}

@@ -1,4 +1,4 @@
-"""A member's books: points and coupons as they move. A coupon is named by the end of its code: the whole is money."""
+"""A member's books: points, coupons, gifts as they move. A coupon is named by its code's end: the whole is money."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +7,7 @@ from django.db.models.functions import Right
 from django.utils.translation import gettext_noop
 
 from members.hooks.rows import told
-from members.models import Coupon, CouponEvent, PointsEntry
+from members.models import Coupon, CouponEvent, GiftOrder, PointsEntry
 from newretail.kernel.models import JournalEntry
 from newretail.kernel.registry import tells
 
@@ -46,3 +46,26 @@ def moves_of(entry: JournalEntry) -> Iterator[dict[str, Any]]:
         rows, "code_end", "move", "at", "source", "source_no", "amount_cents", "discount_cents",
         member_no="coupon__member__member_no", plan_code="coupon__plan__code", store_code="store__code",
     )  # fmt: skip
+
+
+def _gift_orders(**line: int) -> Iterator[dict[str, Any]]:
+    return told(
+        GiftOrder.objects.filter(**line), "source", "order_no", "points", "extra_cents", "state", "ordered_at", "until",
+        "ended_at", member_no="member__member_no", gift_code="gift__code", store_code="store__code",
+    )  # fmt: skip
+
+
+@tells("members.gift_order.placed", event="gift_order.placed", says=gettext_noop("a gift was ordered for points"))
+def gifts_ordered(entry: JournalEntry) -> Iterator[dict[str, Any]]:
+    """Give the gift order a line placed; its pick-up code is worth the gift, and is not told."""
+    return _gift_orders(entry_id=entry.pk)
+
+
+@tells(
+    "members.gift_order.handed_over", "members.gift_order.cancelled", "members.gift_order.lapsed",
+    event="gift_order.ended",
+    says=gettext_noop("an ordered gift was handed over, or its order was cancelled or lapsed"),
+)  # fmt: skip
+def gifts_ended(entry: JournalEntry) -> Iterator[dict[str, Any]]:
+    """Give the gift orders a line ended."""
+    return _gift_orders(end_entry_id=entry.pk)

@@ -25,6 +25,11 @@ def ordered(source: str, order_no: str) -> GiftOrder | None:
     return rows.filter(source=source, order_no__iexact=order_no).first()
 
 
+def shown(code: str) -> GiftOrder | None:
+    """Find the order that this pick-up code leads to."""
+    return GiftOrder.objects.select_related("gift", "member", "store").filter(code=code).first()
+
+
 def pickup_until(gift: Gift, at: datetime) -> datetime:
     """Say before which instant a gift that is ordered now is picked up: whole days after today."""
     days = gift.pickup_days or int(brand.setting("gift_pickup_days"))

@@ -1,4 +1,4 @@
-"""The till: a coupon or a member's code is scanned or typed, says what it gives, is redeemed with one tap."""
+"""The till: what is scanned says what it gives — a coupon, a member's code, a gift — and is given with a tap."""
 
 import secrets
 import unicodedata
@@ -13,13 +13,15 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from members.actions import member_codes, redemptions
-from members.models import Coupon, Member
-from members.queries import coupon_codes, coupons, families
+from members.actions import gift_orders, member_codes, redemptions
+from members.actions.gift_orders import Pickup
+from members.models import Coupon, GiftOrder, Member
+from members.queries import coupon_codes, coupons, families, gifts
 from members.queries import member_codes as codes
 from members.queries.coupon_reasons import UnknownCoupon
 from members.queries.coupons import Found, Purchase, Use, Worth
-from newretail.kernel import clock, guesses, money
+from members.queries.gift_reasons import UnknownPickup
+from newretail.kernel import clock, guesses, money, scopes
 from newretail.kernel.doors import scoped
 from newretail.kernel.masking import eyes
 from newretail.kernel.models import User
@@ -46,6 +48,9 @@ class TooManyWrong(Refused):
     sentence = guesses.SENTENCE
 
 
+WRONG = (UnknownCoupon, UnknownPickup, member_codes.UnknownCode)  # codes that lead nowhere are counted
+
+
 @dataclass
 class Desk:
     """What stands on the page: the store, the purchase at hand, what was shown for it and what came of it."""
@@ -59,6 +64,9 @@ class Desk:
     coupon: Found | None = None
     worth: Worth | None = None
     done: Coupon | None = None
+    gift: GiftOrder | None = None
+    waiting: list[GiftOrder] = field(default_factory=list)
+    handed: GiftOrder | None = None
     refused: str = ""
 
 
@@ -106,11 +114,16 @@ def till(request: HttpRequest) -> HttpResponse:
     desk = Desk(store, purchase, given.get("amount", "").strip()[:20], receipt)
     at, by = clock.now(), cast("User", request.user)
     if request.method != "POST":
-        desk.done = _just_done(request, store)
+        desk.done, desk.handed = _just_done(request, store), _just_handed(request, store)
         return _page(request, desk, at)
+    who = f"till:{by.pk}"
     try:
+        if guesses.used_up(who, at):
+            raise TooManyWrong
         answer = ACTS.get(given.get("do", ""), _look)(request, desk, at, by)
     except Refused as refusal:
+        if isinstance(refusal, WRONG):
+            guesses.note(who, at)
         desk.refused = str(refusal)
         return _page(request, desk, at, status=422)
     return answer or _page(request, desk, at)
@@ -124,27 +137,55 @@ def _just_done(request: HttpRequest, store: Store) -> Coupon | None:
     return rows.select_related("plan").order_by("-redeemed_at", "-id").first()
 
 
+def _just_handed(request: HttpRequest, store: Store) -> GiftOrder | None:
+    number = request.GET.get("handed", "")
+    if "\0" in number or not number:
+        return None
+    rows = GiftOrder.objects.visible_to(request.user).filter(store=store, pickup_source=SOURCE, pickup_no=number)
+    return rows.select_related("gift").order_by("-ended_at", "-id").first()
+
+
 def _look(request: HttpRequest, desk: Desk, at: datetime, by: User) -> HttpResponse | None:
-    """Tell what a code is: a member's, with her coupons, or a coupon with what it gives."""
+    """Tell what a code is: a member's, with what she has, a gift to be picked up, or a coupon with what it gives."""
     text = request.POST.get("code", "")
-    who = f"till:{by.pk}"
-    if guesses.used_up(who, at):
-        raise TooManyWrong
-    try:
-        if codes.read(text):
-            desk.member = member_codes.take(code=text, source=SOURCE, source_no=_number(desk), at=at, by=by)
-            mine = Coupon.objects.usable(families.ids_of(desk.member), at)
-            desk.hers = list(mine.select_related("plan")[:MOST_COUPONS])
-            return None
-        use = _use(request, desk)
-        desk.coupon = coupons.found([use]).get(use.code)
-        if desk.coupon is None:
-            raise UnknownCoupon
-    except (UnknownCoupon, member_codes.UnknownCode):
-        guesses.note(who, at)
-        raise
+    if codes.read(text):
+        desk.member = member_codes.take(code=text, source=SOURCE, source_no=_number(desk), at=at, by=by)
+        _show_hers(request, desk, desk.member, at)
+        return None
+    desk.gift = _gift(request, text)
+    if desk.gift:
+        gift_orders.check_waits(desk.gift, desk.store, at)
+        return None
+    if not Coupon.objects.filter(code=coupon_codes.read(text)).exists():
+        raise UnknownCoupon
+    use = _use(request, desk)
+    desk.coupon = coupons.found([use])[use.code]
     desk.worth = coupons.worth(desk.coupon, use, at)
     return None
+
+
+def _show_hers(request: HttpRequest, desk: Desk, member: Member, at: datetime) -> None:
+    """Show what a member can use or pick up here."""
+    family = families.ids_of(member)
+    desk.hers = list(Coupon.objects.usable(family, at).select_related("plan")[:MOST_COUPONS])
+    waiting = GiftOrder.objects.visible_to(request.user).waiting().filter(member__in=family, store=desk.store)
+    desk.waiting = list(waiting.select_related("gift")[:MOST_COUPONS])
+
+
+def _gift(request: HttpRequest, text: str) -> GiftOrder | None:
+    """Find the gift to be picked up with a code, for who may hand gifts over."""
+    code = coupon_codes.read(text)
+    return gifts.shown(code) if code and scopes.may(request.user, "gift_pickups", "change") else None
+
+
+def _hand_over(request: HttpRequest, desk: Desk, at: datetime, by: User) -> HttpResponse:
+    """Hand a gift over, then show it: a page loaded again hands nothing over."""
+    order = _gift(request, request.POST.get("code", ""))
+    if order is None:
+        raise UnknownPickup
+    number = _number(desk)
+    gift_orders.hand_over(pickup=Pickup(order.code, desk.store, SOURCE, number), at=at, by=by)
+    return redirect(f"{reverse('till')}?{urlencode({'store': desk.store.code, 'handed': number})}")
 
 
 def _number(desk: Desk) -> str:
@@ -181,7 +222,7 @@ def _undo(request: HttpRequest, desk: Desk, at: datetime, by: User) -> HttpRespo
     return redirect(f"{reverse('till')}?{urlencode({'store': desk.store.code, 'undone': 'yes'})}")
 
 
-ACTS = {"look": _look, "redeem": _redeem, "undo": _undo}
+ACTS = {"look": _look, "redeem": _redeem, "undo": _undo, "hand": _hand_over}
 
 
 def _page(request: HttpRequest, desk: Desk, at: datetime, *, status: int = 200) -> HttpResponse:
@@ -195,6 +236,7 @@ def _page(request: HttpRequest, desk: Desk, at: datetime, *, status: int = 200) 
         "store": desk.store,
         "recent": recent,
         "several": len(_stores(request)) > 1,
+        "gift_whose": eyes().called(desk.gift.member) if desk.gift else "",
         "called": eyes().called(desk.member) if desk.member else "",
         "member_no": desk.member.member_no if desk.member else request.POST.get("member", ""),
         "shown": coupon_codes.shown(desk.coupon.code) if desk.coupon else "",

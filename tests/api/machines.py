@@ -19,6 +19,7 @@ ALL = (
     "consents:view", "consents:change", "consent_texts:view", "touches:view",
     "coupon_plans:view", "coupons:view", "coupons:change", "redemptions:change",
     "member_codes:view", "member_codes:change",
+    "gifts:view", "gift_orders:view", "gift_orders:change", "gift_pickups:change",
     "levels:view", "tags:view", "member_tags:view", "member_tags:change", "benefits:view", "benefits:change",
     "identities:view", "identities:change",
 )  # fmt: skip

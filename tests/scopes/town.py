@@ -6,13 +6,14 @@ from members.actions import earn_rules, level_schemes, levels, merges, persons, 
 from members.actions.earn_rules import Terms
 from members.actions.points import Name
 from members.importers import LEVELS, REFUNDS
-from members.models import Coupon, Event, Member, Order, PointsAccount, PointsEntry
+from members.models import Coupon, Event, GiftOrder, Member, Order, PointsAccount, PointsEntry
 from newretail.kernel.actions import endpoints, holidays, settings, sources, uploads
 from newretail.kernel.files.importing import IMPORTERS
 from newretail.kernel.files.rows import batch_of
 from newretail.kernel.models import Delivery, Endpoint, ExportFile, InboxSource, Upload
 from stores.models import Store
 from tests import coupons as coupon_cast
+from tests import gifts as gift_cast
 from tests import sights, world
 from tests.api import machines
 from tests.members import consenting
@@ -31,7 +32,7 @@ def shop(word: str, code: str, region: str, city: str) -> None:
                   "birthday": "1991-03-17", "tags": f"{word}客", "joined_at": "2026-06-01"})  # fmt: skip
     world.saw({"event_no": f"{word}E", "member_no": f"{word}V", "subject": f"{word}页"})
     earn_rules.put(code="base", terms=Terms(name="基础积分", from_on=sights.TODAY, points_per_yuan=1), at=world.NOW)
-    points.earn(member=Member.objects.get(member_no=f"{word}V"), points=7, name=Name("mall", word), at=world.NOW)
+    points.earn(member=Member.objects.get(member_no=f"{word}V"), points=107, name=Name("mall", word), at=world.NOW)
     world.buy(world.order(f"{word}A", "9.90", "2026-06-10", member_no=f"{word}V", store_code=code))
 
 
@@ -82,6 +83,14 @@ def consented() -> None:
     persons.request(member=seen, kind="export", at=world.NOW)
 
 
+def ordered() -> None:
+    """A gift, ordered by a member of each shop to be picked up there."""
+    gift_cast.gift()
+    gift_cast.gift(store="GZ01")
+    for word, store in ((OF_SH, "SH01"), (OF_GZ, "GZ01")):
+        gift_cast.place(f"{word}A", f"{word}V", store, source="pos")
+
+
 def build() -> None:
     """Two shops whose words tell them apart, and a row of every other noun."""
     shop(OF_SH, "SH01", "华东", "上海")
@@ -90,7 +99,7 @@ def build() -> None:
     coupon_cast.given(f"{OF_SH}V", f"{OF_GZ}V", at_home=True)
     coupon_cast.draft("OURS", stores=[Store.objects.get(code="SH01").pk])
     sights.night()
-    for more in (uploaded, parked, twins, partners, known, consented):
+    for more in (uploaded, parked, ordered, twins, partners, known, consented):
         more()
 
 
@@ -101,8 +110,9 @@ def named(word: str) -> dict[Any, Any]:
         Member: Member.objects.get(name=f"{word}妹").pk,
         Order: Order.objects.get(order_no=f"{word}A").pk,
         PointsAccount: PointsAccount.objects.get(member__member_no=f"{word}V").pk,
-        PointsEntry: PointsEntry.objects.get(member__member_no=f"{word}V").pk,
+        PointsEntry: PointsEntry.objects.get(member__member_no=f"{word}V", kind="earn").pk,
         Event: Event.objects.get(event_no=f"{word}E").pk,
+        GiftOrder: GiftOrder.objects.get(order_no=f"{word}A").pk,
         Coupon: Coupon.objects.filter(member__member_no=f"{word}V").first().pk,
     }
 
@@ -120,6 +130,7 @@ EXAMPLES: dict[tuple[str, ...], tuple[list[Any], list[Any]]] = {
     ("number",): (["d"], []),
     ("name", "as_of"): ([("score_rfm", "2026-06-15")], []),
     ("plan_code",): (["FIVE"], []),
+    ("gift_code",): (["CUP"], []),
     ("member_no", "tag"): ([(f"{OF_SH}V", f"{OF_SH}客")], [(f"{OF_GZ}V", f"{OF_GZ}客")]),
     ("sku",): (["ElsewhereP"], []),
     ("staff_no",): ([f"{OF_SH}M"], [f"{OF_GZ}M"]),

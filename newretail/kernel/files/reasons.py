@@ -111,6 +111,8 @@ SENTENCES = {
     "not_an_item": gettext_noop("An item is a JSON object."),
     "not_a_list": gettext_noop("This must be a list."),
     "not_text": gettext_noop("This must be a text."),
+    "source_of_gifts": gettext_noop("Under this source stand the points of gift orders; name another."),
+    "unknown_gift": gettext_noop("There is no gift with this code."),
     "unknown_plan": gettext_noop("There is no coupon plan with this code."),
     "not_flag": gettext_noop("This must be true or false."),
     "blanks_around": gettext_noop("No blanks may stand before or behind this."),

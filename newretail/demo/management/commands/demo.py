@@ -11,7 +11,7 @@ from typing import Any, TextIO, cast
 
 from django.core.management.base import BaseCommand, CommandError
 
-from newretail.demo import aims, browsing, coupons, load, logins, partners, rewards, standing, talk, wishes
+from newretail.demo import aims, browsing, coupons, gifts, load, logins, partners, rewards, standing, talk, wishes
 from newretail.kernel import clock
 from newretail.platform import actions
 from newretail.platform.home import CHECKOUT, state_home
@@ -79,6 +79,7 @@ class Command(BaseCommand):
             self._tell("points", "{:,} members spent points", rewards.spending(at=clock.now()))
             self._tell("targets", "{:,} plans of a year", aims.plan(today=load.today(), at=clock.now()))
             self._tell("coupons", "{:,} issued", coupons.give(today=load.today()))
+            self._tell("gifts", "{:,} ordered for points", gifts.offer(today=load.today()))
             self._tell("levels", "{:,} members stand on four levels", standing.rise(today=load.today(), at=clock.now()))
             self._tell("tags", "{:,} members tagged by rules", standing.sort_out(today=load.today(), at=clock.now()))
             self._tell("twins", "{:,} pairs who may be one person", standing.meet_twice(at=clock.now()))
