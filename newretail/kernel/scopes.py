@@ -161,6 +161,7 @@ TABLE: tuple[Row, ...] = (
     Row("gift_orders",   "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
     Row("gift_orders",   "change",  BRAND, NONE,      STORE,  NONE, NONE,   BRAND),
     Row("gift_orders",   "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("gift_pickups",  "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("gift_pickups",  "change",  BRAND, NONE,      STORE,  NONE, NONE,   BRAND),
     Row("duplicates",    "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("duplicates",    "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
