@@ -5,6 +5,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -14,8 +15,8 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from members.actions import tags
 from members.actions.tags import Tagged, Word
-from members.models import Tag
-from newretail.kernel import clock, sql
+from members.models import Member, MemberTag, Tag
+from newretail.kernel import clock, scopes, sql
 from newretail.kernel.doors import scoped
 from newretail.kernel.models import User
 from newretail.kernel.verbadmin.paging import capped_count
@@ -36,6 +37,15 @@ class TooMany(Refused):
     sentence = gettext_noop("A list of more than %(most)s members is tagged by a rule; narrow this one.")
 
 
+def offered(by: User) -> QuerySet[Tag]:
+    """Give the tags a person may choose: all she sees, else those of her places and her members."""
+    rows = Tag.objects.visible_to(by)
+    if scopes.may(by, "tags", "view"):
+        return rows
+    carried = MemberTag.objects.filter(tag=OuterRef("pk"), member__in=Member.objects.visible_to(by))
+    return rows.filter(Exists(carried) | Q(store__isnull=False) | Q(region__isnull=False))
+
+
 class TagForm(forms.Form):
     """Which tag, on or off, until when."""
 
@@ -52,7 +62,7 @@ class TagForm(forms.Form):
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["tag"].queryset = Tag.objects.visible_to(by).order_by("name")  # type: ignore[attr-defined]
+        self.fields["tag"].queryset = offered(by).order_by("name")  # type: ignore[attr-defined]
 
     def clean_until(self) -> Any:
         """Refuse a day that has begun."""

@@ -55,7 +55,13 @@ def test_a_manager_tags_the_members_of_her_store_alone_and_an_auditor_nobody():
     assert sights.browser("auditor").get(PATH).status_code == 403
     assert send(sights.browser("auditor")).status_code == 403
     assert carried() == []
-    send(sights.browser("manager"))
+    manager = sights.browser("manager")
+    world.people({"member_no": "V2", "tags": "穗友"})
+    assert "穗友" not in sights.text(manager.get(PATH))
+    assert send(manager).status_code == 422  # a tag none of her members carries is not hers to choose
+    assert carried() == []
+    world.people({"member_no": "V1", "tags": "茶友"})
+    send(manager)
     assert carried() == ["V1", "V3"]
 
 
