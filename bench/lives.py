@@ -16,7 +16,7 @@ from bench.filling import HQ
 from bench.ground import BIG, HOSTS, Ground, brand
 from members import importers
 from members.actions import events, members, orders
-from members.api.events import EVENTS
+from members.actions.events import EVENTS
 from members.models import Member
 from newretail.kernel import clock, sql
 from newretail.kernel.files.rows import batch_of

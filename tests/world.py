@@ -6,7 +6,7 @@ from typing import Any
 
 from members import importers as member_files
 from members.actions import events, members, orders, refunds
-from members.api.events import EVENTS
+from members.actions.events import EVENTS
 from members.models import Member
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.rows import batch_of

@@ -6,9 +6,25 @@ from newretail.kernel import brand, sql, staging
 from newretail.kernel.actions import journal
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
+from newretail.kernel.files.sheets import Column, Sheet
 from newretail.kernel.models import User
 from newretail.kernel.verbs import verb
 
+EVENTS = Sheet(
+    kind="events",
+    columns=(
+        Column("source", "来源", required=True, limit=40),
+        Column("event_no", "事件号", required=True),
+        Column("kind", "行为", required=True, limit=40),
+        Column("member_no", "会员号", limit=40),
+        Column("phone", "手机号", type="phone"),
+        Column("happened_at", "发生时间", type="moment", required=True),
+        Column("subject", "对象", limit=120),
+        Column("channel", "渠道", limit=40),
+        Column("data", "数据", type="text", limit=8000),
+    ),
+    key=("source", "event_no"),
+)
 TOLD = "(i.kind, i.happened_at, coalesce(i.subject, ''), coalesce(i.channel, ''), coalesce(i.data, '{}')::jsonb)"
 KEPT = "(e.kind, e.happened_at, e.subject, e.channel, e.data)"
 SAME = f"e.id IS NOT NULL AND e.member_id = m.id AND {TOLD} IS NOT DISTINCT FROM {KEPT}"
@@ -48,7 +64,7 @@ FORGET = "DELETE FROM members_event WHERE happened_at < %(before)s"
 def record(*, batch: Batch, at: datetime, by: User | None = None, within: list[int] | None = None) -> Outcome:
     """Record events; (source, event no.) is the key for ever, a recorded one never changes.
 
-    Batch columns: those of `members.api.events.EVENTS`. `within`: stores (ids) beyond which no member is there.
+    Batch columns: those of EVENTS. `within`: stores (ids) beyond which no member is there.
     Row refusals: unknown_member, two_members, in_future, event_differs.
     Writes: members.event.recorded.
     """

@@ -9,29 +9,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from members.actions import events
+from members.actions.events import EVENTS
 from members.models import Event
 from members.queries import families
 from newretail.kernel import clock
 from newretail.kernel.api import items, kinds, schema
 from newretail.kernel.files.outcome import Outcome
-from newretail.kernel.files.sheets import Column, Sheet
 from stores.models import sight_of, store_ids_in
 
-EVENTS = Sheet(
-    kind="events",
-    columns=(
-        Column("source", "来源", required=True, limit=40),
-        Column("event_no", "事件号", required=True),
-        Column("kind", "行为", required=True, limit=40),
-        Column("member_no", "会员号", limit=40),
-        Column("phone", "手机号", type="phone"),
-        Column("happened_at", "发生时间", type="moment", required=True),
-        Column("subject", "对象", limit=120),
-        Column("channel", "渠道", limit=40),
-        Column("data", "数据", type="text", limit=8000),
-    ),
-    key=("source", "event_no"),
-)
 MOST_NAMES, LONGEST = 20, 200
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from members.actions import events
-from members.api.events import EVENTS
+from members.actions.events import EVENTS
 from members.models import Event, Member
 from newretail.demo import draws
 from newretail.kernel.files.rows import batch_of

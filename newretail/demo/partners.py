@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from members.actions import refunds
-from members.importers import REFUNDS
 from members.models import Member
 from newretail.kernel.actions import endpoints, inbox, keys, sources
 from newretail.kernel.api.inbox import items_of
+from newretail.kernel.files.importing import IMPORTERS
 from newretail.kernel.files.rows import batch_of
 from newretail.kernel.models import InboxSource, User
 from stores.actions import posts
@@ -52,7 +52,7 @@ def _ahead_of_its_order(at: datetime) -> None:
     """Let a refund come before its order, from a till that was offline."""
     row = {"source": "pos", "order_no": "OFFLINE-0007", "refund_no": "OFFLINE-R7", "amount": "36.50",
            "refunded_at": (at - timedelta(hours=3)).isoformat()}  # fmt: skip
-    refunds.record(batch=batch_of(REFUNDS, [row]), at=at, park=True)
+    refunds.record(batch=batch_of(IMPORTERS["refunds"].sheet, [row]), at=at, park=True)
 
 
 def _messages(at: datetime) -> list[tuple[str, dict[str, Any]]]:

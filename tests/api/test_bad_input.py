@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from members.api.events import EVENTS
+from members.actions.events import EVENTS
 from members.importers import MEMBERS, ORDERS, REFUNDS
 from members.models import Member
 from newretail.kernel.models import JournalEntry
