@@ -20,7 +20,7 @@ WALK = (0, 0, 1, 1, 2, 2, 3, 3, 0, 2, 1, 3, 2, 0, 3, 1, 0)
 def batch(run, turn):
     """Orders of a turn of a run: by number, or by identities that are new, known, or another's; the last one is wrong."""
     named, size = KINDS[WALK[turn]]
-    card = lambda i: {"card": f"{run}{turn // 2}{i}"}  # noqa: E731 - every second batch knows those of the one before
+    card = lambda i: {"card_no": f"{run}{turn // 2}{i}"}  # noqa: E731 - every second batch knows those of the one before
     by = (lambda _i: {"member_no": "V1"}) if named == "number" else card
     rows = [world.order(f"{run}-{turn}-{i}", 9 + i, "2026-06-01", **by(i)) for i in range(SIZES[size])]
     return [*rows, world.order(f"{run}-{turn}-x", 1, "2026-06-01", store_code="XX")]
@@ -75,4 +75,5 @@ def test_a_batch_on_a_used_connection_becomes_what_it_would_on_a_fresh_one(brand
     fresh, used, failed = on_fresh_ones("F"), on_one_connection("U"), after_one_that_failed("R")
     assert used == failed == fresh
     assert books("U") == books("R") == books("F") != []
+    assert sum(told[3] for told in fresh) == Identity.objects.filter(kind="card", value__startswith="F").count() > 0
     assert sum(told[0] for told in fresh) == sum(SIZES[KINDS[kind][1]] for kind in WALK)

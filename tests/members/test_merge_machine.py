@@ -8,6 +8,7 @@ from members.actions.points import Name
 from members.models import Claim, Identity, Order, PointsAccount
 from members.queries import families, sides
 from newretail.kernel import books
+from newretail.kernel.files import identities
 from newretail.kernel.verbs import Refused
 from tests import world
 from tests.members import stories
@@ -33,6 +34,11 @@ DEEDS = st.lists(
     ),
     min_size=4, max_size=24,
 )  # fmt: skip
+
+
+def column(kind, value):
+    """An identity as an order carries it."""
+    return {next(name for name, word in identities.KINDS.items() if word == kind): value}
 
 
 class Persons:
@@ -117,13 +123,13 @@ class Persons:
 
     def buy_by(self, what):
         if what in self.leads:
-            self.bought(self.leads[what], **dict([what]))
+            self.bought(self.leads[what], **column(*what))
 
     def buy_by_two_names(self, who, what):
         """Both lead to one person, or the row is refused."""
         if what not in self.leads:
             return
-        by = {"member_no": who, **dict([what])}
+        by = {"member_no": who, **column(*what)}
         if self.root(who) == self.root(self.leads[what]):
             self.bought(who, **by)
         else:
@@ -212,7 +218,8 @@ STORIES = (
      ("part", "V3")],
     [("state", "V2", FIRST), ("merge", "V2", "V1"), ("settle", 0, True), ("part", "V2"), ("buy_by", FIRST)],
     [("state", "V3", ("card", "K1")), ("state", "V4", ("card", "K1")), ("settle", 0, False),
-     ("state", "V4", ("card", "K1")), ("merge", "V4", "V3"), ("state", "V4", ("card", "K1")), ("part", "V4")],
+     ("state", "V4", ("card", "K1")), ("buy_by", ("card", "K1")), ("buy_by_two_names", "V4", ("card", "K1")),
+     ("merge", "V4", "V3"), ("state", "V4", ("card", "K1")), ("buy_by_two_names", "V4", ("card", "K1")), ("part", "V4")],
     [("earn", "V1", 30), ("earn", "V2", 20), ("merge", "V2", "V1"), ("spend", "V2", 45), ("part", "V2"),
      ("earn", "V2", 30), ("part", "V2"), ("spend", "V1", 30)],
 )  # fmt: skip
