@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from members.actions import partings
 from members.actions.phones import LONGEST_NOTE, TELLS_A_NUMBER, NumberInNote
@@ -14,6 +14,7 @@ from newretail.kernel.actions import journal
 from newretail.kernel.failpoint import failpoint
 from newretail.kernel.models import User
 from newretail.kernel.verbs import Refused, verb
+from newretail.kernel.words import in_words
 
 # Pairs that have become one person, and pairs that were and are two again.
 MET = """
@@ -73,6 +74,9 @@ class WouldFallBelowZero(Refused):
         "On her own, member %(member_no)s would lack %(lacks)s of %(what)s: the other side has spent it for her. Give"
         " it back to her by an adjustment with a reason first."
     )
+
+    def __str__(self) -> str:
+        return gettext(self.sentence) % {**self.facts, "what": in_words(str(self.facts["what"]))}
 
 
 def hold(ids: Iterable[int]) -> dict[int, int]:

@@ -20,7 +20,7 @@ CELLS: dict[str, Any] = {
     "level_up_gift.points": _("level-up gift: points"), "level_up_gift.coupon": _("level-up gift: coupon plan"),
     "birthday.points": _("birthday: points"), "birthday.coupon": _("birthday: coupon plan"),
     "birthday.days_before": _("birthday: days before"), "free_shipping": _("free shipping over (yuan)"),
-    "privileges": _("privileges: name:partner|vip|exchange:times, parted by semicolons"),
+    "privileges": _("privileges"),
     "factory_tour.per_year": _("factory tour: times a year"), "factory_tour.places": _("factory tour: places a year"),
 }  # fmt: skip
 WORDS = frozenset({"joining_gift.coupon", "level_up_gift.coupon", "birthday.coupon", "free_shipping", "privileges"})

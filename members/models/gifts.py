@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from members.models.member import Level, Member
 from newretail.kernel.money import MAX_CENTS
@@ -37,7 +38,7 @@ class Gift(models.Model):
     class State(models.TextChoices):
         """Whether it may be ordered."""
 
-        ACTIVE = "active", _("active")
+        ACTIVE = "active", pgettext_lazy("gift", "active")
         PAUSED = "paused", _("paused")
 
     code = models.CharField(_("gift code"), max_length=40, unique=True)

@@ -104,7 +104,7 @@ class Duplicate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.low_id} = {self.high_id}"
+        return f"{self.low.member_no} = {self.high.member_no}"
 
 
 class Merge(models.Model):
@@ -135,7 +135,7 @@ class Merge(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.member_id} → {self.into_id}"
+        return f"{self.member.member_no} → {self.into.member_no}"
 
 
 class MergeUndone(models.Model):

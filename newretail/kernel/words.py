@@ -39,6 +39,8 @@ KNOWN = (
     # counts of imports
     gettext_noop("created"), gettext_noop("updated"), gettext_noop("skipped"), gettext_noop("rejected"),
     gettext_noop("enrolled"),
+    # what a member holds
+    gettext_noop("points"),
     # what a run was told
     gettext_noop("full"), gettext_noop("from"), gettext_noop("to"), gettext_noop("aside"),
     # channels and scenes

@@ -1,6 +1,7 @@
 """A merge is a pointer: both rows stay, both numbers lead to one person, and undoing it gives both back."""
 
 import pytest
+from django.utils import translation
 
 from members.actions import merges
 from members.actions.phones import NumberInNote
@@ -164,6 +165,8 @@ def test_a_merge_is_not_undone_while_a_side_would_fall_below_zero(monkeypatch, o
     with pytest.raises(merges.WouldFallBelowZero) as refused:
         undo(row)
     assert refused.value.facts == {"member_no": named, "what": "points", "lacks": 40}
+    with translation.override("zh-hans"):
+        assert f"会员 {named} 的积分将不足 40" in str(refused.value)
     assert pointers() == {"V1": None, "V2": "V1"}
     assert not MergeUndone.objects.exists()
     monkeypatch.setitem(sides.SHORT, "points", lambda ids: 0)  # adjusted, with a reason
