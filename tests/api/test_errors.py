@@ -6,6 +6,8 @@ from pathlib import Path
 from django.utils import translation
 from django.utils.translation import gettext
 
+from members.api import whom
+from newretail.kernel import guesses
 from newretail.kernel.actions import answers
 from newretail.kernel.api import asked, items, paging, problems, strict, views
 from stores.api import confined
@@ -22,6 +24,8 @@ TOLD: dict[str, tuple[int, str]] = {
     "bad_cursor": (400, paging.BAD_CURSOR),
     "bad_limit": (400, paging.BAD_LIMIT),
     "bad_idempotency_key": (400, views.BAD_KEY),
+    "too_many_misses": (429, whom.TOO_MANY),
+    "too_many_wrong_codes": (429, guesses.SENTENCE),
     "confined_key": (403, confined.CONFINED),
     "changed_meanwhile": (409, problems.CHANGED_MEANWHILE[1]),
     answers.InFlight.code: (409, answers.InFlight.sentence),
