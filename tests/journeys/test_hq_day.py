@@ -48,7 +48,7 @@ def test_hq_reads_home_opens_a_stage_a_member_and_switches_the_language(page):
     assert "客户关系" not in page.title()
     page.click(".hq-lang button[value=en]")
     page.wait_for_selector("html[lang=en]")
-    assert "Stage history" in page.inner_text("body")
+    assert "Timeline" in page.inner_text("body")
     assert "阶段历史" not in page.inner_text("body")
 
 

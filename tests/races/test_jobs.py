@@ -82,7 +82,7 @@ def test_runs_taken_without_their_lock_are_performed_by_every_worker(brand, done
     together = threading.Barrier(3)
 
     def claim(lane):
-        first = JobRun.objects.filter(state="waiting").order_by("due_at").first()
+        first = JobRun.objects.filter(state="waiting").order_by("due_at", "queued_at", "id").first()
         together.wait(20)
         return first
 
