@@ -54,11 +54,15 @@ def held_up() -> Iterator[None]:
 
 
 def waiting(count: int) -> None:
-    """Come back when so many requests stand in the middle of their work."""
+    """Come back when so many requests stand in the middle of their work.
+
+    A transaction sees the connections of its first look until it says otherwise; a worker may open its own later.
+    """
     deadline = time.monotonic() + PATIENCE
     while sql.rows(WAITING)[0][0] < count:
         assert time.monotonic() < deadline
         time.sleep(0.02)
+        sql.rows("SELECT pg_stat_clear_snapshot()")
 
 
 def spent() -> tuple[int, int]:
