@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from members.actions import consents, links
+from members.api import whom
 from members.importers import CONSENTS
 from members.models import ConsentLink, Member, Touch
 from members.queries import families
@@ -88,11 +89,7 @@ def _listed(out: type[serializers.Serializer[Any]], name: str) -> Any:
 
 def _member(request: Request, member_no: str, resource: Resource, action: Action = "view") -> Member:
     """Find a member as far as the key reaches with this right."""
-    sight, rows = sight_of(request.user, resource, action), Member.objects.filter(member_no=member_no)
-    row = (rows if sight.everything else rows.filter(home_store_id__in=store_ids_in(sight) or [])).first()
-    if row is None:
-        raise Http404
-    return row
+    return whom.numbered(whom.members_within(request.user, resource, action), member_no)
 
 
 class ConsentsBatch(Door):

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from members.actions import code_batches, coupons, redemptions
 from members.actions.redemptions import Redemption
-from members.api import purchases
+from members.api import purchases, whom
 from members.models import Coupon, CouponPlan
 from members.queries import coupons as questions
 from members.queries import families
@@ -166,9 +166,7 @@ class CouponsOfMember(Door):
     def get(self, request: Request, member_no: str) -> Response:
         """List the coupons of a member, by code; those of all rows that are this person."""
         rows: QuerySet[Coupon] = Coupon.objects.visible_to(request.user)
-        member = purchases.members_within(request.user, "coupons", "view").filter(member_no=member_no).first()
-        if member is None:
-            raise Http404
+        member = whom.numbered(whom.members_within(request.user, "coupons", "view"), member_no)
         mine = rows.filter(member_id__in=families.ids_of(member)).select_related("plan", "member", "store")
         return schema.listed(request, mine, ("code",), CouponOut)
 
@@ -195,7 +193,7 @@ class Issue(Door):
         plan = CouponPlan.objects.filter(code=code).first()
         if plan is None:
             raise Problem(422, "refused", items.REFUSED, faults=[Fault("unknown_plan", "plan")])
-        seen = purchases.members_within(request.user, "coupons", "change")
+        seen = whom.members_within(request.user, "coupons", "change")
         rows = seen.filter(member_no__in=numbers or [])
         roots = {row.member_no: row.merged_into_id or row.pk for row in rows}
         told = coupons.issue(
@@ -341,7 +339,7 @@ class Claim(Till):
     def _claim(self, request: Request) -> tuple[int, Any]:
         fields = Fields(request.data, frozenset({"code", "member_no"}))
         code, number = purchases.code_of(fields), fields.text("member_no", required=True)
-        member = purchases.members_within(request.user, "coupons", "change").filter(member_no=number).first()
+        member = whom.members_within(request.user, "coupons", "change").filter(member_no=number).first()
         if number and member is None:
             fields.wrong("member_no", "unknown_member")
         fields.judge()

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from members.actions import gift_orders
 from members.actions.gift_orders import LONGEST_NUMBER, LONGEST_PICKUP, LONGEST_SOURCE, Pickup, Told, Wish
 from members.actions.phones import LONGEST_NOTE
-from members.api import purchases
+from members.api import purchases, whom
 from members.api.coupons import Till
 from members.models import Gift, GiftOrder, Member
 from members.queries import families
@@ -159,7 +159,7 @@ class _GiftOrders(Door):
 
     def member(self, request: Request, member_no: str, action: Action) -> Member | None:
         """Find the member this number leads to, if the key may do this for her."""
-        rows = purchases.members_within(request.user, "gift_orders", action)
+        rows = whom.members_within(request.user, "gift_orders", action)
         return rows.filter(member_no=member_no, erased_at__isnull=True).first()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -11,7 +11,6 @@ from rest_framework.response import Response
 
 from members.actions import claims
 from members.api import whom
-from members.api.purchases import members_within
 from members.models import Claim, Identity, Member
 from members.queries import families
 from newretail.kernel import masking
@@ -105,7 +104,7 @@ class Lookup(Door):
         return self.once(request, lambda: self._find(request))
 
     def _find(self, request: Request) -> tuple[int, Any]:
-        within = members_within(request.user, "identities", "view")
+        within = whom.members_within(request.user, "identities", "view")
         fields = Fields(request.data, frozenset({"kind", "value"}))
         person = whom.identified(fields, within, user=request.user, at=self.at)
         told = {"member_no": person.member_no, "name": person.name, "identities": hers(person)}
@@ -118,11 +117,8 @@ class MemberIdentities(Door):
     resource: ClassVar[Resource] = "identities"
 
     def _member(self, request: Request, member_no: str) -> Member:
-        rows = members_within(request.user, "identities", self.action_at(request.method or "GET"))
-        row = rows.select_related("merged_into").filter(member_no=member_no, erased_at__isnull=True).first()
-        if row is None:
-            raise Http404
-        return row
+        rows = whom.members_within(request.user, "identities", self.action_at(request.method or "GET"))
+        return whom.numbered(rows.select_related("merged_into").filter(erased_at__isnull=True), member_no)
 
     @extend_schema(operation_id="list_member_identities", responses=schema.one(HersOut, 200))
     def get(self, request: Request, member_no: str) -> Response:

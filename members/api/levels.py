@@ -2,13 +2,14 @@
 
 from typing import Any, ClassVar
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from members.actions import benefits as verbs
+from members.api import whom
 from members.api.members import seen
 from members.models import Level, Member
 from members.queries import benefits
@@ -78,10 +79,7 @@ class BookingOut(serializers.Serializer[Any]):
 
 def found(request: Request, member_no: str) -> Member:
     """Find a member within the key's sight."""
-    row = seen(request.user).filter(member_no=member_no).first()
-    if row is None:
-        raise Http404
-    return row
+    return whom.numbered(seen(request.user), member_no)
 
 
 class Levels(Door):

@@ -3,22 +3,20 @@
 from typing import Any, ClassVar
 
 import segno
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from members.actions import member_codes
+from members.api import whom
 from members.api.coupons import CouponOut
-from members.api.purchases import members_within
 from members.models import Coupon
 from members.queries import families, points
 from members.queries import member_codes as codes
-from newretail.kernel import clock, guesses, scopes
+from newretail.kernel import clock, scopes
 from newretail.kernel.api import schema
 from newretail.kernel.api.fields import Fields
-from newretail.kernel.api.problems import Problem
 from newretail.kernel.api.views import Door
 from newretail.kernel.scopes import Resource
 
@@ -64,9 +62,7 @@ class OneCode(Door):
     @extend_schema(operation_id="get_member_code", responses=CodeOut)
     def get(self, request: Request, member_no: str) -> Response:
         """Make the code to be shown now."""
-        member = members_within(request.user, "member_codes", "view").filter(member_no=member_no).first()
-        if member is None:
-            raise Http404
+        member = whom.numbered(whom.members_within(request.user, "member_codes", "view"), member_no)
         return Response(CodeOut(codes.of(families.root_of(member), self.at)).data)
 
 
@@ -81,24 +77,12 @@ class Take(Door):
     )  # fmt: skip
     def post(self, request: Request) -> HttpResponse:
         """Take a code for a purchase: it counts once, for about a minute; the same purchase meets the same answer."""
-        who = f"member_codes:{request.user.pk}"
-        if guesses.used_up(who, self.at):
-            raise Problem(429, "too_many_wrong_codes", guesses.SENTENCE)
-        return self.once(request, lambda: self._take(request, who))
+        whom.may_show(request.user, self.at)
+        return self.once(request, lambda: self._take(request))
 
-    def _take(self, request: Request, who: str) -> tuple[int, Any]:
+    def _take(self, request: Request) -> tuple[int, Any]:
         fields = Fields(request.data, frozenset({"code", "source", "source_no"}))
-        given = {
-            "code": fields.text("code", most=80, required=True),
-            "source": fields.text("source", most=40, required=True),
-            "source_no": fields.text("source_no", required=True),
-        }
-        fields.judge()
-        try:
-            member = member_codes.take(**given, at=self.at, by=request.user)
-        except member_codes.UnknownCode:
-            guesses.note(who, self.at)
-            raise
+        member = whom.shown(fields, "code", user=request.user, at=self.at)
         usable = Coupon.objects.usable(families.ids_of(member), self.at).select_related("plan", "member", "store")
         sees_points = scopes.may(request.user, "points", "view")
         balance = points.held(member, clock.business_day(self.at)).balance if sees_points else None

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext_noop
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -24,7 +24,6 @@ from members.actions.points import (
 from members.actions.postings import Used
 from members.api import whom
 from members.api.identities import IdentityIn
-from members.api.purchases import members_within
 from members.models import Member, PointsEntry
 from members.queries import families
 from members.queries import points as held
@@ -169,14 +168,8 @@ class _Points(Door):
 
     def member(self, request: Request, member_no: str) -> Member:
         """Find the member this number leads to, if the key may see her."""
-        stores = store_ids_in(sight_of(request.user, "points", self.action_at(request.method or "GET")))
-        rows = Member.objects.filter(member_no=member_no, erased_at__isnull=True).only(*ASKED)
-        row = next(iter(rows), None)
-        if row and stores is not None and row.home_store_id not in stores:
-            row = None
-        if row is None:
-            raise Http404
-        return row
+        rows = whom.members_within(request.user, "points", self.action_at(request.method or "GET"))
+        return whom.numbered(rows.filter(erased_at__isnull=True).only(*ASKED), member_no)
 
     def moved(self, given: dict[str, Any], used: Used) -> tuple[int, Any]:
         """Answer with what was moved: 201, or 200 where it was moved before."""
@@ -271,7 +264,7 @@ class EarnAtTill(_Points):
     def _earn(self, request: Request) -> tuple[int, Any]:
         whom.guard(request.data, user=request.user, at=self.at)
         given = _read({name: value for name, value in request.data.items() if name not in whom.WAYS})
-        within = members_within(request.user, "points", "change")
+        within = whom.members_within(request.user, "points", "change")
         member = whom.named(request.data, within, user=request.user, at=self.at)
         return self.act(request, given, lambda one: points.earn(
             member=member, points=one["points"], name=Name(one["source"], one["source_no"]),

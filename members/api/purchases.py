@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
 from rest_framework import serializers
 
 from members.models import Member
@@ -12,7 +11,6 @@ from members.queries.coupon_reasons import UnknownCoupon
 from members.queries.coupons import Line, Purchase, Use
 from newretail.kernel.api.fields import Fields
 from newretail.kernel.models import User
-from newretail.kernel.scopes import Action, Resource
 from stores.models import Channel, Product, Store, sight_of, store_ids_in
 
 MOST_LINES = 200
@@ -55,13 +53,6 @@ class Shown:
     code: str
     source: str
     source_no: str
-
-
-def members_within(user: User, resource: Resource, action: Action) -> QuerySet[Member]:
-    """Give the members at home in the stores in which this account may do this."""
-    stores = store_ids_in(sight_of(user, resource, action))
-    rows = Member.objects.get_queryset()
-    return rows if stores is None else rows.filter(home_store_id__in=stores)
 
 
 def code_of(fields: Fields) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext_noop
 
@@ -18,11 +19,30 @@ from newretail.kernel.api.problems import Fault, Problem
 from newretail.kernel.files import identities
 from newretail.kernel.models import User
 from newretail.kernel.scopes import Action, Resource
+from stores.models import sight_of, store_ids_in
 
 WAYS = ("member_no", "member_code", "identity")
 MOST_MISSES = 300  # of one account in five minutes: a chain's tills meet strangers, nobody walks through all phones
 TOO_MANY = gettext_noop("Too many identities that lead to nobody were asked for; wait five minutes.")
 ONE_WAY = gettext_noop("Name the member in one way: member_no, member_code or identity.")
+
+
+def members_within(user: User, resource: Resource, action: Action) -> QuerySet[Member]:
+    """Give the members at home in the stores in which this account may do this."""
+    stores = store_ids_in(sight_of(user, resource, action))
+    rows = Member.objects.get_queryset()
+    return rows if stores is None else rows.filter(home_store_id__in=stores)
+
+
+def numbered(rows: QuerySet[Member], member_no: str) -> Member:
+    """Find the member of a number among those within sight.
+
+    Raises Http404.
+    """
+    row = next(iter(rows.filter(member_no=member_no)), None)
+    if row is None:
+        raise Http404
+    return row
 
 
 def spelled(fields: Fields) -> tuple[str, str]:
@@ -68,16 +88,31 @@ def identified(fields: Fields, within: Any, *, user: User, at: datetime) -> Memb
     return person
 
 
-def _shown(given: Mapping[str, Any], *, user: User, at: datetime) -> Member:
-    """Take the code a member shows for the purchase that is named with it."""
-    fields = Fields(given, frozenset(given))
-    code, source = fields.text("member_code", most=80, required=True), fields.text("source", most=40, required=True)
+def _codes(user: User) -> str:
+    return f"member_codes:{user.pk}"
+
+
+def may_show(user: User, at: datetime) -> None:
+    """Refuse whoever has sent too many wrong codes of members.
+
+    Raises Problem: too_many_wrong_codes.
+    """
+    if guesses.used_up(_codes(user), at):
+        raise Problem(429, "too_many_wrong_codes", guesses.SENTENCE)
+
+
+def shown(fields: Fields, name: str, *, user: User, at: datetime) -> Member:
+    """Take the code a member shows, by its field, for the purchase that is named with it; a wrong one is counted.
+
+    Raises Problem: refused. Refuses: UnknownCode, CodeTaken.
+    """
+    code, source = fields.text(name, most=80, required=True), fields.text("source", most=40, required=True)
     number = fields.text("source_no", required=True)
     fields.judge()
     try:
         return member_codes.take(code=code, source=source, source_no=number, at=at, by=user)
     except member_codes.UnknownCode:
-        guesses.note(f"member_codes:{user.pk}", at)
+        guesses.note(_codes(user), at)
         raise
 
 
@@ -96,8 +131,7 @@ def guard(given: Mapping[str, Any], *, user: User, at: datetime) -> None:
         may_guess(user, at)
     if "member_code" in given:
         _may(user, "member_codes", "change")
-        if guesses.used_up(f"member_codes:{user.pk}", at):
-            raise Problem(429, "too_many_wrong_codes", guesses.SENTENCE)
+        may_show(user, at)
 
 
 def named(given: Mapping[str, Any], within: Any, *, user: User, at: datetime) -> Member:
@@ -113,7 +147,7 @@ def named(given: Mapping[str, Any], within: Any, *, user: User, at: datetime) ->
         known = Fields(given["identity"], frozenset({"kind", "value"}), "identity.")
         return identified(known, within, user=user, at=at)
     if ways == ["member_code"]:
-        person: Member | None = _shown(given, user=user, at=at)
+        person: Member | None = shown(Fields(given, frozenset(given)), "member_code", user=user, at=at)
     else:
         fields = Fields(given, frozenset(given))
         number = fields.text("member_no", required=True)
