@@ -12,7 +12,7 @@ from members.models import CouponPlan
 from members.models.coupons import MOST_STOCK
 from newretail.kernel import brand
 from newretail.kernel.actions import journal
-from newretail.kernel.models import User
+from newretail.kernel.models import JournalEntry, User
 from newretail.kernel.verbs import Refused, verb
 
 State = CouponPlan.State
@@ -62,9 +62,21 @@ class Terms:
     confined: dict[str, Sequence[int]] = field(default_factory=dict)
 
 
-def _locked(plan: CouponPlan) -> CouponPlan:
-    """Lock a plan and read it."""
-    return CouponPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+def _locked(plan: CouponPlan, *states: str) -> CouponPlan:
+    """Lock a plan and read it; it must stand in one of these states."""
+    row = CouponPlan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+    if row.state not in states:
+        raise WrongState(plan=row.code, state=row.get_state_display())
+    return row
+
+
+def _changed(row: CouponPlan, line: JournalEntry, **fields: object) -> CouponPlan:
+    """Write what a line of the journal has changed in a plan."""
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.entry_id = line.pk
+    row.save()
+    return row
 
 
 def value_cents(plan: CouponPlan) -> int | None:
@@ -115,18 +127,12 @@ def open_up(*, plan: CouponPlan, at: datetime, by: User | None = None) -> Coupon
     Refuses: WrongState.
     Writes: members.coupon_plan.opened, members.coupon_plan.submitted.
     """
-    row = _locked(plan)
-    if row.state != State.DRAFT:
-        raise _wrong(row)
+    row = _locked(plan, State.DRAFT)
     if needs_approval(row, row.stock):
-        row.state, row.made_by = State.AWAITING, by
         line = journal.write("members.coupon_plan.submitted", at=at, by=by, subject=row.code, stock=row.stock)
-    else:
-        row.state, row.opened_at = State.ACTIVE, at
-        line = journal.write("members.coupon_plan.opened", at=at, by=by, subject=row.code, stock=row.stock)
-    row.entry_id = line.pk
-    row.save()
-    return row
+        return _changed(row, line, state=State.AWAITING, made_by=by)
+    line = journal.write("members.coupon_plan.opened", at=at, by=by, subject=row.code, stock=row.stock)
+    return _changed(row, line, state=State.ACTIVE, opened_at=at)
 
 
 @verb
@@ -136,15 +142,11 @@ def approve(*, plan: CouponPlan, at: datetime, by: User) -> CouponPlan:
     Refuses: WrongState, SamePerson.
     Writes: members.coupon_plan.approved.
     """
-    row = _locked(plan)
-    if row.state != State.AWAITING:
-        raise _wrong(row)
+    row = _locked(plan, State.AWAITING)
     if row.made_by_id == by.pk:
         raise SamePerson
     line = journal.write("members.coupon_plan.approved", at=at, by=by, subject=row.code, stock=row.stock)
-    row.state, row.approved_by, row.opened_at, row.entry_id = State.ACTIVE, by, at, line.pk
-    row.save()
-    return row
+    return _changed(row, line, state=State.ACTIVE, approved_by=by, opened_at=at)
 
 
 @verb
@@ -154,13 +156,9 @@ def send_back(*, plan: CouponPlan, at: datetime, by: User | None = None) -> Coup
     Refuses: WrongState.
     Writes: members.coupon_plan.sent_back.
     """
-    row = _locked(plan)
-    if row.state != State.AWAITING:
-        raise _wrong(row)
+    row = _locked(plan, State.AWAITING)
     line = journal.write("members.coupon_plan.sent_back", at=at, by=by, subject=row.code)
-    row.state, row.entry_id = State.DRAFT, line.pk
-    row.save()
-    return row
+    return _changed(row, line, state=State.DRAFT)
 
 
 @verb
@@ -170,13 +168,9 @@ def pause(*, plan: CouponPlan, at: datetime, by: User | None = None) -> CouponPl
     Refuses: WrongState.
     Writes: members.coupon_plan.paused.
     """
-    row = _locked(plan)
-    if row.state != State.ACTIVE:
-        raise _wrong(row)
+    row = _locked(plan, State.ACTIVE)
     line = journal.write("members.coupon_plan.paused", at=at, by=by, subject=row.code)
-    row.state, row.entry_id = State.PAUSED, line.pk
-    row.save()
-    return row
+    return _changed(row, line, state=State.PAUSED)
 
 
 @verb
@@ -186,13 +180,9 @@ def resume(*, plan: CouponPlan, at: datetime, by: User | None = None) -> CouponP
     Refuses: WrongState.
     Writes: members.coupon_plan.resumed.
     """
-    row = _locked(plan)
-    if row.state != State.PAUSED:
-        raise _wrong(row)
+    row = _locked(plan, State.PAUSED)
     line = journal.write("members.coupon_plan.resumed", at=at, by=by, subject=row.code)
-    row.state, row.entry_id = State.ACTIVE, line.pk
-    row.save()
-    return row
+    return _changed(row, line, state=State.ACTIVE)
 
 
 @verb
@@ -202,13 +192,9 @@ def close(*, plan: CouponPlan, at: datetime, by: User | None = None) -> CouponPl
     Refuses: WrongState.
     Writes: members.coupon_plan.closed.
     """
-    row = _locked(plan)
-    if row.state == State.CLOSED:
-        raise _wrong(row)
+    row = _locked(plan, *(state for state in State if state != State.CLOSED))
     line = journal.write("members.coupon_plan.closed", at=at, by=by, subject=row.code)
-    row.state, row.entry_id = State.CLOSED, line.pk
-    row.save()
-    return row
+    return _changed(row, line, state=State.CLOSED)
 
 
 @verb
@@ -218,16 +204,12 @@ def raise_stock(*, plan: CouponPlan, stock: int, at: datetime, by: User | None =
     Refuses: WrongState, StockBelow.
     Writes: members.coupon_plan.stocked.
     """
-    row = _locked(plan)
-    if row.state != State.ACTIVE:
-        raise _wrong(row)
+    row = _locked(plan, State.ACTIVE)
     most = _most_stock(row)
     if not row.stock < stock <= most:
         raise StockBelow(most=most)
     line = journal.write("members.coupon_plan.stocked", at=at, by=by, subject=row.code, was=row.stock, stock=stock)
-    row.stock, row.entry_id = stock, line.pk
-    row.save()
-    return row
+    return _changed(row, line, stock=stock)
 
 
 def _most_stock(plan: CouponPlan) -> int:
@@ -235,10 +217,6 @@ def _most_stock(plan: CouponPlan) -> int:
     value = value_cents(plan)
     open_to = int(brand.setting("coupon_approval_cents") // value) if value else plan.stock
     return max(plan.stock, min(open_to, MOST_STOCK))
-
-
-def _wrong(plan: CouponPlan) -> WrongState:
-    return WrongState(plan=plan.code, state=plan.get_state_display())
 
 
 # What ships with the product: the member day on the 18th, five yuan off for whoever bought within a year.

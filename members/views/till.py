@@ -129,17 +129,23 @@ def till(request: HttpRequest) -> HttpResponse:
     return answer or _page(request, desk, at)
 
 
+def _named(request: HttpRequest, name: str) -> str | None:
+    """Read the number of what was just done from the address, None where there is none that could be one."""
+    number = request.GET.get(name, "")
+    return number if number and "\0" not in number else None
+
+
 def _just_done(request: HttpRequest, store: Store) -> Coupon | None:
-    number = request.GET.get("done", "")
-    if "\0" in number or not number:
+    number = _named(request, "done")
+    if number is None:
         return None
     rows = Coupon.objects.redeemed_within(request.user).filter(store=store, source=SOURCE, source_no=number)
     return rows.select_related("plan").order_by("-redeemed_at", "-id").first()
 
 
 def _just_handed(request: HttpRequest, store: Store) -> GiftOrder | None:
-    number = request.GET.get("handed", "")
-    if "\0" in number or not number:
+    number = _named(request, "handed")
+    if number is None:
         return None
     rows = GiftOrder.objects.visible_to(request.user).filter(store=store, pickup_source=SOURCE, pickup_no=number)
     return rows.select_related("gift").order_by("-ended_at", "-id").first()

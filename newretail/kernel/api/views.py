@@ -116,7 +116,7 @@ def _done(act: Callable[[], tuple[int, Any]]) -> Answer:
         raise
     except Exception as error:
         problem = problems.of(error)
-        if problem is None or problem.status >= 429:
+        if problem is None or problem.status == 429 or problem.status >= 500:
             raise
         return Answer(problem.status, problem.body())
     return Answer(status, json.dumps(body, ensure_ascii=False, separators=(",", ":")))
