@@ -16,10 +16,12 @@ from members.api import (
     refunds,
     tags,
 )
-from newretail.kernel.api import kinds
+from newretail.kernel.api import described, kinds
 from stores.api import imports, job_runs, products, staff, stores, webhooks
 
 urlpatterns = [
+    path("openapi.json", described.openapi, name="openapi"),
+    path("docs/", described.reference, name="reference"),
     path("orders", orders.Orders.as_view(), name="orders"),
     path("orders:batch", orders.OrdersBatch.as_view(), name="orders_batch"),
     path("orders/<str:source>/<str:order_no>", orders.OneOrder.as_view(), name="order"),

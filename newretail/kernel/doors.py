@@ -17,7 +17,8 @@ V = TypeVar("V", bound=Callable[..., HttpResponseBase])
 Right = tuple[Resource, Action]
 
 # Open to strangers: the way in, the choice of a language, the door that leads home, what finds a missing slash;
-# the inbox, which knows who comes by the signature; a member's own page, which knows her by the link.
+# the inbox, which knows who comes by the signature; a member's own page, which knows her by the link;
+# how the API describes itself, which names no row.
 OPEN = frozenset(
     {
         "home",
@@ -29,6 +30,8 @@ OPEN = frozenset(
         "catch_all_view",
         "inbox",
         "own_page",
+        "api:openapi",
+        "api:reference",
     }
 )
 # Pages of packages, and views that look at a request before its form is read, by the name of their address.

@@ -113,7 +113,10 @@ class ApiKeyAdmin(VerbAdmin):
     says_when_empty = _("No other system comes in yet. Issue a key, and hand its text to the integrator.")
     list_select_related = ("account",)
     list_filter = (SystemPick,)
-    openings: ClassVar[tuple[Opening, ...]] = (Opening(_("Issue a key"), "admin:kernel_apikey_issue"),)
+    openings: ClassVar[tuple[Opening, ...]] = (
+        Opening(_("API reference"), "api:reference", "view", "menu_book"),
+        Opening(_("Issue a key"), "admin:kernel_apikey_issue"),
+    )
     list_display = ("begins", "system", "place", "state_shown", "rights_shown", "speed", "issued", "used", "ends")
     search_fields = ("prefix__startswith", "account__username__startswith")
     search_help_text = _("Name of the system, or how the key begins after nr_")

@@ -19,12 +19,13 @@ from newretail.kernel.models import ApiKey
 
 Answer = Callable[[HttpRequest], HttpResponse]
 PATHS = ("/api/v1/", "/inbox/")
+REFERENCE = "/api/v1/docs/"  # a page for people among the addresses for systems
 TEXT = re.compile(r"nr_([0-9a-f]{12})_([A-Za-z0-9_-]{20,64})", re.ASCII)
 
 
 def is_api(request: HttpRequest) -> bool:
     """Tell whether a request comes by the door for other systems."""
-    return request.path.startswith(PATHS)
+    return request.path.startswith(PATHS) and request.path != REFERENCE
 
 
 def language_of(request: HttpRequest) -> str:
@@ -66,7 +67,7 @@ class ApiMiddleware:
             with translation.override(language):
                 answer = problems.answer(Problem(answer.status_code), answer.headers)
         answer.headers["Content-Language"] = language
-        answer.headers["Cache-Control"] = "no-store"
+        answer.headers.setdefault("Cache-Control", "no-store")
         return answer
 
 

@@ -27,11 +27,12 @@ PAGE = 50
 
 
 class Opening(NamedTuple):
-    """What may be begun from a list: what it is called, the name of its address, the right it asks for."""
+    """What may be begun from a list: what it is called, the name of its address, the right it asks for, its sign."""
 
     title: Any
     url_name: str
     action: Action = "change"
+    icon: str = "add"
 
 
 class _ReadOnly:
@@ -187,13 +188,14 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
         }
         return super().changelist_view(request, extra)
 
-    def _open_to(self, request: HttpRequest) -> list[tuple[Any, str]]:
+    def _open_to(self, request: HttpRequest) -> list[tuple[Any, str, str]]:
         """Name what she may begin from the list: a row of its form, and what the list names."""
-        own = [(each.title, reverse(each.url_name)) for each in self.openings if self.may(request, each.action)]
+        allowed = [each for each in self.openings if self.may(request, each.action)]
+        own = [(each.title, reverse(each.url_name), each.icon) for each in allowed]
         if not self.has_add_permission(request):
             return own
         noun = _("Add: %(noun)s") % {"noun": self.opts.verbose_name}
-        return [(noun, reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add")), *own]
+        return [(noun, reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_add"), "add"), *own]
 
 
 class VerbInline(_ReadOnly, TabularInline):
