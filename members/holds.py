@@ -5,6 +5,7 @@ from newretail.kernel.personal import declare, of_nobody
 HERS = "t.member_id = ANY(%(members)s)"
 OF_HER_ORDERS = "t.order_id IN (SELECT o.id FROM members_order o WHERE o.member_id = ANY(%(members)s))"
 OF_HER_COUPONS = "t.coupon_id IN (SELECT c.id FROM members_coupon c WHERE c.member_id = ANY(%(members)s))"
+OF_HER_GIFT_ORDERS = "t.order_id IN (SELECT o.id FROM members_giftorder o WHERE o.member_id = ANY(%(members)s))"
 OF_HER_ACCOUNT = "t.account_id IN (SELECT a.id FROM members_pointsaccount a WHERE a.member_id = ANY(%(members)s))"
 
 # The number stays: it is the pseudonym under which her orders stand.
@@ -66,6 +67,8 @@ declare("members.GiftOrder", hers=HERS,
         tells="source order_no gift store code points extra_cents ordered_at until state ended_at pickup_source"
               " pickup_no",
         mentions="reason", plain="end_entry_id")  # fmt: skip
+declare("members.GiftReturn", hers=OF_HER_GIFT_ORDERS, tells="order handed_at returned_at pickup_source pickup_no",
+        mentions="reason", plain="handed_entry_id")  # fmt: skip
 of_nobody("members.Gift", "members.GiftStock", "members.GiftSupply")
 declare("members.PointsAccount", hers=HERS, tells="balance pending debt")
 declare("members.PointsEntry", hers=HERS, tells="kind points pending owed source source_no line_no rule made_at",

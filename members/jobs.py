@@ -12,7 +12,7 @@ from members.actions import (
     duplicates,
     earnings,
     events,
-    gift_orders,
+    gift_endings,
     leveling,
     links,
     parked,
@@ -79,7 +79,7 @@ def expire_coupons(_run: JobRun, as_of: date) -> Counts:
 @job("lapse_gift_orders", does=gettext_noop("lets gift orders lapse that nobody picked up"), by_hand=True)
 def lapse_gift_orders(_run: JobRun, as_of: date) -> Counts:
     """Let the orders lapse whose last day was before a business day; none that may be picked up now."""
-    return {"lapsed": gift_orders.lapse(at=min(clock.day_start(as_of), clock.now()))}
+    return {"lapsed": gift_endings.lapse(at=min(clock.day_start(as_of), clock.now()))}
 
 
 @job("release_points", does=gettext_noop("opens points whose return window has ended"), by_hand=True)

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from members.actions import gift_orders, gifts, points
+from members.actions import gift_orders, gift_returns, gifts, points
 from members.actions.gift_orders import Pickup, Told, Wish
+from members.actions.gift_returns import Handing
 from members.actions.gifts import Count
 from members.actions.points import Name
 from members.models import Gift, GiftOrder, GiftStock
@@ -53,6 +54,14 @@ def hand_over(code: str, source_no: str = "H1", store: str = "SH01", at: datetim
     """Hand a gift over in a store."""
     pickup = Pickup(code, Store.objects.get(code=store), "pos", source_no)
     return gift_orders.hand_over(pickup=pickup, at=at)
+
+
+def take_back(
+    order_no: str = "O1", pickup_no: str = "H1", at: datetime = world.NOW, reason: str = "拿错了", **more: Any
+) -> Told:
+    """Undo a handing over."""
+    handing = Handing("app", order_no, "pos", pickup_no)
+    return gift_returns.take_back(handing=handing, reason=reason, at=at, **more)
 
 
 def cancel(order_no: str = "O1", reason: str = "不想要了", source: str = "app", **more: Any) -> Told:

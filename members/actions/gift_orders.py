@@ -1,4 +1,4 @@
-"""Gifts ordered for points: placed, handed over by their code, cancelled, or lapsed; each whole or not at all."""
+"""Gifts ordered for points: placed, handed over by their code, cancelled; each whole or not at all."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_noop
 
-from members.actions import merges, points, reversals
+from members.actions import gift_endings, merges, points
 from members.actions.persons import AlreadyErased
 from members.actions.points import Name
 from members.actions.postings import AnotherMove
@@ -77,25 +77,6 @@ WITH handed AS (
 UPDATE members_giftstock k SET stock = k.stock - 1, reserved = k.reserved - 1, handed = k.handed + 1
 FROM handed h WHERE k.gift_id = h.gift_id AND k.store_id = h.store_id
 """
-LOCK_STOCKS = """
-SELECT 1 FROM members_giftstock WHERE (gift_id, store_id) IN (
-  SELECT gift_id, store_id FROM members_giftorder WHERE id = ANY(%(ids)s)) ORDER BY id FOR NO KEY UPDATE
-"""
-END = """
-WITH ended AS (
-  UPDATE members_giftorder o SET state = %(state)s, ended_at = %(at)s, ended_by_id = %(by)s, reason = %(reason)s,
-    end_entry_id = %(entry)s
-  WHERE o.id = ANY(%(ids)s) AND o.state = 'open' RETURNING o.*),
-freed AS (
-  UPDATE members_giftstock k SET reserved = k.reserved - n.pieces
-  FROM (SELECT gift_id, store_id, count(*) AS pieces FROM ended GROUP BY gift_id, store_id) n
-  WHERE k.gift_id = n.gift_id AND k.store_id = n.store_id)
-SELECT source, order_no FROM ended ORDER BY id
-"""
-# An order in somebody's hand this moment is left for the next night.
-LAPSED = """
-SELECT id FROM members_giftorder WHERE state = 'open' AND until <= %(at)s ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
-"""
 
 
 def _check_name(source: str, number: str, most: int) -> None:
@@ -158,7 +139,8 @@ def _written(wish: Wish, gift: Gift, member: Member, at: datetime, by: User | No
     )  # fmt: skip
 
 
-def _locked(**name: object) -> GiftOrder | None:
+def locked(**name: object) -> GiftOrder | None:
+    """Lock the order of this name, None where there is none; part of the verbs that change it."""
     rows = GiftOrder.objects.select_related("gift", "member", "store").select_for_update(no_key=True, of=("self",))
     return rows.filter(**name).first()
 
@@ -168,15 +150,17 @@ def hand_over(*, pickup: Pickup, at: datetime, by: User | None = None) -> Told:
     """Hand a gift over to whoever shows its code, in the store where it waits.
 
     The handing over's name is its business key: asked again the answer is the same, another one is refused.
-    Refuses: NoGiftOrderNumber, UnknownPickup, HandedAlready, OrderEnded, WaitsElsewhere, PickupOver.
+    Refuses: NoGiftOrderNumber, UnknownPickup, TakenBack, HandedAlready, OrderEnded, WaitsElsewhere, PickupOver.
     Writes: members.gift_order.handed_over.
     """
     _check_name(pickup.source, pickup.source_no, LONGEST_PICKUP)
-    order = _locked(code=pickup.code)
+    order = locked(code=pickup.code)
     if order is None:
         raise reasons.UnknownPickup
     if order.state == State.HANDED and (order.pickup_source, order.pickup_no) == (pickup.source, pickup.source_no):
         return Told(order, again=True)
+    if order.returns.filter(pickup_source=pickup.source, pickup_no=pickup.source_no).exists():
+        raise reasons.TakenBack
     check_waits(order, pickup.store, at)
     failpoint("gift_pickup.judged")
     line = journal.write(
@@ -223,7 +207,7 @@ def cancel(
     Writes: members.gift_order.cancelled, members.points.reversed.
     """
     reason = merges.said(reason)
-    order = _locked(source=source, order_no__iexact=order_no)
+    order = locked(source=source, order_no__iexact=order_no)
     if order is None or (within is not None and order.store_id not in within):
         raise reasons.UnknownGiftOrder
     if order.state == State.CANCELLED:
@@ -234,31 +218,7 @@ def cancel(
         "members.gift_order.cancelled", at=at, by=by, subject=f"member:{order.member_id}", gift=order.gift.code,
         store=order.store.code, source=order.source, order_no=order.order_no,
     )  # fmt: skip
-    given = {"ids": [order.pk], "state": State.CANCELLED, "reason": reason, "at": at, "by": by.pk if by else None,
-             "entry": line.pk}  # fmt: skip
-    if not sql.rows(END, given):
+    if not gift_endings.end([order.pk], state=State.CANCELLED, entry=line.pk, at=at, by=by, reason=reason):
         raise _ended(order)
-    failpoint("gift_order.ended")
-    points.reverse(spending=_spending(order), name=_spending(order), at=at, by=by)
     order.refresh_from_db()
     return Told(order)
-
-
-@verb
-def lapse(*, at: datetime) -> int:
-    """Let orders lapse whose time to be picked up is over: their pieces are free again, their points go back.
-
-    Return how many did.
-    Writes: members.gift_order.lapsed, members.points.reversed.
-    """
-    ids = [row[0] for row in sql.rows(LAPSED, {"at": at})]
-    if not ids:
-        return 0
-    sql.rows(LOCK_STOCKS, {"ids": ids})
-    line = journal.write("members.gift_order.lapsed", at=at, count=len(ids))
-    given = {"ids": ids, "state": State.LAPSED, "reason": "", "at": at, "by": None, "entry": line.pk}
-    ended = sql.rows(END, given)
-    failpoint("gift_order.ended")
-    numbers = [questions.points_number(source, number) for source, number in ended]
-    reversals.reverse_all(source=questions.POINTS_SOURCE, numbers=numbers, at=at)
-    return len(ended)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from members.actions import links, tombstones
+from members.actions import gift_endings, links, tombstones
 from members.actions.members import take_seats
 from members.models import ConsentLink, Identity, Member, PersonFile, PersonRequest, Tombstone, Touch
 from members.queries import families
@@ -84,6 +84,8 @@ def _refuse_under_way(ids: list[int]) -> None:
     """Refuse while something that holds her is read or written: it would bring her back."""
     if Touch.objects.filter(member__in=ids, state=Touch.State.CLAIMED).exists():
         raise UnderWay(what=gettext_lazy("a touch on its way"))
+    if not gift_endings.none_in_hand(ids):
+        raise UnderWay(what=gettext_lazy("a gift order at a till"))
     if uploads.any_at_work():
         raise UnderWay(what=gettext_lazy("an import"))
     if exports.any_at_work():
@@ -115,12 +117,13 @@ def erase(*, member: Member, reason: str, at: datetime, by: User | None = None, 
     """Erase a person: all that names her goes, her books stay under a number that leads to nobody.
 
     By the map of personal columns (`holds.py` of each app). A tombstone for each identity keeps her away; what was
-    planned for her is suppressed, links to her page are dead. Exports and uploads that wait are closed, for they may
-    hold her; their files go by the job that is queued with it. Nothing is under way in a database just `restored`.
+    planned for her is suppressed, gifts she has ordered are not kept for her, links to her page are dead. Exports and
+    uploads that wait are closed, for they may hold her; their files go by the job that is queued with it. Nothing is
+    under way in a database just `restored`.
     Returns how many tombstones were laid.
     Refuses: NoReason, AlreadyErased, UnderWay.
-    Writes: members.person.erased, members.consent_link.revoked, kernel.export.closed, kernel.upload.dropped,
-    kernel.job.entered.
+    Writes: members.person.erased, members.gift_order.cancelled, members.points.reversed, members.consent_link.revoked,
+    kernel.export.closed, kernel.upload.dropped, kernel.job.entered.
     """
     if reason not in REASONS:
         raise NoReason
@@ -140,6 +143,7 @@ def erase(*, member: Member, reason: str, at: datetime, by: User | None = None, 
     failpoint("erase.emptied")
     Member.objects.filter(pk__in=ids).update(erased_at=at)
     suppressed = sql.execute(SUPPRESS, {"members": ids, "at": at})
+    gift_endings.cancel_all(members=ids, at=at, by=by)
     for row in rows:
         if ConsentLink.objects.open(at).filter(member=row).exists():
             links.revoke(member=row, at=at, by=by)

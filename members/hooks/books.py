@@ -69,3 +69,12 @@ def gifts_ordered(entry: JournalEntry) -> Iterator[dict[str, Any]]:
 def gifts_ended(entry: JournalEntry) -> Iterator[dict[str, Any]]:
     """Give the gift orders a line ended."""
     return _gift_orders(end_entry_id=entry.pk)
+
+
+@tells(
+    "members.gift_order.taken_back", event="gift_order.taken_back",
+    says=gettext_noop("an ordered gift was taken back; its order waits again"),
+)  # fmt: skip
+def gifts_taken_back(entry: JournalEntry) -> Iterator[dict[str, Any]]:
+    """Give the gift order whose handing over a line undid."""
+    return _gift_orders(returns__entry_id=entry.pk)

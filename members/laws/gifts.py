@@ -38,7 +38,14 @@ law(
     "SELECT s.id::text, s.source_no, 'no order' FROM members_pointsentry s WHERE s.source = 'gifts'"
     f" AND s.kind = 'spend' AND s.source_no NOT IN (SELECT {KEY} FROM members_giftorder o)",
 )
-for table, lines in (("giftorder", "t.entry_id, t.end_entry_id"), ("giftsupply", "t.entry_id")):
+law(
+    "a gift that was taken back is not handed over under the same number",
+    "SELECT o.source || '/' || o.order_no, o.pickup_no, 'taken back' FROM members_giftorder o JOIN members_giftreturn r"
+    " ON r.order_id = o.id AND (r.pickup_source, r.pickup_no) = (o.pickup_source, o.pickup_no)",
+)
+LINES = {"giftorder": "t.entry_id, t.end_entry_id", "giftsupply": "t.entry_id",
+         "giftreturn": "t.handed_entry_id, t.entry_id"}  # fmt: skip
+for table, lines in LINES.items():
     law(
         f"every {table} row has its journal line",
         f"SELECT t.id::text, x.line::text, 'no line' FROM members_{table} t, unnest(ARRAY[{lines}]) x(line)"

@@ -14,7 +14,7 @@ from members.models.codes import MemberCodeUse
 from members.models.consents import Consent, ConsentLink, ConsentText, GuardianConsent, Purpose, Source, TouchChannel
 from members.models.coupons import Coupon, CouponBatch, CouponEvent, CouponPlan
 from members.models.events import Event
-from members.models.gifts import Gift, GiftOrder, GiftStock, GiftSupply
+from members.models.gifts import Gift, GiftOrder, GiftReturn, GiftStock, GiftSupply
 from members.models.member import Identity, Level, Member, MemberTag, SeatCounter, Tag, TagSource
 from members.models.merges import Claim, Duplicate, Merge, MergeUndone
 from members.models.orders import Order, OrderLine, ParkedRefund, Refund
@@ -42,6 +42,7 @@ __all__ = [
     "Event",
     "Gift",
     "GiftOrder",
+    "GiftReturn",
     "GiftStock",
     "GiftSupply",
     "GrowthAdjustment",

@@ -221,6 +221,7 @@ class GiftOrder(models.Model):
             models.Index(fields=["member", "ordered_at", "id"], name="giftorder_life"),
             models.Index(fields=["gift", "store", "state"], name="giftorder_stock"),
             models.Index(fields=["store", "state", "id"], name="giftorder_store"),
+            models.Index(fields=["store", "ended_at"], condition=Q(state="handed"), name="giftorder_handed"),
             models.Index(fields=["until"], condition=Q(state="open"), name="giftorder_open_until"),
             BrinIndex(fields=["entry_id"], name="giftorder_entry", autosummarize=True),
             models.Index(fields=["end_entry_id"], name="giftorder_end_entry"),
@@ -228,3 +229,44 @@ class GiftOrder(models.Model):
 
     def __str__(self) -> str:
         return self.order_no
+
+
+class GiftReturn(models.Model):
+    """A gift that was taken back on the day it was handed over; its order waits again.
+
+    (pickup_source, pickup_no) named the handing over: under that name the order is handed over no more.
+    """
+
+    append_only = True
+    erasable = ("reason",)
+
+    order = models.ForeignKey(
+        GiftOrder, models.PROTECT, related_name="returns", db_index=False, verbose_name=_("gift order")
+    )
+    pickup_source = models.CharField(_("handed over by"), max_length=40)
+    pickup_no = models.CharField(_("handing over no."), max_length=64)
+    handed_at = models.DateTimeField(_("handed over at"))
+    handed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("by")
+    )
+    returned_at = models.DateTimeField(_("taken back at"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("by")
+    )
+    reason = models.CharField(_("reason"), max_length=200)
+    handed_entry_id = models.BigIntegerField(editable=False)
+    entry_id = models.BigIntegerField(editable=False)
+
+    class Meta:
+        """A handing over is undone once, and not before it was done."""
+
+        verbose_name = _("gift taken back")
+        verbose_name_plural = _("gifts taken back")
+        constraints = [
+            models.UniqueConstraint(fields=["order", "pickup_source", "pickup_no"], name="giftreturn_once"),
+            models.CheckConstraint(condition=Q(returned_at__gte=F("handed_at")), name="giftreturn_after_handing"),
+        ]
+        indexes = [BrinIndex(fields=["entry_id"], name="giftreturn_entry", autosummarize=True)]
+
+    def __str__(self) -> str:
+        return self.pickup_no

@@ -80,3 +80,31 @@ class PickupOver(Refused):
 
     code = "gift_pickup_over"
     sentence = gettext_noop("The last day to pick this gift up was %(last)s; the points go back in the coming night.")
+
+
+class TakenBack(Refused):
+    """This handing over was undone."""
+
+    code = "gift_taken_back"
+    sentence = gettext_noop("This handing over was undone. Look the code up again to hand the gift over.")
+
+
+class NotHandedSo(Refused):
+    """There is no such handing over."""
+
+    code = "gift_not_handed"
+    sentence = gettext_noop("This gift order was not handed over under this number.")
+
+
+class DayOver(Refused):
+    """The day on which it was handed over is over."""
+
+    code = "gift_day_over"
+    sentence = gettext_noop("A handing over is undone on its own day only; this one was on %(day)s.")
+
+
+class NoRoom(Refused):
+    """As many lie there as may."""
+
+    code = "gift_no_room"
+    sentence = gettext_noop("As many pieces as can be counted lie in this store; take some away first.")

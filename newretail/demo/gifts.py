@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from members.actions import gift_orders, gifts
+from members.actions import gift_endings, gift_orders, gifts
 from members.actions.gift_orders import Pickup, Wish
 from members.actions.gifts import Count
 from members.models import Gift, GiftOrder, PointsAccount
@@ -34,7 +34,7 @@ def offer(*, today: date) -> int:
     kept = [_keep(turn, began) for turn in range(len(CATALOGUE))]
     _supply(kept, began)
     _order(kept, began)
-    gift_orders.lapse(at=clock.day_start(today))
+    gift_endings.lapse(at=clock.day_start(today))
     gifts.pause(gift=kept[-1], at=clock.day_start(today))
     return GiftOrder.objects.count()
 

@@ -39,6 +39,8 @@ KNOWN = (
     # counts of imports
     gettext_noop("created"), gettext_noop("updated"), gettext_noop("skipped"), gettext_noop("rejected"),
     gettext_noop("enrolled"),
+    # why a gift order ended
+    gettext_noop("person erased"),
     # what a member holds
     gettext_noop("points"),
     # what a run was told

@@ -12,6 +12,7 @@ from tests.members import purse
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BEGIN = """
+from members.actions import gift_endings
 from tests import gifts
 from newretail.platform.models import Brand
 with Brand.objects.get(code="acme"):
@@ -19,8 +20,9 @@ with Brand.objects.get(code="acme"):
 """
 PLACE = BEGIN.format("gifts.place().again")
 HAND_OVER = BEGIN.format("gifts.hand_over(gifts.GiftOrder.objects.get().code).again")
+TAKE_BACK = BEGIN.format("gifts.take_back().again")
 CANCEL = BEGIN.format("gifts.cancel().again")
-LAPSE = BEGIN.format("gifts.gift_orders.lapse(at=gifts.AFTER)")
+LAPSE = BEGIN.format("gift_endings.lapse(at=gifts.AFTER)")
 
 
 @pytest.fixture
@@ -51,6 +53,16 @@ def test_a_handing_over_killed_at_any_step_is_done_by_the_retry(chain, site, poi
     assert (cast.states(), stock()) == ({"O1": "open"}, (5, 1, 0))
     assert (run(site, HAND_OVER), run(site, HAND_OVER)) == ((0, "False"), (0, "True"))
     assert (cast.states(), stock()) == ({"O1": "handed"}, (4, 0, 1))
+    assert books.verify() == []
+
+
+@pytest.mark.parametrize("point", ["gift_return.judged", "gift_return.written"])
+def test_a_handing_over_undone_is_killed_at_any_step_and_undone_by_the_retry(chain, site, point):
+    cast.hand_over(cast.place().order.code)
+    assert run(site, TAKE_BACK, NEWRETAIL_FAILPOINT=f"{point}=kill9")[0] == -9
+    assert (cast.states(), stock()) == ({"O1": "handed"}, (4, 0, 1))
+    assert (run(site, TAKE_BACK), run(site, TAKE_BACK)) == ((0, "False"), (0, "True"))
+    assert (cast.states(), stock()) == ({"O1": "open"}, (5, 1, 0))
     assert books.verify() == []
 
 

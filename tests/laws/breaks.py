@@ -100,6 +100,8 @@ BREAKS = {
     " SET reverses_id = NULL WHERE kind = 'reverse' AND source = 'gifts'",
     "points spent on gifts have their order": "UPDATE members_pointsentry SET source = 'gifts' WHERE source_no = 'P3'"
     " AND kind = 'spend'",
+    "a gift that was taken back is not handed over under the same number": "UPDATE members_giftreturn r"
+    " SET (pickup_source, pickup_no) = (SELECT pickup_source, pickup_no FROM members_giftorder WHERE id = r.order_id)",
     "a points balance is the sum of its entries": "UPDATE members_pointsentry SET account_id = "
     f"{account('P2')} WHERE source_no = 'P1:MUCH'",
     "pending points are the sum of their entries": "UPDATE members_pointsentry SET account_id = "
@@ -163,6 +165,7 @@ BREAKS = {
             "couponevent",
             "couponbatch",
             "giftorder",
+            "giftreturn",
             "giftsupply",
             "consent",
             "consentlink",

@@ -125,11 +125,13 @@ def pointed():
 
 
 def gifted():
-    """A gift that waits to be picked up, one handed over, one whose order was cancelled."""
+    """A gift that waits to be picked up, one handed over, taken back and handed over again, one order cancelled."""
     gift_cast.gift()
     gift_cast.purse(300)
     _waits, handed, _cancelled = (gift_cast.place(number).order for number in ("O1", "O2", "O3"))
     gift_cast.hand_over(handed.code)
+    gift_cast.take_back("O2")
+    gift_cast.hand_over(handed.code, "H2")
     gift_cast.cancel("O3")
 
 

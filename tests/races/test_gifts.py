@@ -4,14 +4,14 @@ import threading
 
 import pytest
 
-from members.actions import gift_orders, merges
+from members.actions import gift_endings, gift_orders, merges, persons
 from members.actions.postings import NotEnough
-from members.models import GiftOrder, GiftStock, PointsEntry
+from members.models import GiftOrder, GiftStock, Member, PointsEntry
 from members.queries import gift_reasons as why
 from newretail.kernel import books
 from tests import gifts as cast
 from tests import world
-from tests.gifts import cancel, gift, hand_over, place, states, stock
+from tests.gifts import cancel, gift, hand_over, place, states, stock, take_back
 from tests.members import purse
 from tests.races.race import RACERS, each, errors, race
 
@@ -99,10 +99,34 @@ def test_an_order_that_is_cancelled_while_the_night_lets_orders_lapse_gives_its_
     cast.purse()
     place("O1")
     place("O2")
-    outcomes = each(brand, [lambda: gift_orders.lapse(at=cast.AFTER), cancel, lambda: gift_orders.lapse(at=cast.AFTER)])
+    outcomes = each(
+        brand, [lambda: gift_endings.lapse(at=cast.AFTER), cancel, lambda: gift_endings.lapse(at=cast.AFTER)]
+    )
     assert {type(error) for error in errors(outcomes)} <= {why.OrderEnded}
-    gift_orders.lapse(at=cast.AFTER)
+    gift_endings.lapse(at=cast.AFTER)
     assert (purse.held()[0], stock(), states()["O2"]) == (300, (5, 0, 0), "lapsed")
+
+
+def test_a_handing_over_that_is_undone_many_times_at_once_is_undone_once(brand):
+    gift()
+    cast.purse()
+    hand_over(place().order.code)
+    outcomes = race(brand, 4, lambda _: take_back())
+    assert (errors(outcomes), sum(not told.again for told in outcomes)) == ([], 1)
+    assert (stock(), states()) == ((5, 1, 0), {"O1": "open"})
+
+
+def test_a_person_who_is_erased_while_her_gift_is_in_somebodys_hand_waits_or_has_none_waiting(brand):
+    gift(stock=8)
+    for number in crowd(4, balance=200):
+        handed, _waits = place(f"{number}-1", number).order, place(f"{number}-2", number)
+        hand_over(handed.code)
+        erase = lambda who=number: persons.erase(member=world.member(who), reason="request", at=world.NOW)  # noqa: E731
+        deeds = [erase, lambda who=number: cancel(f"{who}-2"), lambda who=number: take_back(f"{who}-1")]
+        outcomes = each(brand, deeds)
+        assert {type(error) for error in errors(outcomes)} <= {persons.UnderWay, persons.AlreadyErased}
+    erased = Member.objects.filter(erased_at__isnull=False)
+    assert not GiftOrder.objects.filter(member__in=erased, state="open").exists()
 
 
 def meet_after(monkeypatch, module, name, together):
@@ -156,10 +180,10 @@ def test_without_the_lock_and_the_condition_an_order_meets_two_ends(brand, monke
     place("O2")
     code = place().order.code
     unlocked = lambda **name: GiftOrder.objects.select_related("gift", "member", "store").filter(**name).first()  # noqa: E731
-    monkeypatch.setattr(gift_orders, "_locked", unlocked)
-    unjudged = gift_orders.END.replace("AND o.state = 'open'", "").replace("SET state", "SET pickup_no = '', state")
-    monkeypatch.setattr(gift_orders, "END", unjudged)
+    monkeypatch.setattr(gift_orders, "locked", unlocked)
+    unjudged = gift_endings.END.replace("AND o.state = 'open'", "").replace("SET state", "SET pickup_no = '', state")
+    monkeypatch.setattr(gift_endings, "END", unjudged)
     monkeypatch.setattr(gift_orders, "HAND_OVER", gift_orders.HAND_OVER.replace("AND o.state = 'open'", ""))
-    meet_after(monkeypatch, gift_orders, "_locked", threading.Barrier(2))
+    meet_after(monkeypatch, gift_orders, "locked", threading.Barrier(2))
     each(brand, [cancel, lambda: hand_over(code)])
     assert stock()[1] == 0 != list(states().values()).count("open")

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from members.actions import gift_orders, leveling, merges, persons, points
+from members.actions import gift_endings, leveling, merges, persons, points
 from members.actions.gift_orders import NoGiftOrderNumber
 from members.actions.merges import NumberInNote, WhyMissing
 from members.actions.points import Name
@@ -202,7 +202,7 @@ def test_what_nobody_picked_up_lapses_and_gives_back_its_piece_and_its_points():
     place()
     place("O2", code="BAG")
     early = world.NOW + timedelta(days=14)
-    assert [gift_orders.lapse(at=at) for at in (early, cast.AFTER, cast.AFTER)] == [0, 1, 0]
+    assert [gift_endings.lapse(at=at) for at in (early, cast.AFTER, cast.AFTER)] == [0, 1, 0]
     assert (states(), stock(), purse.held()[0]) == ({"O1": "lapsed", "O2": "open"}, (5, 0, 0), 250)
     with pytest.raises(why.OrderEnded):
         cancel()
@@ -214,7 +214,7 @@ def test_many_orders_of_one_and_of_several_members_lapse_together():
     cast.purse(member_no="V2")
     for number, whose in (("A", "V1"), ("B", "V2"), ("C", "V1")):
         place(number, whose)
-    assert gift_orders.lapse(at=cast.AFTER) == 3
+    assert gift_endings.lapse(at=cast.AFTER) == 3
     assert (purse.held()[0], purse.held("V2")[0], stock()) == (300, 300, (5, 0, 0))
     assert PointsEntry.objects.filter(kind="reverse").count() == 3
 
@@ -225,7 +225,7 @@ def test_points_that_ended_meanwhile_come_back_and_end_in_the_next_night():
     later = world.NOW + timedelta(days=400)
     points.expire(as_of=date(2027, 7, 20), at=later)
     assert purse.held()[0] == 0
-    gift_orders.lapse(at=later)
+    gift_endings.lapse(at=later)
     assert purse.held()[0] == 100
     points.expire(as_of=date(2027, 7, 21), at=later)
     assert purse.held()[0] == 0
@@ -261,13 +261,43 @@ def test_an_order_from_before_a_merge_is_picked_up_and_known_after_it():
     assert states() == {"O1": "handed"}
 
 
+def erase():
+    persons.erase(member=world.member("V1"), reason="request", at=world.NOW)
+
+
 def test_nobody_orders_for_a_person_who_was_erased():
     gift()
     place()
     cancel(reason="张三不要了")
-    place("O2")
-    persons.erase(member=world.member("V1"), reason="request", at=world.NOW)
+    erase()
     with pytest.raises(persons.AlreadyErased):
         place("O3")
     assert not GiftOrder.objects.filter(reason__contains="张三").exists()
-    assert gift_orders.lapse(at=cast.AFTER) == 1
+
+
+def test_who_is_erased_has_no_gift_waiting_and_her_points_lie_where_nobody_spends_them():
+    gift()
+    handed, waits = place("O1").order, place("O2").order
+    hand_over(handed.code)
+    erase()
+    assert (states(), stock()) == ({"O1": "handed", "O2": "cancelled"}, (4, 0, 1))
+    assert (purse.held()[0], GiftOrder.objects.get(order_no="O2").reason) == (200, gift_endings.ERASED)
+    with pytest.raises(why.OrderEnded):
+        hand_over(waits.code)
+    assert gift_endings.lapse(at=cast.AFTER) == 0
+
+
+def test_all_rows_of_an_erased_person_give_up_their_gifts():
+    gift()
+    cast.purse(member_no="V2")
+    place("O1", "V2")
+    merges.merge(member=world.member("V2"), into=world.member("V1"), reason="一个人", at=world.NOW)
+    place("O2", "V1")
+    erase()
+    assert (states(), stock()) == ({"O1": "cancelled", "O2": "cancelled"}, (5, 0, 0))
+
+
+def test_who_has_no_gift_waiting_is_erased_without_a_line_of_gifts():
+    gift()
+    erase()
+    assert not JournalEntry.objects.filter(name="members.gift_order.cancelled").exists()
