@@ -5,14 +5,25 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
-from members.actions import orders, parked
+from members.actions import orders, parked, points, redemptions
 from members.actions.orders import Terms
+from members.models import Member
+from members.queries import orders as questions
 from newretail.kernel import brand
+from newretail.kernel.failpoint import failpoint
 from newretail.kernel.files.outcome import Outcome, RowRefusal
 from newretail.kernel.files.reader import Batch
 from newretail.kernel.models import User
-from newretail.kernel.verbs import verb
+from newretail.kernel.verbs import Refused, verb
+
+
+class NoPayer(Refused):
+    """Nobody in reach has spent the points."""
+
+    code = "no_payer"
+    sentence = gettext_noop("Points are spent by a member: the order names none whose points may be spent here.")
 
 
 @dataclass(frozen=True)
@@ -22,6 +33,15 @@ class Sent:
     orders: Batch
     lines: Batch
     owners: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Tender:
+    """What an order is paid with beside money: coupons (code, cents each took off) and points; its freight as paid."""
+
+    coupons: Sequence[tuple[str, int]] = ()
+    points: int = 0
+    freight_cents: int = 0
 
 
 @dataclass
@@ -56,6 +76,43 @@ def take(*, sent: Sent, at: datetime, by: User | None = None, within: list[int] 
         except _SomeRefused:
             continue
         return arrival
+
+
+@verb
+def take_paid(
+    *, sent: Sent, name: tuple[str, str], tender: Tender, at: datetime, by: User | None = None,
+    within: list[int] | None = None,
+) -> Arrival:  # fmt: skip
+    """Take the one order of this name (source, order no.) with the coupons and points it was paid with, or nothing.
+
+    The name is the business key of both: what the order has redeemed or spent before stays as it was.
+    Row refusals: those of `take`. Refuses: NoPayer, and what `redemptions.redeem_all` and `points.spend` refuse.
+    Writes: as `take`, members.coupon.redeemed, members.points.spent.
+    """
+    arrival = take(sent=sent, at=at, by=by, within=within)
+    if arrival.refusals:
+        return arrival
+    failpoint("order.taken")
+    order = questions.bought(*name)
+    if tender.coupons:
+        redemptions.redeem_all(
+            shown=tender.coupons, source=order.source, source_no=order.order_no,
+            paid=replace(order.purchase, freight_cents=tender.freight_cents), at=at, by=by,
+        )  # fmt: skip
+    if tender.points:
+        points.spend(
+            member=_payer(order.payer_id, within), points=tender.points,
+            name=points.Name(order.source, order.order_no), at=at, by=by,
+        )  # fmt: skip
+    return arrival
+
+
+def _payer(payer_id: int | None, within: list[int] | None) -> Member:
+    """Give who spends the points of an order: its member, at home in the stores `within` if these confine."""
+    row = Member.objects.filter(pk=payer_id, erased_at__isnull=True).first() if payer_id else None
+    if row is None or (within is not None and row.home_store_id not in within):
+        raise NoPayer
+    return row
 
 
 Errors = Sequence[tuple[int, str, str]]

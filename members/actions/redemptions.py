@@ -1,18 +1,19 @@
 """Use coupons: lock, redeem, give back; one by one at a till, or all those of many orders in one statement."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_noop
 
 from members.queries import coupons
-from members.queries.coupon_reasons import PlanStopped, UnknownCoupon
-from members.queries.coupons import Found, Use
+from members.queries.coupon_reasons import DiscountDiffers, PlanStopped, UnknownCoupon
+from members.queries.coupons import Found, Purchase, Use
 from newretail.kernel import sql
 from newretail.kernel.actions import journal
 from newretail.kernel.failpoint import failpoint
 from newretail.kernel.models import User
+from newretail.kernel.templatetags.people import money
 from newretail.kernel.verbs import Refused, verb
 
 USUAL_HOLD = timedelta(minutes=30)
@@ -197,6 +198,38 @@ def _write(spent: Sequence[tuple[Found, Use, int]], *, entry: int, at: datetime,
     )  # fmt: skip
     if len(written) != len(spent):
         raise PlanStopped
+
+
+@verb
+def redeem_all(
+    *, shown: Sequence[tuple[str, int]], source: str, source_no: str, paid: Purchase, at: datetime,
+    by: User | None = None,
+) -> list[Redemption]:  # fmt: skip
+    """Redeem coupons (code, cents they took off) in one purchase, in the order they are shown: all of them, or none.
+
+    They are judged one after another, each on the purchase before any coupon: what was `paid`, with all that coupons
+    took off it, those redeemed in it before too; one that took freight off, on the freight with what it took off.
+    Refuses: UnknownCoupon, and whatever of `coupon_reasons` holds.
+    Writes: members.coupon.redeemed.
+    """
+    known = _read([coupons.named(code, source, source_no) for code, _told in shown])
+    told = {code: cents for code, cents in shown if code in known}
+    before = max((each.other_cents + _redeemed_cents([each], source, source_no) for each in known.values()), default=0)
+    earlier = before - _redeemed_cents(known.values(), source, source_no)
+    amount = paid.amount_cents + sum(told.values()) + earlier
+    redeemed = []
+    for code, cents in shown:
+        whole = replace(paid, amount_cents=amount, freight_cents=paid.freight_cents + cents)
+        one = redeem(use=Use(code, whole, source, source_no, cents), at=at, by=by)
+        if one.discount_cents != cents:
+            raise DiscountDiffers(gives=money(one.discount_cents), told=money(cents))
+        redeemed.append(one)
+    return redeemed
+
+
+def _redeemed_cents(found: Iterable[Found], source: str, source_no: str) -> int:
+    """Sum what those of these coupons have taken off that this purchase has redeemed."""
+    return sum(each.discount_cents for each in found if each.redeemed_at and each.key == (source, source_no))
 
 
 @verb

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -29,6 +29,7 @@ from stores.models import sight_of, store_ids_in
 
 Body = dict[str, Any]
 Act = Callable[[], tuple[int, Any]]
+Told = TypeVar("Told")
 
 
 class PlanOut(serializers.Serializer[Any]):
@@ -214,18 +215,21 @@ class Till(Door):
 
     def guarded(self, request: Request, act: Act) -> HttpResponse:
         """Act once, and count a wrong code."""
+        return self.once(request, lambda: self.counted(request, act))
+
+    def counted(self, request: Request, act: Callable[[], Told]) -> Told:
+        """Act, and count a wrong code.
+
+        Raises Problem: too_many_wrong_codes.
+        """
         who = f"coupons:{request.user.pk}"
         if guesses.used_up(who, self.at):
             raise Problem(429, "too_many_wrong_codes", guesses.SENTENCE)
-
-        def counted() -> tuple[int, Any]:
-            try:
-                return act()
-            except self.unknown:
-                guesses.note(who, self.at)
-                raise
-
-        return self.once(request, counted)
+        try:
+            return act()
+        except self.unknown:
+            guesses.note(who, self.at)
+            raise
 
 
 def _told(redemption: Redemption) -> tuple[int, Any]:

@@ -12,6 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from members.actions import arrivals
+from members.api import tenders
+from members.api.coupons import Till
 from members.importers import ORDER_LINES, ORDERS
 from members.models import Order, OrderLine, Refund
 from members.queries import orders as questions
@@ -33,14 +35,16 @@ LINE = Sheet(
     key=("line_no",),
 )
 LineIn = items.serializer(LINE, "OrderLineIn")
-OrderIn = items.serializer(
-    ORDERS,
-    "OrderIn",
-    lines=LineIn(many=True, required=False, help_text="商品行 · the lines; the order goes in with all of them or not"),
-    freight=serializers.DecimalField(
+OF_AN_ORDER = {
+    "lines": LineIn(
+        many=True, required=False, help_text="商品行 · the lines; the order goes in with all of them or not"
+    ),
+    "freight": serializers.DecimalField(
         max_digits=14, decimal_places=2, required=False, help_text="运费等 · amount = Σ lines + freight"
     ),
-)
+}
+OrderIn = items.serializer(ORDERS, "OrderIn", **OF_AN_ORDER)
+OrderPaidIn = items.serializer(ORDERS, "OrderPaidIn", **OF_AN_ORDER, **tenders.SERIALIZED)
 
 
 class OrdersIn(serializers.Serializer[Any]):
@@ -117,9 +121,10 @@ def _wrong_shape(order: Any) -> tuple[str, str] | None:
 
 
 def sent(given: Sequence[Any]) -> arrivals.Sent:
-    """Read orders with their lines."""
+    """Read orders with their lines; what one was paid with beside money is read by the door of a single order."""
     lines, owners = _lines_of(given)
     wrong = {line: found for line, order in enumerate(given, 1) if (found := _wrong_shape(order))}
+    wrong |= {line: (name, "one_at_a_time") for line, order in enumerate(given, 1) if (name := tenders.named_in(order))}
     taken = items.batch(ORDERS, given, BESIDE, wrong)
     return arrivals.Sent(taken, lines, owners)
 
@@ -140,13 +145,16 @@ class _Orders(Door):
         related = ("member", "store", "channel", "scene", "sold_by__user")
         return Order.objects.visible_to(request.user).select_related(*related).prefetch_related(lines)
 
+    def within(self, request: Request) -> list[int] | None:
+        """Give the stores in which this key may take orders."""
+        return store_ids_in(sight_of(request.user, "orders", "change"))
+
     def take(self, request: Request, given: Sequence[Any]) -> arrivals.Arrival:
         """Take what was sent."""
-        stores = store_ids_in(sight_of(request.user, "orders", "change"))
-        return arrivals.take(sent=sent(given), at=self.at, by=request.user, within=stores)
+        return arrivals.take(sent=sent(given), at=self.at, by=request.user, within=self.within(request))
 
 
-class Orders(_Orders):
+class Orders(_Orders, Till):
     """Orders listed by number, and one at a time."""
 
     queries: ClassVar[frozenset[str]] = asked.PAGED
@@ -158,15 +166,29 @@ class Orders(_Orders):
         return schema.listed(request, rows, ("no", "source"), OrderOut, _since)
 
     @extend_schema(
-        operation_id="push_order", request=OrderIn, parameters=[schema.ONCE],
+        operation_id="push_order", request=OrderPaidIn, parameters=[schema.ONCE],
         responses=schema.one(OrderOut, 201, 200),
     )  # fmt: skip
     def post(self, request: Request) -> HttpResponse:
-        """Take one order, with its lines; sent again it is brought up to date."""
+        """Take one order, with its lines; sent again it is brought up to date.
+
+        With the coupons and points it was paid with it goes in whole or not at all: they are redeemed and spent once.
+        """
         return self.once(request, lambda: self._push(request))
 
+    def _take_paid(self, request: Request) -> arrivals.Arrival:
+        order = {name: value for name, value in request.data.items() if name not in tenders.FIELDS}
+        tender = tenders.read(request.data, request.user, _cents(order.get("freight", "0")) or 0)
+        return arrivals.take_paid(
+            sent=sent([order]), name=(str(order.get("source")), str(order.get("order_no"))), tender=tender,
+            at=self.at, by=request.user, within=self.within(request),
+        )  # fmt: skip
+
     def _push(self, request: Request) -> tuple[int, Any]:
-        arrival = self.take(request, [request.data])
+        if tenders.named_in(request.data):
+            arrival = self.counted(request, lambda: self._take_paid(request))
+        else:
+            arrival = self.take(request, [request.data])
         if arrival.refusals:
             raise Problem(422, "refused", items.REFUSED, faults=problems.of_refusals(arrival.refusals[1], rows=False))
         told = questions.told(request.data["source"], request.data["order_no"])

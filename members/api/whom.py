@@ -116,7 +116,11 @@ def shown(fields: Fields, name: str, *, user: User, at: datetime) -> Member:
         raise
 
 
-def _may(user: User, resource: Resource, action: Action) -> None:
+def require(user: User, resource: Resource, action: Action) -> None:
+    """Refuse whoever has no such right.
+
+    Raises PermissionDenied.
+    """
     if not scopes.may(user, resource, action):
         raise PermissionDenied
 
@@ -127,10 +131,10 @@ def guard(given: Mapping[str, Any], *, user: User, at: datetime) -> None:
     Raises Problem: too_many_misses, too_many_wrong_codes. Raises PermissionDenied.
     """
     if "identity" in given:
-        _may(user, "identities", "view")
+        require(user, "identities", "view")
         may_guess(user, at)
     if "member_code" in given:
-        _may(user, "member_codes", "change")
+        require(user, "member_codes", "change")
         may_show(user, at)
 
 

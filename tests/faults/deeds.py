@@ -27,6 +27,14 @@ def push(secret):
     assert answer.status_code == 201, answer.content
 
 
+def pay(secret):
+    """An order with the coupon and the points it was paid with, over the API."""
+    body = machines.order(amount="95.00", points_spent=60)
+    body["coupons"] = [{"code": Coupon.objects.get().code, "discount": "5.00"}]
+    answer = machines.post(machines.client(secret), "orders", body, idempotency_key=KEY)
+    assert answer.status_code == 201, answer.content
+
+
 def redeem(_word):
     cast.redeem(Coupon.objects.get().code)
 

@@ -68,6 +68,13 @@ def a_key():
     return machines.key("orders:view", "orders:change").text
 
 
+def a_tender():
+    """A key, and what an order is paid with: a coupon and points."""
+    a_coupon()
+    purse.give(100)
+    return machines.key("orders:change", "redemptions:change", "points:change").text
+
+
 def a_coupon():
     cast.coupon(cast.plan())
 
@@ -87,10 +94,11 @@ def a_touch():
     consenting.plan(numbers=["V1"])
 
 
-READY = {"push": a_key, "redeem": a_coupon, "issue": cast.plan, "merge": purse.rule, "undo": a_merge, "erase": a_touch,
+READY = {"push": a_key, "pay": a_tender, "redeem": a_coupon, "issue": cast.plan, "merge": purse.rule, "undo": a_merge, "erase": a_touch,
          "consent": consenting.texts}  # fmt: skip
 STEPS = {
     "push": ["staging.loaded", "staging.written", "staging.journalled"],
+    "pay": ["order.taken", "redemption.judged", "redemption.written", "points.spent"],
     "redeem": ["redemption.judged", "redemption.journalled", "redemption.written"],
     "issue": ["coupons.journalled", "coupons.given", "coupons.counted"],
     "merge": ["merge.pointed", "merge.written"],

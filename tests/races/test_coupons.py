@@ -7,11 +7,12 @@ import pytest
 from django.db import IntegrityError
 
 from members.actions import code_batches, coupons, redemptions
-from members.models import Coupon, CouponEvent, CouponPlan, Member
+from members.models import Coupon, CouponEvent, CouponPlan, Member, Order
 from members.queries.coupon_reasons import AlreadyRedeemed, HeldElsewhere
 from newretail.kernel import sql
 from tests import coupons as cast
 from tests import world
+from tests.api import machines
 from tests.coupons import coupon, member, plan
 from tests.races.race import RACERS, each, errors, race
 
@@ -44,6 +45,21 @@ def test_a_purchase_sent_many_times_at_once_is_given_one_answer(brand):
     assert errors(outcomes) == []
     assert sum(not told.again for told in outcomes) == 1
     assert {told.discount_cents for told in outcomes} == {500}
+
+
+def push(till, row, number):
+    """An order of 95 yuan that a coupon was paid with."""
+    body = machines.order(f"A{number}", amount="95.00", coupons=[{"code": row.code, "discount": "5.00"}])
+    return machines.post(machines.client(till.text), "orders", body)
+
+
+@pytest.mark.prove
+def test_of_orders_paid_with_one_coupon_one_goes_in(brand, noon):
+    row, till = coupon(plan()), machines.key()
+    answers = race(brand, RACERS, lambda number: push(till, row, number))
+    assert sorted(answer.status_code for answer in answers) == [201] + [409] * (RACERS - 1)
+    row.refresh_from_db()
+    assert (Order.objects.get().order_no, CouponEvent.objects.count()) == (row.source_no, 1)
 
 
 @pytest.mark.prove
@@ -184,6 +200,17 @@ def test_without_queue_and_condition_a_coupon_is_redeemed_twice(brand, monkeypat
     outcomes = race(brand, 2, lambda n: cast.redeem(row.code, f"A{n}"))
     assert errors(outcomes) == []
     assert CouponEvent.objects.filter(move="redeemed").count() == 2
+
+
+@pytest.mark.books_may_break
+def test_without_queue_and_condition_two_orders_are_paid_with_one_coupon(brand, noon, monkeypatch):
+    row, till = coupon(plan()), machines.key()
+    coupon(CouponPlan.objects.get(), "V2")
+    world.buy(world.order("A", "10", "2026-06-01"))  # whoever comes first by a channel makes others wait
+    unguarded(monkeypatch, threading.Barrier(2))
+    answers = race(brand, 2, lambda number: push(till, row, number))
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert CouponEvent.objects.filter(move="redeemed").count() == Order.objects.count() - 1 == 2
 
 
 @pytest.mark.books_may_break

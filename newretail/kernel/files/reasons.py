@@ -120,6 +120,10 @@ SENTENCES = {
     "unknown_field": gettext_noop("There is no field of this name here."),
     "too_many_items": gettext_noop("There are too many of these."),
     "wrong_sum": gettext_noop("The lines and the freight do not sum to the amount of the order."),
+    "one_at_a_time": gettext_noop(
+        "Coupons and points are paid with one order at a time: send it to POST /api/v1/orders."
+    ),
+    "coupon_twice": gettext_noop("This coupon stands here twice."),
     "too_many_channels": gettext_noop("There are too many different channels; check the column."),
 }
 
