@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_noop
 
-from members.actions import coupons
+from members.actions import coupons, redemptions
 from members.models import Coupon, CouponBatch, CouponPlan, Member
 from members.queries import coupon_codes, families
 from members.queries.coupon_reasons import (
@@ -92,7 +92,6 @@ def note_taken(*, batch: CouponBatch, at: datetime, by: User | None = None) -> N
     )
 
 
-QUEUE = "SELECT 1 FROM members_coupon WHERE code = ANY(%(codes)s) ORDER BY id FOR NO KEY UPDATE; "
 HELD = (
     """
 SELECT count(*), (SELECT per_member FROM members_couponplan WHERE id = %(plan)s)
@@ -132,7 +131,7 @@ def claim(*, code: str, member: Member, at: datetime, by: User | None = None) ->
     Refuses: UnknownCoupon, OthersMember, AlreadyRedeemed, Voided, Expired, HeldElsewhere, PlanStopped, LimitReached.
     Writes: members.coupon.claimed.
     """
-    coupon = found([named(code, "", "")], QUEUE).get(code)
+    coupon = found([named(code, "", "")], redemptions.LOCK).get(code)
     if coupon is None:
         raise UnknownCoupon
     member = families.root_of(member)

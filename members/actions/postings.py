@@ -119,9 +119,10 @@ FROM members_pointsaccount a WHERE a.id = ANY(%(accounts)s) AND a.debt > 0 AND a
 """
 
 # Two statements in one round trip: whoever spends queues on the account, and what the second reads is what the first
-# has waited for. The walk goes from the oldest lot to the next and stops when enough is found, however many there are.
+# has waited for.
+QUEUE = f"SELECT 1 FROM members_pointsaccount WHERE member_id IN ({FAMILY}) ORDER BY id FOR NO KEY UPDATE"
+# The walk goes from the oldest lot to the next and stops when enough is found, however many there are.
 USE = f"""
-SELECT 1 FROM members_pointsaccount WHERE member_id IN ({FAMILY}) ORDER BY id FOR NO KEY UPDATE;
 WITH RECURSIVE
 known AS (
   SELECT e.member_id, -sum(e.points) AS points, min(e.entry_id) AS line FROM members_pointsentry e
@@ -147,8 +148,9 @@ line AS (SELECT {NEXT_LINE} AS id WHERE EXISTS (SELECT FROM draws)),
 entries AS (
   INSERT INTO members_pointsentry (account_id, member_id, kind, points, pending, owed, source, source_no, line_no, rule,
     nth, reason, made_at, by_id, entry_id)
-  SELECT d.account_id, %(member)s, %(kind)s, -sum(d.taken), 0, 0, k.source, k.source_no, 0, '',
-    row_number() OVER (ORDER BY d.account_id) - 1, %(reason)s, %(at)s, %(by)s, (SELECT id FROM line)
+  SELECT d.account_id, %(member)s::bigint, %(kind)s, -sum(d.taken), 0, 0, k.source, k.source_no, 0, '',
+    row_number() OVER (ORDER BY d.account_id) - 1, %(reason)s, %(at)s::timestamptz, %(by)s::bigint,
+    (SELECT id FROM line)
   FROM draws d, (VALUES {KEY}) k (source, source_no) GROUP BY d.account_id, k.source, k.source_no
   RETURNING id, account_id, points),
 uses AS (
@@ -212,7 +214,7 @@ def use(given: sql.Params) -> Used:
 
     Refuses: NotEnough, AnotherMove.
     """
-    line, used, known, whose, known_line = sql.rows(USE, given)[0]
+    line, used, known, whose, known_line = sql.prepared(given, QUEUE, USE)[0]
     if known is not None:
         if whose != given["member"] or not (known == given["points"] or (given["partly"] and known < given["points"])):
             raise AnotherMove

@@ -67,13 +67,13 @@ class Redemption:
 QUEUE = """
 SELECT pg_advisory_xact_lock(hashtextextended(q.name, 0)) FROM (
   SELECT DISTINCT current_schema() || ':coupons:' || source || ':' || source_no AS name
-  FROM unnest(%(sources)s::text[], %(numbers)s::text[]) AS u(source, source_no) ORDER BY 1 OFFSET 0) q;
-SELECT 1 FROM members_coupon WHERE code = ANY(%(codes)s) ORDER BY id FOR NO KEY UPDATE;
+  FROM unnest(%(sources)s::text[], %(numbers)s::text[]) AS u(source, source_no) ORDER BY 1 OFFSET 0) q
 """
+LOCK = "SELECT 1 FROM members_coupon WHERE code = ANY(%(codes)s) ORDER BY id FOR NO KEY UPDATE"
 # Coupons of several plans: the plans are locked by id too, after the coupons.
-QUEUE_PLANS = """
+LOCK_PLANS = """
 SELECT 1 FROM members_couponplan WHERE id IN (SELECT plan_id FROM members_coupon WHERE code = ANY(%(codes)s))
-ORDER BY id FOR NO KEY UPDATE;
+ORDER BY id FOR NO KEY UPDATE
 """
 REDEEM = """
 WITH used AS (
@@ -135,7 +135,7 @@ RETURNING coupon_id
 
 def _read(uses: Sequence[Use]) -> dict[str, Found]:
     """Queue for the purchases and the coupons, then read them."""
-    return coupons.found(uses, QUEUE + (QUEUE_PLANS if len(uses) > 1 else ""))
+    return coupons.found(uses, QUEUE, LOCK, *([LOCK_PLANS] if len(uses) > 1 else []))
 
 
 def _one(use: Use) -> Found:
@@ -184,8 +184,7 @@ def redeem(*, use: Use, at: datetime, by: User | None = None) -> Redemption:
 
 def _write(spent: Sequence[tuple[Found, Use, int]], *, entry: int, at: datetime, by: User | None) -> None:
     """Redeem coupons that were judged; all of them, or nothing is."""
-    written = sql.rows(
-        REDEEM,
+    written = sql.prepared(
         {
             "ids": [coupon.id for coupon, _use, _off in spent],
             "sources": [use.source for _coupon, use, _off in spent],
@@ -195,6 +194,7 @@ def _write(spent: Sequence[tuple[Found, Use, int]], *, entry: int, at: datetime,
             "discounts": [off for _coupon, _use, off in spent],
             "at": at, "by": by.pk if by else None, "entry": entry,
         },
+        REDEEM,
     )  # fmt: skip
     if len(written) != len(spent):
         raise PlanStopped

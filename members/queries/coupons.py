@@ -149,9 +149,9 @@ def given(uses: Sequence[Use]) -> sql.Params:
     }
 
 
-def found(uses: Sequence[Use], before: str = "") -> dict[str, Found]:
+def found(uses: Sequence[Use], *before: str) -> dict[str, Found]:
     """Read coupons with their plans by their codes; in the same round trip after what is to be done before."""
-    rows = sql.rows(before + FIND, given(uses))
+    rows = sql.prepared(given(uses), *before, FIND)
     return {row[1]: Found(*row) for row in rows}
 
 

@@ -26,7 +26,7 @@ Told = dict[str, Any]
 
 def told(source: str, order_no: str) -> Told:
     """Tell an order by its source and number, as its row and those it leads to would: `member.member_no`, `lines`."""
-    (row,) = sql.rows(TOLD, {"source": source, "order_no": order_no})
+    (row,) = sql.prepared({"source": source, "order_no": order_no}, TOLD)
     paid_at: datetime = row[2]
     lines = [{**line, "product": {"sku": line["sku"]}} for line in row[10]]
     return {

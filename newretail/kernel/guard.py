@@ -30,7 +30,7 @@ _WRITE = re.compile(
 )
 # Whatever nobody can see into, or changes the schema; temporary tables are nobody's books.
 _OPAQUE = re.compile(
-    r"(?:^|;)\s*(?:DO|CALL|CREATE(?!\s+TEMP)|ALTER|DROP(?!\s+TABLE\s+IF\s+EXISTS\s+pg_temp)|GRANT|REVOKE|PREPARE)\b",
+    r"(?:^|;)\s*(?:DO|CALL|CREATE(?!\s+TEMP)|ALTER|DROP(?!\s+TABLE\s+IF\s+EXISTS\s+pg_temp)|GRANT|REVOKE)\b",
     re.IGNORECASE,
 )
 

@@ -1,13 +1,22 @@
 """Statements of ours, put together from our own constants with every value bound: run, read, kept aside for a while."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count as numbers
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.db import connection
 
+from newretail.kernel import guard
+
 Params = dict[str, Any]
+NAMED = re.compile(r"%\((\w+)\)s")
+# The names that each connection to the server has given to statements; they go when it goes.
+_PREPARED: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
+_NUMBERS = numbers(1)
 
 
 def execute(statement: str, params: Params | None = None) -> int:
@@ -22,6 +31,35 @@ def rows(statement: str, params: Params | None = None) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return list(cursor.fetchall())
+
+
+def prepared(params: Params, *statements: str) -> list[tuple[Any, ...]]:
+    """Run statements in one round trip, each planned once by its connection; return the rows of the last.
+
+    It is for what every request asks: PostgreSQL plans that for longer than it runs. A parameter has the type that the
+    statement gives it, so one that stands alone in a list of columns needs a cast. They may follow another search_path.
+    """
+    connection.ensure_connection()
+    held = _PREPARED.setdefault(connection.connection, {})
+    names = {statement: held.get(statement) or f"newretail_{next(_NUMBERS)}" for statement in statements}
+    calls = [_call(statement, name, new=statement not in held) for statement, name in names.items()]
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(calls), params)
+        held.update(names)
+        return list(cursor.fetchall()) if cursor.description else []
+
+
+def _call(statement: str, name: str, *, new: bool) -> str:
+    """Call a statement by its name; a new one is prepared before, under a name that is never given again."""
+    guard.check(statement)
+    if statement.startswith("SET "):
+        return statement
+    given = list(dict.fromkeys(NAMED.findall(statement)))
+    listed = ", ".join(f"%({each})s" for each in given)
+    call = f"EXECUTE {name}({listed})" if given else f"EXECUTE {name}"
+    if not new:
+        return call
+    return f"PREPARE {name} AS {NAMED.sub(lambda match: f'${given.index(match[1]) + 1}', statement)}; {call}"
 
 
 def together(questions: dict[str, str], params: Params | None = None) -> dict[str, list[dict[str, Any]]]:

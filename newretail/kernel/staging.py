@@ -69,7 +69,8 @@ SELECT {next}, to_regclass('pg_temp.tmp_{name}_in') IS NOT NULL, to_regclass('pg
 """
 EMPTY = "DELETE FROM pg_temp.{table}"
 # Joined in the order in which it is written, from the batch on: to look for a better one costs more than a few rows do.
-AS_WRITTEN = "SET LOCAL join_collapse_limit = 1; {}; SET LOCAL join_collapse_limit TO DEFAULT"
+AS_WRITTEN = "SET LOCAL join_collapse_limit = 1"
+AS_USUAL = "SET LOCAL join_collapse_limit TO DEFAULT"
 LASTING = "CREATE TEMPORARY TABLE {table} ({columns}) ON COMMIT DELETE ROWS"
 # A chunk is sorted and hashed in memory.
 PASSING = """
@@ -100,9 +101,10 @@ def resolve(recipe: Recipe, where: str, params: sql.Params) -> None:
     if not params["few"]:
         sql.temporary(table, select, params)
     elif params["resolved_before"]:
-        sql.execute(AS_WRITTEN.format(f"{EMPTY.format(table=table)}; INSERT INTO {table} {select}"), params)
+        sql.prepared(params, AS_WRITTEN, EMPTY.format(table=table), f"INSERT INTO {table} {select}", AS_USUAL)
     else:
-        sql.execute(AS_WRITTEN.format(f"CREATE TEMPORARY TABLE {table} ON COMMIT DELETE ROWS AS {select}"), params)
+        make = f"CREATE TEMPORARY TABLE {table} ON COMMIT DELETE ROWS AS {select}"
+        sql.execute("; ".join((AS_WRITTEN, make, AS_USUAL)), params)
         params["resolved_before"] = True
 
 
@@ -182,7 +184,7 @@ def record(
     resolve(recipe, "i.dup_of = 0", given)
     take(steps.between)
     images.keep_changing(recipe.trail, given)
-    written = sql.rows(recipe.write, given)
+    written = sql.prepared(given, recipe.write) if given["few"] else sql.rows(recipe.write, given)
     given["written"] = written
     outcome.created = sum(row[0] for row in written)
     outcome.updated = len(written) - outcome.created

@@ -34,6 +34,8 @@ PER_DATABASE = (
     "ALTER DEFAULT PRIVILEGES GRANT USAGE ON SEQUENCES TO {app}",
     "ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON ROUTINES FROM PUBLIC",
     "ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON ROUTINES TO {app}",
+    # What is prepared is prepared to be planned once (`newretail.kernel.sql.prepared`).
+    "ALTER DATABASE {database} SET plan_cache_mode TO force_generic_plan",
 )
 # A suite drops databases under open sessions and empties tables without regard to foreign keys.
 FOR_DEVELOPMENT = (
@@ -99,7 +101,7 @@ def provision(admin_url: str, database: str, *, secrets: Path, dev: bool = False
 
 
 def apply_database_rules(owner_url: str) -> None:
-    """Divide the rights on one database between its roles; run by its owner, once per database.
+    """Divide the rights on one database between its roles, and say how it plans; run by its owner, once per database.
 
     What a template database grants on itself is not cloned, so a clone needs this again.
     """

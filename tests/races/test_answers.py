@@ -63,6 +63,7 @@ def test_a_twin_that_waits_too_long_is_told_and_has_no_effect(brand, till, monke
 
 
 def test_without_the_row_of_the_key_each_twin_acts(brand, till, monkeypatch):
-    monkeypatch.setattr(answers, "BEGIN", "SELECT 0, '', 0, '' WHERE %(account)s > 0")
+    monkeypatch.setattr(answers, "BEGUN", "SELECT 0, '', 0, ''")
+    monkeypatch.setattr(answers, "BEGIN", "SELECT 1")
     assert errors(race(brand, 2, lambda _: ask(till))) == []
     assert ApiKey.objects.count() == 2

@@ -159,7 +159,7 @@ def test_a_code_that_is_locked_and_claimed_at_once_is_hers_or_refused_her(brand)
 def looked_first(look, together):
     """Let two look before either acts, and without the queue."""
 
-    def looked(uses, before=""):
+    def looked(uses, *_before):
         found = look(uses)
         together.wait(20)
         return found

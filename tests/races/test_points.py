@@ -54,8 +54,8 @@ def test_one_spending_sent_by_many_at_once_is_done_once(chain):
 
 def test_without_the_lock_two_spenders_meet_the_database_and_nothing_falls_below_zero(chain, monkeypatch):
     together = threading.Barrier(2)
-    unlocked = postings.USE.partition(";")[2]
-    monkeypatch.setattr(postings, "USE", unlocked.replace("SELECT 0, 0::bigint", SLOWLY))
+    monkeypatch.setattr(postings, "QUEUE", "SELECT 1")
+    monkeypatch.setattr(postings, "USE", postings.USE.replace("SELECT 0, 0::bigint", SLOWLY))
 
     def spend(number):
         together.wait(20)

@@ -17,15 +17,13 @@ TWIN_WAITS = "10s"
 # Waits for a twin in flight: its row is there once it commits, and was never there when it failed. One without a status
 # is seen by nobody but who has just begun it.
 BEGIN = """
-SET LOCAL lock_timeout = '{patience}';
 INSERT INTO kernel_keptanswer AS k (account_id, key, asked, status, body, made_at)
 VALUES (%(account)s, %(key)s, %(asked)s, 0, '', %(at)s)
 ON CONFLICT (account_id, key) DO UPDATE SET asked = excluded.asked, status = 0, body = '', made_at = excluded.made_at
-WHERE k.made_at <= %(forgotten)s;
-SET LOCAL lock_timeout TO DEFAULT;
-SELECT id, asked, status, body FROM kernel_keptanswer WHERE account_id = %(account)s AND key = %(key)s
+WHERE k.made_at <= %(forgotten)s
 """
-KEEP = "UPDATE kernel_keptanswer SET status = %(status)s, body = %(body)s WHERE id = %(id)s"
+BEGUN = "SELECT id, asked, status, body FROM kernel_keptanswer WHERE account_id = %(account)s AND key = %(key)s"
+KEEP = "UPDATE kernel_keptanswer SET status = %(status)s, body = %(body)s WHERE id = %(id)s RETURNING id"
 
 
 class InFlight(Refused):
@@ -59,9 +57,10 @@ def once(*, account: User, key: str, asked: str, at: datetime, act: Callable[[],
     never kept. Refuses: InFlight, AnotherRequest.
     Writes no line: what `act` does writes its own.
     """
+    wait, wait_no_more = f"SET LOCAL lock_timeout = '{TWIN_WAITS}'", "SET LOCAL lock_timeout TO DEFAULT"
     given = {"account": account.pk, "key": key, "asked": asked, "at": at, "forgotten": at - KEPT_FOR}
     try:
-        pk, first_asked, status, body = sql.rows(BEGIN.format(patience=TWIN_WAITS), given)[0]
+        pk, first_asked, status, body = sql.prepared(given, wait, BEGIN, wait_no_more, BEGUN)[0]
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
             raise InFlight from None
@@ -71,7 +70,7 @@ def once(*, account: User, key: str, asked: str, at: datetime, act: Callable[[],
     if status:
         return Answer(status, body, again=True)
     answer = act()
-    sql.execute(KEEP, {"id": pk, "status": answer.status, "body": answer.body})
+    sql.prepared({"id": pk, "status": answer.status, "body": answer.body}, KEEP)
     return answer
 
 

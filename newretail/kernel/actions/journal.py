@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 
+from newretail.kernel import sql
 from newretail.kernel.guard import IN_VERB
 from newretail.kernel.models import JournalEntry, User
 from newretail.kernel.registry import TABLES
@@ -19,7 +20,7 @@ WITH line AS (
   RETURNING id),
 waiting AS (
   INSERT INTO kernel_pending (entry_id, handler, subject, attempts, due_at, error)
-  SELECT line.id, handler, %(subject)s, 0, %(at)s, '' FROM line, unnest(%(handlers)s::text[]) AS handler)
+  SELECT line.id, handler, %(subject)s, 0, %(at)s::timestamptz, '' FROM line, unnest(%(handlers)s::text[]) AS handler)
 SELECT id FROM line
 """
 
@@ -60,8 +61,6 @@ def write(
         "by": by.pk if by else None, "written_at": WRITTEN_AT.pre_save(entry, add=True),
         "handlers": list(TABLES.hears.get(name, ())),
     }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(WRITE, given)
-        entry.pk = int(cursor.fetchone()[0])
+    entry.pk = int(sql.prepared(given, WRITE)[0][0])
     entry._state.adding = False
     return entry
