@@ -54,6 +54,8 @@ SIDEBAR: dict[str, Any] = {
             _("Members and levels"),
             _item(_("Levels"), "military_tech", "members_level_changelist", "levels"),
             _item(_("Level schemes"), "stairs", "members_levelscheme_changelist", "levels"),
+            _item(_("Level moves"), "swap_vert", "members_levelmove_changelist", "benefits"),
+            _item(_("Growth adjustments"), "trending_up", "members_growthadjustment_changelist", "benefits"),
             _item(_("Tags"), "sell", "members_tag_changelist", "tags"),
             _item(_("Events"), "ads_click", "members_event_changelist", "events"),
             _item(_("Duplicates"), "join", "members_duplicate_changelist", "duplicates"),

@@ -19,7 +19,7 @@ SELECT x.*, x.from_id IS NULL OR x.to_rank > x.from_rank OR x.falls AS moves FRO
   SELECT g.member_id, g.growth, m.level_id AS from_id, f.rank AS from_rank, t.level_id AS to_id, t.rank AS to_rank,
     CASE WHEN f.rank > t.rank THEN coalesce(s.grace_until, %(grace)s::date) END AS grace_until,
     %(demote)s AND f.rank > t.rank AND coalesce(s.grace_until, %(grace)s::date) <= %(as_of)s::date AS falls,
-    s.member_id IS NULL AS fresh, s.growth AS was, s.grace_until AS had
+    s.member_id IS NULL AS fresh, s.growth AS was, s.grace_until AS had, s.scheme_id <> %(scheme)s AS anew
   FROM tmp_growth g JOIN members_member m ON m.id = g.member_id LEFT JOIN members_level f ON f.id = m.level_id
   LEFT JOIN members_levelstanding s ON s.member_id = g.member_id
   CROSS JOIN LATERAL (
@@ -44,7 +44,8 @@ WITH moved AS (
 INSERT INTO members_levelmove
   (member_id, from_level_id, to_level_id, reason, growth, scheme_id, moved_on, entry_id)
 SELECT t.member_id, t.from_id, t.to_id,
-  CASE WHEN t.from_id IS NULL THEN 'first' WHEN t.falls THEN 'grace_ended' ELSE 'reached' END,
+  CASE WHEN t.from_id IS NULL THEN 'first' WHEN t.falls THEN 'grace_ended'
+    WHEN t.anew AND %(by_night)s THEN 'new_scheme' ELSE %(why)s END,
   t.growth, %(scheme)s, %(as_of)s, %(entry)s
 FROM tmp_target t JOIN moved ON moved.id = t.member_id ORDER BY t.member_id
 """
@@ -60,19 +61,27 @@ class Assessed:
     down: int = 0
 
 
+# Why those come up whom a line of this name lifts; whoever else comes up has reached the growth by her own deeds.
+LIFTS = {"members.growth.adjusted": "adjusted", "members.member.merged": "merged"}
+
+
 def _target(who: str, live: Live, as_of: date, *, demote: bool) -> None:
     reached, codes = growth.reached(live.terms)
     sql.temporary("tmp_reached", reached, codes)
     growth.build("tmp_growth", who, live.terms, as_of)
     params: sql.Params = {
         "as_of": as_of, "grace": as_of + timedelta(days=live.terms.grace_days), "demote": demote,
+        "scheme": live.scheme.pk,
     }  # fmt: skip
     sql.temporary("tmp_target", TARGET, params)
 
 
-def _write(live: Live, as_of: date, at: datetime) -> Assessed:
+def _write(live: Live, as_of: date, at: datetime, *, line: str = "") -> Assessed:
     entry = journal.reserve()
-    params: sql.Params = {"as_of": as_of, "scheme": live.scheme.pk, "entry": entry}
+    params: sql.Params = {
+        "as_of": as_of, "scheme": live.scheme.pk, "entry": entry, "why": LIFTS.get(line, "reached"),
+        "by_night": not line,
+    }  # fmt: skip
     changed = sql.execute(STAND, params)
     moved = sql.execute(MOVE, params)
     up = int(sql.rows(UP)[0][0]) if moved else 0
@@ -85,10 +94,11 @@ def _write(live: Live, as_of: date, at: datetime) -> Assessed:
 
 
 @verb
-def assess(*, members: str, as_of: date, at: datetime, demote: bool = False) -> Assessed:
+def assess(*, members: str, as_of: date, at: datetime, demote: bool = False, line: str = "") -> Assessed:
     """Derive the growth of the persons of a temporary table (member_id) anew, and move who reached another level.
 
-    Who no longer reaches hers keeps it through the grace; `demote` ends that of those whose last day has passed.
+    `line` names the journal line that made it necessary: why they move follows from it. Who no longer reaches hers
+    keeps it through the grace; `demote` ends that of those whose last day has passed.
     Without a published scheme nothing happens.
     Writes: members.level.moved.
     """
@@ -97,7 +107,7 @@ def assess(*, members: str, as_of: date, at: datetime, demote: bool = False) -> 
         return Assessed()
     sql.rows(LOCK.format(who=members))
     _target(members, live, as_of, demote=demote)
-    return _write(live, as_of, at)
+    return _write(live, as_of, at, line=line)
 
 
 @verb
@@ -151,4 +161,4 @@ def reassess(*, entry_id: int, line: str, facts: dict[str, Any], at: datetime) -
     }  # fmt: skip
     sql.temporary("tmp_touched_members", TOUCHED, params)
     last_night = sql.rows(LAST_NIGHT)[0][0]
-    return assess(members="tmp_touched_members", as_of=max(as_of, last_night or as_of), at=at)
+    return assess(members="tmp_touched_members", as_of=max(as_of, last_night or as_of), at=at, line=line)

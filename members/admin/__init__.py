@@ -8,6 +8,7 @@ from members.admin.duplicates import ClaimAdmin, DuplicateAdmin, MergeAdmin
 from members.admin.earn_rules import EarnRuleAdmin
 from members.admin.gift_orders import GiftOrderAdmin
 from members.admin.gifts import GiftAdmin
+from members.admin.growth import GrowthAdjustmentAdmin, LevelMoveAdmin
 from members.admin.members import MemberAdmin
 from members.admin.orders import OrderAdmin
 from members.admin.points import PointsAccountAdmin, PointsEntryAdmin
@@ -26,7 +27,9 @@ __all__ = [
     "EventAdmin",
     "GiftAdmin",
     "GiftOrderAdmin",
+    "GrowthAdjustmentAdmin",
     "LevelAdmin",
+    "LevelMoveAdmin",
     "LevelSchemeAdmin",
     "MemberAdmin",
     "MergeAdmin",

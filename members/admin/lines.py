@@ -210,8 +210,8 @@ class Look:
 
 
 LOOKS: dict[str, Look] = {
-    "level": Look("military_tech", _level),
-    "growth": Look("trending_up", _growth),
+    "level": Look("military_tech", _level, "members_levelmove_change", "benefits"),
+    "growth": Look("trending_up", _growth, "members_growthadjustment_change", "benefits"),
     "gift": Look("redeem", _gift),
     "use": Look("workspace_premium", _use),
     "coupon_used": Look("local_activity", _coupon_used, "members_coupon_change", "coupons"),

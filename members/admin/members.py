@@ -64,9 +64,9 @@ class MemberAdmin(VerbAdmin):
     key = ("-seat",)
     list_select_related = ("home_store", "level", "portrait")
     list_filter = (
-        picks.StagePick, picks.RelationshipPick, picks.GroupPick, picks.RecencyPick, picks.FrequencyPick,
-        picks.MonetaryPick, picks.SuperPick, picks.HomeRegionPick, picks.HomeStorePick, picks.JoinedSpan,
-        picks.LastSpan, picks.YearlySpan, picks.AovSpan, picks.MergedPick,
+        picks.LevelPick, picks.StagePick, picks.RelationshipPick, picks.GroupPick, picks.RecencyPick,
+        picks.FrequencyPick, picks.MonetaryPick, picks.SuperPick, picks.HomeRegionPick, picks.HomeStorePick,
+        picks.JoinedSpan, picks.LastSpan, picks.YearlySpan, picks.AovSpan, picks.MergedPick,
     )  # fmt: skip
     list_display = (
         "who", "phone_shown", "home_store", "level", "stage_shown", "relationship_shown", "group_shown",

@@ -9,6 +9,7 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from members.models import Level
 from members.models.portraits import Group, Relationship, Stage
 from newretail.kernel import words
 from newretail.kernel.verbadmin import ChoicePick, DaySpan, NumberSpan, Pick, Written
@@ -65,6 +66,16 @@ class SuperPick(ChoicePick):
     def narrow(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         """Keep those who are, or are not."""
         return queryset.filter(portrait__is_super=value == "1")
+
+
+class LevelPick(Pick):
+    """By level."""
+
+    title, parameter_name, field = _("level"), "level", "level_id"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """List the levels, the lowest first."""
+        return [(str(level.pk), level.name) for level in Level.objects.order_by("rank")]
 
 
 class MergedPick(ChoicePick):

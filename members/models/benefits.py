@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from members.models.member import Level, Member
+from stores.models import sight_of, store_ids_in
 
 
 class LevelScheme(models.Model):
@@ -56,6 +57,28 @@ class SchemeStart(models.Model):
         return f"{self.scheme} {self.starts_on:%Y-%m-%d}"
 
 
+def _of_seen(user: object) -> Q:
+    """Narrow what is written in a member's book of levels to members within this person's sight."""
+    sight = sight_of(user, "benefits", "view")
+    return Q() if sight.everything else Q(member__home_store_id__in=store_ids_in(sight) or [])
+
+
+class GrowthAdjustmentQuerySet(models.QuerySet["GrowthAdjustment"]):
+    """Questions to adjustments of growth."""
+
+    def visible_to(self, user: object) -> "GrowthAdjustmentQuerySet":
+        """Narrow to the adjustments of members within this person's sight."""
+        return self.filter(_of_seen(user))
+
+
+class LevelMoveQuerySet(models.QuerySet["LevelMove"]):
+    """Questions to moves between levels."""
+
+    def visible_to(self, user: object) -> "LevelMoveQuerySet":
+        """Narrow to the moves of members within this person's sight."""
+        return self.filter(_of_seen(user))
+
+
 class GrowthAdjustment(models.Model):
     """Growth given or taken by hand, with its reason; its key never gives it twice."""
 
@@ -73,6 +96,8 @@ class GrowthAdjustment(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False, verbose_name=_("by")
     )
     entry_id = models.BigIntegerField()
+
+    objects = GrowthAdjustmentQuerySet.as_manager()
 
     class Meta:
         """It changes something, and says why."""
@@ -122,6 +147,9 @@ class LevelMove(models.Model):
 
         FIRST = "first", _("first level")
         REACHED = "reached", _("growth reached")
+        ADJUSTED = "adjusted", _("growth adjusted by hand")
+        MERGED = "merged", _("rows became one person")
+        NEW_SCHEME = "new_scheme", _("a new version of the scheme")
         GRACE_ENDED = "grace_ended", _("growth not kept, grace ended")
 
     member = models.ForeignKey(
@@ -137,6 +165,8 @@ class LevelMove(models.Model):
     moved_on = models.DateField(_("moved on"))
     entry_id = models.BigIntegerField()
 
+    objects = LevelMoveQuerySet.as_manager()
+
     class Meta:
         """The newest row of a member says where she stands."""
 
@@ -144,6 +174,7 @@ class LevelMove(models.Model):
         verbose_name_plural = _("level moves")
         indexes = [
             models.Index(fields=["member", "moved_on", "id"], name="levelmove_life"),
+            models.Index(fields=["moved_on", "id"], name="levelmove_days"),
             BrinIndex(fields=["entry_id"], name="levelmove_entry", autosummarize=True),
         ]
 

@@ -6,6 +6,7 @@ As of day D the days of the window end with D itself; a window of twelve months 
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from members.models import Member
 from members.queries.schemes import Terms
 from newretail.kernel import clock, sql
 
@@ -18,19 +19,24 @@ SELECT m.id, coalesce(m.merged_into_id, m.id) AS root FROM members_member m
 WHERE coalesce(m.merged_into_id, m.id) IN (SELECT member_id FROM {who})
 """
 GROWTH = """
-SELECT w.member_id, greatest(0,
-  (CASE WHEN m.joined_at >= %(since)s AND m.joined_at < %(until)s THEN %(joining)s ELSE 0 END)
-  + trunc(coalesce(b.cents, 0)::numeric * %(per_yuan)s / 100)
-  + coalesce(b.orders, 0) * %(per_order)s + coalesce(a.growth, 0)
-)::bigint AS growth
+SELECT w.member_id, p.*, greatest(0, p.joining + p.spent + p.orders + p.adjusted)::bigint AS growth
 FROM {who} w JOIN members_member m ON m.id = w.member_id
 LEFT JOIN (
   SELECT k.root, sum(o.amount_cents - o.refunded_cents)::bigint AS cents, count(*) AS orders
   FROM tmp_kin k JOIN members_order o ON o.member_id = k.id
   WHERE o.paid_at >= %(since)s AND o.paid_at < %(until)s AND {counts} GROUP BY 1) b ON b.root = w.member_id
 LEFT JOIN (
-  SELECT k.root, sum(j.growth) AS growth FROM tmp_kin k JOIN members_growthadjustment j ON j.member_id = k.id
+  SELECT k.root, sum(j.growth)::bigint AS growth FROM tmp_kin k JOIN members_growthadjustment j ON j.member_id = k.id
   WHERE j.adjusted_at >= %(since)s AND j.adjusted_at < %(until)s GROUP BY 1) a ON a.root = w.member_id
+CROSS JOIN LATERAL (SELECT
+  CASE WHEN m.joined_at >= %(since)s AND m.joined_at < %(until)s THEN %(joining)s ELSE 0 END::bigint AS joining,
+  trunc(coalesce(b.cents, 0)::numeric * %(per_yuan)s / 100)::bigint AS spent,
+  coalesce(b.orders, 0) * %(per_order)s::bigint AS orders, coalesce(a.growth, 0) AS adjusted) p
+"""
+# The same of one person, without a table of its own.
+PARTS = f"""
+WITH tmp_one AS (SELECT %(member)s::bigint AS member_id), tmp_kin AS ({KIN.format(who="tmp_one")})
+SELECT spent, orders, joining, adjusted, growth FROM ({{growth}}) g
 """
 
 
@@ -54,13 +60,35 @@ def window(terms: Terms, as_of: date) -> Window:
 
 def build(table: str, who: str, terms: Terms, as_of: date) -> None:
     """Leave the growth of the persons in a table (member_id) in a temporary table (member_id, growth)."""
+    sql.temporary("tmp_kin", KIN.format(who=who))
+    sql.temporary(table, *_grown(who, terms, as_of))
+
+
+def _grown(who: str, terms: Terms, as_of: date) -> tuple[str, sql.Params]:
+    """Write the growth of the persons of a table, with `tmp_kin` beside it, and the parameters it needs."""
     days = window(terms, as_of)
     params: sql.Params = {
         "since": clock.day_start(days.first), "until": clock.day_start(days.last + timedelta(days=1)),
         "per_yuan": terms.growth.per_yuan, "per_order": terms.growth.per_order, "joining": terms.growth.joining,
     }  # fmt: skip
-    sql.temporary("tmp_kin", KIN.format(who=who))
-    sql.temporary(table, GROWTH.format(who=who, counts=COUNTS), params)
+    return GROWTH.format(who=who, counts=COUNTS), params
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a person's growth is made of, source by source."""
+
+    spent: int
+    orders: int
+    joining: int
+    adjusted: int
+    growth: int
+
+
+def parts(root: Member, terms: Terms, as_of: date) -> Parts:
+    """Tell what a person's growth is made of as of the end of a day."""
+    growth, params = _grown("tmp_one", terms, as_of)
+    return Parts(*sql.rows(PARTS.format(growth=growth), {**params, "member": root.pk})[0])
 
 
 def reached(terms: Terms) -> tuple[str, sql.Params]:

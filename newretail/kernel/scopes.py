@@ -180,6 +180,7 @@ TABLE: tuple[Row, ...] = (
     Row("member_tags",   "change",  BRAND, REGION,    STORE,  NONE, NONE,   BRAND),
     Row("benefits",      "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
     Row("benefits",      "change",  BRAND, NONE,      NONE,   NONE, NONE,   BRAND),
+    Row("benefits",      "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("personal_data", "view",    BRAND, REGION,    STORE,  NONE, NONE,   BRAND),
     Row("phones",        "reveal",  BRAND, REGION,    STORE,  NONE, NONE,   BRAND),
     Row("phone_reveals", "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),

@@ -2,11 +2,21 @@
 
 from typing import Any
 
-from members.actions import earn_rules, level_schemes, levels, merges, persons, phones, points, refunds
+from members.actions import earn_rules, level_schemes, leveling, levels, merges, persons, phones, points, refunds
 from members.actions.earn_rules import Terms
 from members.actions.points import Name
 from members.importers import LEVELS, REFUNDS
-from members.models import Coupon, Event, GiftOrder, Member, Order, PointsAccount, PointsEntry
+from members.models import (
+    Coupon,
+    Event,
+    GiftOrder,
+    GrowthAdjustment,
+    LevelMove,
+    Member,
+    Order,
+    PointsAccount,
+    PointsEntry,
+)
 from newretail.kernel.actions import endpoints, holidays, settings, sources, uploads
 from newretail.kernel.files.importing import IMPORTERS
 from newretail.kernel.files.rows import batch_of
@@ -69,7 +79,11 @@ def known() -> None:
     phones.reveal(member=seen, reason="other", note="回访", at=world.NOW, by=sights.person("hq"))
     levels.record(batch=batch_of(LEVELS, [{"code": "G", "name": "金卡", "rank": 1}]), at=world.NOW)
     steps = [{"level": "G", "growth": 0}]
-    level_schemes.keep(terms={"window_months": 12, "grace_days": 30, "levels": steps}, at=world.NOW)
+    scheme = level_schemes.keep(terms={"window_months": 12, "grace_days": 30, "levels": steps}, at=world.NOW)
+    level_schemes.publish(scheme=scheme, starts_on=sights.TODAY, at=world.NOW)
+    for number in (f"{OF_SH}V", f"{OF_GZ}V"):
+        level_schemes.adjust(member=world.member(number), growth=7, reason="补", key=number, at=world.NOW)
+    leveling.assess_all(as_of=sights.TODAY, at=world.NOW)
     holidays.fill(first_year=2026, last_year=2026, at=world.NOW)
     settings.put(key="new_days", value=60, at=world.NOW)
 
@@ -113,6 +127,8 @@ def named(word: str) -> dict[Any, Any]:
         PointsEntry: PointsEntry.objects.get(member__member_no=f"{word}V", kind="earn").pk,
         Event: Event.objects.get(event_no=f"{word}E").pk,
         GiftOrder: GiftOrder.objects.get(order_no=f"{word}A").pk,
+        GrowthAdjustment: GrowthAdjustment.objects.get(member__member_no=f"{word}V").pk,
+        LevelMove: LevelMove.objects.get(member__member_no=f"{word}V").pk,
         Coupon: Coupon.objects.filter(member__member_no=f"{word}V").first().pk,
     }
 
