@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from newretail.kernel import brand, sql, staging
+from members.queries import growth
+from newretail.kernel import brand, clock, sql, staging
 from newretail.kernel.actions import journal
 from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
@@ -57,7 +58,10 @@ FROM tmp_events t WHERE t.error IS NULL AND t.existing IS NULL ORDER BY t.source
 ON CONFLICT DO NOTHING RETURNING true
 """,
 )
-FORGET = "DELETE FROM members_event WHERE happened_at < %(before)s"
+FORGET = """
+DELETE FROM members_event WHERE happened_at < %(before)s
+  AND NOT (kind = ANY(%(kinds)s) AND happened_at >= %(counts_since)s)
+"""
 
 
 @verb
@@ -75,9 +79,15 @@ def record(*, batch: Batch, at: datetime, by: User | None = None, within: list[i
 def forget(*, at: datetime) -> int:
     """Forget events that happened longer ago than the brand keeps them; return how many.
 
+    Those that still count for growth stay until their window has passed.
+
     Writes: members.event.forgotten.
     """
-    gone = sql.execute(FORGET, {"before": at - timedelta(days=brand.setting("event_days"))})
+    counted = growth.counted(clock.business_day(at))
+    gone = sql.execute(FORGET, {
+        "before": at - timedelta(days=brand.setting("event_days")), "kinds": counted.kinds,
+        "counts_since": clock.day_start(counted.since),
+    })  # fmt: skip
     if gone:
         journal.write("members.event.forgotten", at=at, events=gone)
     return gone

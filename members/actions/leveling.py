@@ -61,6 +61,7 @@ class Assessed:
     down: int = 0
 
 
+OF_EVENTS = "members.event.recorded"
 # Why those come up whom a line of this name lifts; whoever else comes up has reached the growth by her own deeds.
 LIFTS = {"members.growth.adjusted": "adjusted", "members.member.merged": "merged"}
 
@@ -137,13 +138,13 @@ SELECT DISTINCT coalesce(m.merged_into_id, m.id) AS member_id FROM members_membe
   UNION ALL SELECT o.member_id FROM members_refund f JOIN members_order o ON o.id = f.order_id
     WHERE f.entry_id = %(entry)s
   UNION ALL SELECT member_id FROM members_growthadjustment WHERE entry_id = %(entry)s
+  UNION ALL SELECT member_id FROM members_event WHERE entry_id = %(entry)s AND kind = ANY(%(kinds)s)
   UNION ALL SELECT unnest(ARRAY[member_id, into_id]) FROM members_merge WHERE entry_id = %(entry)s
   UNION ALL SELECT unnest(ARRAY[g.member_id, g.into_id]) FROM members_mergeundone u
     JOIN members_merge g ON g.id = u.merge_id WHERE u.entry_id = %(entry)s
   UNION ALL SELECT id FROM members_member WHERE %(of_members)s AND entry_id = %(entry)s
   UNION ALL SELECT unnest(%(left)s::bigint[]))
 """
-LAST_NIGHT = "SELECT max((facts->>'as_of')::date) FROM kernel_journalentry WHERE name = 'members.level.assessed'"
 
 
 @verb
@@ -153,12 +154,16 @@ def reassess(*, entry_id: int, line: str, facts: dict[str, Any], at: datetime) -
     Writes: members.level.moved.
     """
     as_of = clock.business_day(at)
-    if schemes.live(as_of) is None:
+    live = schemes.live(as_of)
+    if live is None:
+        return Assessed()
+    kinds = [each.kind for each in live.terms.growth.events] if line == OF_EVENTS else []
+    if line == OF_EVENTS and not kinds:
         return Assessed()
     params: sql.Params = {
-        "entry": entry_id, "of_members": line == "members.member.recorded",
+        "entry": entry_id, "of_members": line == "members.member.recorded", "kinds": kinds,
         "left": list(facts.get("left_members") or []),
     }  # fmt: skip
     sql.temporary("tmp_touched_members", TOUCHED, params)
-    last_night = sql.rows(LAST_NIGHT)[0][0]
+    last_night = growth.last_night()
     return assess(members="tmp_touched_members", as_of=max(as_of, last_night or as_of), at=at, line=line)

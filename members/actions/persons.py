@@ -152,7 +152,7 @@ def erase(*, member: Member, reason: str, at: datetime, by: User | None = None, 
     jobs.queue(name=FORGET_JOB, at=at, by=by)
     journal.write(
         "members.person.erased", at=at, by=by, subject=f"member:{root.pk}", entry_id=entry_id, reason=reason,
-        rows=len(rows), tombstones=laid, suppressed=suppressed,
+        rows=len(rows), tombstones=laid, suppressed=suppressed, left_members=[root.pk],
     )  # fmt: skip
     failpoint("erase.written")
     return laid

@@ -8,11 +8,18 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from members.models import Level
+from members.queries import schemes
+from newretail.kernel import words
 
 HEAD: dict[str, Any] = {
     "window_months": _("growth counts for (months, 0 for ever)"), "grace_days": _("days of grace before going down"),
     "per_yuan": _("growth per yuan"), "per_order": _("growth per order"), "joining": _("growth for joining"),
 }  # fmt: skip
+EVENT: dict[str, Any] = {
+    "kind": _("event"), "growth": _("growth of each"), "per_day": _("times a day at most"),
+    "per_month": _("times a month at most"),
+}  # fmt: skip
+EMPTY_EVENTS = 3  # rows in which another may be written
 CELLS: dict[str, Any] = {
     "growth": _("from growth"), "discount_bp": _("discount (% off)"),
     "points_exchange_bp": _("points exchange: part of the points paid (%)"),
@@ -23,10 +30,13 @@ CELLS: dict[str, Any] = {
     "privileges": _("privileges"),
     "factory_tour.per_year": _("factory tour: times a year"), "factory_tour.places": _("factory tour: places a year"),
 }  # fmt: skip
-WORDS = frozenset({"joining_gift.coupon", "level_up_gift.coupon", "birthday.coupon", "free_shipping", "privileges"})
+COUPONS = frozenset({"joining_gift.coupon", "level_up_gift.coupon", "birthday.coupon"})
+WORDS = COUPONS | {"free_shipping", "privileges"}
 PERCENTS = frozenset({"discount_bp", "points_exchange_bp"})
 PERCENT = re.compile(r"[0-9]{1,3}(\.[0-9]{1,2})?", re.ASCII)
 BP_OF_PERCENT = 100
+LEVEL = re.compile(r"levels\[([0-9]+)\]\.(.+)", re.ASCII)
+OF_EVENT = re.compile(r"growth\.events\.([^.]*)(?:\.(.+))?", re.ASCII)
 
 
 def proposed() -> dict[str, Any]:
@@ -44,6 +54,10 @@ def written(terms: dict[str, Any]) -> dict[str, Any]:
             "joining": growth.get("joining", 0)}  # fmt: skip
     return {
         **{name: str(value) for name, value in head.items()},
+        "events": [
+            {"kind": kind, **{name: str(one[name]) if one.get(name) is not None else "" for name in list(EVENT)[1:]}}
+            for kind, one in growth.get("events", {}).items()
+        ],
         "levels": [{"level": one["level"], **{name: _cell(one, name) for name in CELLS}} for one in terms["levels"]],
     }
 
@@ -67,12 +81,21 @@ def posted(given: Mapping[str, Any], codes: list[str]) -> dict[str, Any]:
         {"level": code, **{name: str(given.get(f"{i}-{name}", "")).strip()[:2000] for name in CELLS}}
         for i, code in enumerate(codes)
     ]
-    return {**read, "levels": levels}
+    events = [
+        {name: str(given.get(f"event-{i}-{name}", "")).strip()[:60] for name in EVENT}
+        for i in range(schemes.MOST_EVENTS)
+    ]
+    return {**read, "events": [one for one in events if any(one.values())], "levels": levels}
 
 
 def rows(cells: dict[str, Any]) -> dict[str, Any]:
-    """Give the rows of both tables, each with its words and its cells."""
+    """Give the rows of the tables, each with its words and its cells."""
+    empty = dict.fromkeys(EVENT, "")
+    events = [*cells["events"], *[empty] * EMPTY_EVENTS][: schemes.MOST_EVENTS]
     return {
+        "events": [
+            [(f"event-{i}-{name}", word, one[name]) for name, word in EVENT.items()] for i, one in enumerate(events)
+        ],
         "head": [(name, word, cells[name]) for name, word in HEAD.items()],
         "levels": [
             (name, word, [(f"{i}-{name}", one[name]) for i, one in enumerate(cells["levels"])])
@@ -107,6 +130,27 @@ def _privileges(text: str) -> list[dict[str, Any]]:
     return found
 
 
+def _events(rows: list[dict[str, str]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for row in rows:
+        if row["kind"] in found:
+            raise schemes.bad("twice", f"growth.events.{row['kind']}")
+        found[row["kind"]] = {name: _number(row[name]) for name in list(EVENT)[1:] if row[name]}
+    return found
+
+
+def place(where: str, names: list[str]) -> tuple[str, str]:
+    """Say in words where the terms are wrong, and name the cell if there is one; `names` are those of the levels."""
+    if level := LEVEL.match(where):
+        i, cell = int(level[1]) - 1, level[2]
+        word = CELLS.get(cell) or CELLS.get(cell.partition(".")[0]) or cell
+        return (f"{names[i]} · {word}", f"{i}-{cell}") if i < len(names) else (where, "")
+    if event := OF_EVENT.match(where):
+        return " · ".join(str(part) for part in (words.in_words(event[1]), EVENT.get(event[2] or "")) if part), ""
+    name = where.rpartition(".")[2]
+    return (str(HEAD[name]), name) if name in HEAD else (where, "")
+
+
 def terms(cells: dict[str, Any]) -> dict[str, Any]:
     """Make the terms of the cells; what is empty is not said."""
     levels = []
@@ -122,6 +166,8 @@ def terms(cells: dict[str, Any]) -> dict[str, Any]:
             else:
                 level[first] = value
         levels.append(level)
-    growth = {name: _number(cells[name]) for name in ("per_yuan", "per_order", "joining")}
+    growth: dict[str, Any] = {name: _number(cells[name]) for name in ("per_yuan", "per_order", "joining")}
+    if cells["events"]:
+        growth["events"] = _events(cells["events"])
     return {"window_months": _number(cells["window_months"]), "grace_days": _number(cells["grace_days"]),
             "growth": growth, "levels": levels}  # fmt: skip

@@ -15,8 +15,10 @@ from unfold.decorators import display
 
 from members.actions import level_schemes
 from members.admin import scheme_cells
-from members.models import Level, LevelScheme, SchemeStart
-from members.queries import schemes, simulations
+from members.admin.movers import Movers
+from members.models import CouponPlan, Level, LevelScheme, SchemeStart
+from members.queries import arrived, schemes, simulations
+from members.queries.schemes import BadScheme
 from members.queries.simulations import Simulation
 from newretail.kernel import clock, numbers
 from newretail.kernel.doors import scoped
@@ -24,6 +26,8 @@ from newretail.kernel.models import User
 from newretail.kernel.templatetags import people
 from newretail.kernel.verbadmin import Column, Opening, VerbAdmin
 from newretail.kernel.verbs import Refused
+
+PLANS_OFFERED = 200
 
 
 @admin.register(LevelScheme)
@@ -62,8 +66,8 @@ class LevelSchemeAdmin(VerbAdmin):
         return people.moment(row.kept_at)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the page on which the next version is written."""
-        return [self.own_path("draft/", self.draft_view, "draft"), *super().get_urls()]
+        """Add the page on which the next version is written, and whom a version would move."""
+        return [self.own_path("draft/", self.draft_view, "draft"), *Movers(self).paths(), *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -82,6 +86,10 @@ class LevelSchemeAdmin(VerbAdmin):
         cells = scheme_cells.posted(request.POST, [one["level"] for one in cells["levels"]])
         try:
             return self._done(request, last, cells)
+        except BadScheme as refusal:
+            where, wrong = scheme_cells.place(str(refusal.facts["where"]), _names(cells))
+            told = str(BadScheme(why=refusal.facts["why"], where=where))
+            return self._page(request, last, cells, told=None, may_write=True, refusal=told, wrong=wrong, status=422)
         except Refused as refusal:
             return self._page(request, last, cells, told=None, may_write=True, refusal=str(refusal), status=422)
 
@@ -110,11 +118,11 @@ class LevelSchemeAdmin(VerbAdmin):
         self, request: HttpRequest, row: LevelScheme | None, cells: dict[str, Any], *, told: Simulation | None,
         may_write: bool = False, status: int = 200, **more: Any,
     ) -> HttpResponse:  # fmt: skip
-        names = dict(Level.objects.values_list("code", "name"))
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "original": row,
             "title": str(row) if row else _("new scheme"), "cells": cells, "rows": scheme_cells.rows(cells),
-            "names": [names.get(one["level"], one["level"]) for one in cells["levels"]], "matrix": _matrix(told),
+            "names": _names(cells), "matrix": matrix(told),
+            "event_words": scheme_cells.EVENT.values(), **(_offered(cells) if may_write else {}),
             "told": told, "may_write": may_write, "may_change": self.may(request, "change"),
             "today": clock.business_day(clock.now()),
             "start": SchemeStart.objects.filter(scheme=row).first() if row else None, **more,
@@ -129,7 +137,21 @@ def _day(text: str, at: Any) -> date:
         return clock.business_day(at)
 
 
-def _matrix(told: Simulation | None) -> list[tuple[str, list[str]]]:
+def _offered(cells: dict[str, Any]) -> dict[str, Any]:
+    """Give what may be chosen in cells: kinds of events that came lately, coupon plans."""
+    return {
+        "kinds": arrived.kinds(),
+        "plans": CouponPlan.objects.order_by("code").values_list("code", "name")[:PLANS_OFFERED],
+        "coupon_fields": {f"{i}-{name}" for i in range(len(cells["levels"])) for name in scheme_cells.COUPONS},
+    }
+
+
+def _names(cells: dict[str, Any]) -> list[str]:
+    names = dict(Level.objects.values_list("code", "name"))
+    return [names.get(one["level"], one["level"]) for one in cells["levels"]]
+
+
+def matrix(told: Simulation | None) -> list[tuple[str, list[str]]]:
     """Write who would move where: a row for each level as it is, a column for each as it would be."""
     if told is None:
         return []

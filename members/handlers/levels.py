@@ -1,4 +1,4 @@
-"""Whose orders, refunds, rows or growth changed stands anew: up at once, with the gifts of joining and rising."""
+"""Whose orders, events, rows or growth changed stands anew: up at once, with the gifts of joining and rising."""
 
 from members.actions import benefit_gifts, leveling
 from newretail.kernel.models import JournalEntry
@@ -14,6 +14,8 @@ from newretail.kernel.registry import hears
     "members.member.merged",
     "members.merge.undone",
     "members.growth.adjusted",
+    "members.event.recorded",
+    "members.person.erased",
 )
 def reassess(entry: JournalEntry) -> None:
     """Derive the growth of the line's members anew."""

@@ -23,8 +23,16 @@ CROSS JOIN LATERAL (SELECT sum(amount_cents - refunded_cents) AS cents, count(*)
     AND (amount_cents = 0 OR refunded_cents < amount_cents)) b
 CROSS JOIN LATERAL (SELECT sum(growth) AS growth FROM members_growthadjustment
   WHERE member_id = ANY(k.ids) AND adjusted_at >= t.since AND adjusted_at < t.until) a
+CROSS JOIN LATERAL (SELECT sum((d.g->'events'->n.kind->>'growth')::bigint) AS growth FROM (
+  SELECT f.kind, row_number() OVER (PARTITION BY f.kind, date_trunc('month', f.happened) ORDER BY f.id) AS nth FROM (
+    SELECT v.id, v.kind, v.happened_at AT TIME ZONE {zone} AS happened, row_number() OVER (
+      PARTITION BY v.kind, (v.happened_at AT TIME ZONE {zone})::date ORDER BY v.id) AS nth
+    FROM members_event v WHERE v.member_id = ANY(k.ids) AND v.happened_at >= t.since AND v.happened_at < t.until
+      AND d.g->'events' ? v.kind) f
+  WHERE f.nth <= coalesce((d.g->'events'->f.kind->>'per_day')::int, f.nth)) n
+  WHERE n.nth <= coalesce((d.g->'events'->n.kind->>'per_month')::int, n.nth)) v
 CROSS JOIN LATERAL (SELECT greatest(0, floor(coalesce(b.cents, 0)::numeric * coalesce((d.g->>'per_yuan')::int, 1) / 100)
-  + b.orders * coalesce((d.g->>'per_order')::int, 0) + coalesce(a.growth, 0)
+  + b.orders * coalesce((d.g->>'per_order')::int, 0) + coalesce(a.growth, 0) + coalesce(v.growth, 0)
   + CASE WHEN m.joined_at >= t.since AND m.joined_at < t.until THEN coalesce((d.g->>'joining')::int, 0) ELSE 0 END
   )::bigint AS growth) e
 WHERE s.growth <> e.growth AND NOT EXISTS (SELECT FROM kernel_pending WHERE handler = '{handler}')
@@ -36,7 +44,7 @@ def _zone() -> sql.Params:
 
 
 law(
-    "growth is what the orders and adjustments of its window say",
+    "growth is what the orders, events and adjustments of its window say",
     GROWN.format(zone="%(zone)s", handler=HANDLER),
     _zone,
 )

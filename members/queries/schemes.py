@@ -1,7 +1,7 @@
 """The terms of a scheme of levels: read strictly from JSON; which version counts on a day."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,9 @@ from newretail.kernel.verbs import Refused
 
 MOST_LEVELS = 20
 MOST_PRIVILEGES = 20
+MOST_EVENTS = 20
 MOST_NUMBER = 10**9
+MOST_OF_ONE, MOST_TIMES = 1_000_000, 10_000  # growth of one yuan, order, event; times a day or a month
 LONGEST = 60
 WHOLE = 10_000  # basis points of all of it
 WHY: dict[str, Any] = {
@@ -25,6 +27,7 @@ WHY: dict[str, Any] = {
     "no_levels": _("a scheme has between 1 and 20 levels, each once"),
     "unknown_level": _("there is no level with this code"),
     "unknown_plan": _("there is no coupon plan with this code"),
+    "twice": _("this stands here twice"),
     "not_rising": _("the growth of levels begins at 0 and rises with their rank"),
 }
 PRIVILEGE_KINDS = {
@@ -90,13 +93,23 @@ class LevelTerms:
 
 
 @dataclass(frozen=True)
+class EventTerms:
+    """What an event of a kind is worth, and how often a day and a calendar month it counts (None: each time)."""
+
+    kind: str
+    growth: int
+    per_day: int | None = None
+    per_month: int | None = None
+
+
+@dataclass(frozen=True)
 class Sources:
-    """What growth comes from: per yuan spent, per order, for joining, per event of a type."""
+    """What growth comes from: per yuan spent, per order, for joining, by what she does (events)."""
 
     per_yuan: int = 1
     per_order: int = 0
     joining: int = 0
-    events: dict[str, int] = field(default_factory=dict)
+    events: tuple[EventTerms, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -196,16 +209,25 @@ def _level(raw: Any, where: str) -> LevelTerms:
     return LevelTerms(**read)
 
 
+def _event(kind: str, raw: Any) -> EventTerms:
+    where = f"growth.events.{kind}"
+    given = _item(raw, where, "growth", "per_day", "per_month")
+    often = {
+        word: None if given.get(word) is None else _whole(given[word], f"{where}.{word}", 1, MOST_TIMES)
+        for word in ("per_day", "per_month")
+    }
+    return EventTerms(_text(kind, where), _whole(given.get("growth"), f"{where}.growth", 1, MOST_OF_ONE), **often)
+
+
 def _sources(raw: Any) -> Sources:
     given = _item(raw, "growth", "per_yuan", "per_order", "joining", "events")
     events = given.get("events", {})
-    if not isinstance(events, dict) or len(events) > MOST_LEVELS:
+    if not isinstance(events, dict) or len(events) > MOST_EVENTS:
         raise bad("not_an_item", "growth.events")
     numbers = {
-        word: _whole(given[word], f"growth.{word}", 0, 1_000_000) for word in given.keys() - {"events"}
+        word: _whole(given[word], f"growth.{word}", 0, MOST_OF_ONE) for word in given.keys() - {"events"}
     }  # fmt: skip
-    worth = {_text(name, "growth.events"): _whole(each, "growth.events", 0, 1_000_000) for name, each in events.items()}
-    return Sources(**numbers, events=worth)
+    return Sources(**numbers, events=tuple(_event(kind, each) for kind, each in sorted(events.items())))
 
 
 def read(raw: object) -> Terms:
@@ -262,6 +284,14 @@ def live(day: date) -> Live | None:
         SchemeStart.objects.select_related("scheme").filter(starts_on__lte=day).order_by("-starts_on", "-id").first()
     )
     return Live(found.scheme, found.starts_on, read(found.scheme.terms)) if found else None
+
+
+def counting_since(day: date) -> list[Live]:
+    """List the version that counts on a day and every one that is to count after it."""
+    now = live(day)
+    later = SchemeStart.objects.select_related("scheme").filter(starts_on__gt=day).order_by("starts_on", "id")
+    found = [Live(start.scheme, start.starts_on, read(start.scheme.terms)) for start in later]
+    return [now, *found] if now else found
 
 
 def newest() -> LevelScheme | None:

@@ -6,6 +6,7 @@ Nothing is written: everything lies in temporary tables until the transaction en
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from members.models import Level
 from members.queries import growth
@@ -26,10 +27,17 @@ FROM tmp_placed p JOIN members_member m ON m.id = p.member_id LEFT JOIN members_
 GROUP BY 1
 """
 MOVERS = """
-SELECT m.member_no, f.name, t.name, p.growth FROM tmp_placed p JOIN members_member m ON m.id = p.member_id
+SELECT t.code, coalesce(r.monetary_cents, 0), m.id, m.member_no, m.name, h.name, f.name, t.name, p.growth,
+  p.from_rank IS NULL OR p.to_rank > p.from_rank
+FROM tmp_placed p JOIN members_member m ON m.id = p.member_id LEFT JOIN stores_store h ON h.id = m.home_store_id
 LEFT JOIN members_level f ON f.id = p.from_id JOIN members_level t ON t.id = p.to_id
-WHERE p.from_id IS DISTINCT FROM p.to_id ORDER BY m.member_no
+LEFT JOIN members_portrait r ON r.member_id = p.member_id
+WHERE p.from_id IS DISTINCT FROM p.to_id AND m.member_no > %(after)s
+  AND (%(to)s = '' OR t.code = %(to)s) ORDER BY m.member_no LIMIT %(most)s
 """
+
+
+NOTHING = LevelTerms("", 0)
 
 
 @dataclass(frozen=True)
@@ -95,6 +103,40 @@ def _cost(level: Level, given: LevelTerms, members: int, ups: int, birthdays: in
     return Cost(level, members, ups, points, coupons, money.share(cents, given.discount_bp))
 
 
-def movers() -> list[tuple[str, str | None, str, int]]:
-    """List who would move: member no., from, to, growth; after `place`, in the same transaction."""
-    return [(number, before, after, growing) for number, before, after, growing in sql.rows(MOVERS)]
+def moving(told: Simulation, to: str = "") -> int:
+    """Count who would move, or come to the level with this code alone."""
+    codes = {level.pk: level.code for level in told.levels}
+    return sum(count for (before, after), count in told.cells.items() if before != after and to in ("", codes[after]))
+
+
+@dataclass(frozen=True)
+class Mover:
+    """Who would move, and what that would cost: the gift at once, the discount on what she spent in the last year."""
+
+    id: int
+    member_no: str
+    name: str
+    store: str | None
+    from_level: str | None
+    to_level: str
+    growth: int
+    up: bool
+    points: int
+    coupon: str
+    discount_cents: int
+
+
+def movers(terms: Terms, *, after: str = "", to: str = "", most: int) -> list[Mover]:
+    """List who would move, by member no.; after `place`, in the same transaction.
+
+    `after`: the number after which the list goes on; `to`: the code of the level they would come to, empty for all.
+    """
+    found = sql.rows(MOVERS, {"after": after, "to": to, "most": most})
+    return [_mover(terms.of(row[0]) or NOTHING, row) for row in found]
+
+
+def _mover(given: LevelTerms, row: tuple[Any, ...]) -> Mover:
+    _code, cents, pk, number, name, store, before, after, growing, up = row
+    gift = given.level_up_gift if up else Gift()
+    discount = money.share(cents, given.discount_bp)
+    return Mover(pk, number, name, store, before, after, growing, up, gift.points, gift.coupon, discount)

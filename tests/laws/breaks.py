@@ -74,7 +74,7 @@ BREAKS = {
     ' (member_id, purchases, frequency, monetary_cents, "group", is_super, relationship, stage)'
     " SELECT id, 0, 0, 0, '', false, 'prospect', '' FROM members_member WHERE member_no = 'V3'" + NO_CELLS,
     "cells sum up to the portrait": first("analytics_portraitcell", "members = members + 1"),
-    "growth is what the orders and adjustments of its window say": first(
+    "growth is what the orders, events and adjustments of its window say": first(
         "members_levelstanding", "growth = growth + 1", "member_id"
     ),
     "a member stands on the level to which her last move led": "UPDATE members_member SET level_id = NULL",

@@ -2,11 +2,12 @@
 
 import pytest
 
-from members.actions import tags
+from members.actions import level_schemes, tags
 from members.admin import rule_rows, scheme_cells
 from members.importers import TAGS
 from members.models import LevelMove, LevelScheme, SchemeStart, Tag, TagRule
 from newretail.kernel.files.rows import batch_of
+from newretail.kernel.models import JournalEntry
 from tests import sights, world
 from tests.members.levels import ladder
 
@@ -119,3 +120,59 @@ def test_a_scheme_is_written_in_percent_and_kept_in_basis_points():
 def test_rows_of_a_rule_beyond_the_filled_ones_are_folded_away():
     assert rule_rows.parted([rule_rows.Row()] * 8)[1] == 3
     assert rule_rows.parted([*[rule_rows.Row("member.age")] * 5, *[rule_rows.Row()] * 3])[1] == 6
+
+
+SHARE = {"event-0-kind": "share", "event-0-growth": "10", "event-0-per_day": "2", "event-0-per_month": ""}
+DRAFT = "/admin/members/levelscheme/draft/"
+
+
+def test_growth_from_events_is_written_kept_and_shown_again():
+    browser = sights.browser("hq")
+    assert browser.post(DRAFT, {**cells(browser), **SHARE, "seen": "0", "do": "keep"}).status_code == 302
+    assert LevelScheme.objects.get().terms["growth"]["events"] == {"share": {"growth": 10, "per_day": 2}}
+    assert browser.get(DRAFT).context["cells"]["events"] == [
+        {"kind": "share", "growth": "10", "per_day": "2", "per_month": ""}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "where"),
+    [({"1-growth": "x"}, "银卡 · 所需成长值"), ({"event-0-growth": ""}, "每次成长值"), ({"event-0-per_day": "0"}, "每日最多次数"),
+     ({**{name.replace("0", "1"): value for name, value in SHARE.items()}}, "重复填写"), ({"per_yuan": "1.5"}, "每消费 1 元")],
+)  # fmt: skip
+def test_where_a_scheme_is_wrong_is_said_by_the_words_of_the_page(wrong, where):
+    browser = sights.browser("hq")
+    answer = browser.post(DRAFT, {**cells(browser), **SHARE, **wrong, "seen": "0", "do": "keep"})
+    assert answer.status_code == 422
+    assert where in answer.context["refusal"]
+    assert not LevelScheme.objects.exists()
+
+
+def draft():
+    """A version kept, by which V1 would come up to silver."""
+    world.buy(world.order("A", "120", "2026-06-10", member_no="V1"))
+    given = {"S": {"level_up_gift": {"points": 50}, "discount_bp": 500}}
+    return level_schemes.keep(terms=ladder.terms(levels=given), at=world.NOW)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_draft_tells_member_by_member_who_would_move(language):
+    path, browser = f"/admin/members/levelscheme/{draft().pk}/movers/", sights.browser("hq", language)
+    (first, _called), (second, _other) = browser.get(path).context["movers"]
+    assert (first.member_no, first.to_level, first.points, first.up) == ("V1", "银卡", 50, True)
+    assert (second.member_no, second.to_level) == ("V2", "普通")
+    assert [each.member_no for each, _ in browser.get(path, {"to": "S"}).context["movers"]] == ["V1"]
+    assert [each.member_no for each, _ in browser.get(path, {"after": "V1"}).context["movers"]] == ["V2"]
+    assert not LevelMove.objects.exists()
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_movers_are_taken_out_as_a_file_and_that_is_written_down(form):
+    path = f"/admin/members/levelscheme/{draft().pk}/movers/export/"
+    assert sights.browser("auditor").post(path, {"format": form}).status_code == 403
+    assert not JournalEntry.objects.filter(name="kernel.export.taken").exists()
+    answer = sights.browser("hq").post(f"{path}?to=S", {"format": form})
+    body = b"".join(answer.streaming_content)
+    assert body[:2] == b"PK" if form == "xlsx" else ("V1,张三" in body.decode(), "V2" in body.decode()) == (True, False)
+    line = JournalEntry.objects.get(name="kernel.export.taken")
+    assert line.facts == {"filters": ["to"], "rows": 1}

@@ -51,9 +51,13 @@ class Listed:
         """Say the headers in the language at work."""
         return [text_of(column.header) for column in self.columns]
 
+    def rows(self) -> Iterator[list[Any]]:
+        """Give the rows, a chunk at a time."""
+        return chunks(self.queryset, self.key)
+
     def chunks(self) -> Iterator[list[list[object]]]:
         """Give the cells row by row, a chunk at a time, whatever the size."""
-        for rows in chunks(self.queryset, self.key):
+        for rows in self.rows():
             with masking.before(self.eyes):
                 cells = [[_fixed(column.cell(row)) for column in self.columns] for row in rows]
             yield cells
@@ -190,6 +194,11 @@ def answer(listed: Listed, form: str, name: str, made_at: datetime) -> HttpRespo
     """Answer with a list as a file: CSV as it is read, Excel when it stands whole."""
     if form == CSV:
         return StreamingHttpResponse(lines(listed), headers=headers(form, name))
+    return whole(listed, form, name, made_at)
+
+
+def whole(listed: Listed, form: str, name: str, made_at: datetime) -> FileResponse:
+    """Answer with a list as a file that stands whole before it is sent."""
     file = TemporaryFile(dir=storage.folder(storage.EXPORTS))  # noqa: SIM115 - closed with the answer
     write(listed, file, form, made_at)
     file.seek(0)

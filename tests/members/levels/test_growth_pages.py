@@ -52,7 +52,7 @@ def test_the_page_tells_what_her_growth_is_made_of(language):
     with sights.asked() as asked:
         answer = browser.get(f"{ADJUST}?member=V1")
     assert vars(answer.context["held"]["made_of"]) == {
-        "spent": 120, "orders": 0, "joining": 0, "adjusted": -7, "growth": 113,
+        "spent": 120, "orders": 0, "events": 0, "joining": 0, "adjusted": -7, "growth": 113,
     }  # fmt: skip
     assert len(asked) <= sights.MOST_QUERIES
 

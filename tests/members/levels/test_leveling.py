@@ -211,6 +211,6 @@ def test_growth_that_the_books_do_not_say_is_found():
         LevelStanding.objects.filter(member__member_no="V1").update(growth=301)
         Member.objects.filter(member_no="V2").update(level=None)
     assert [finding.law for finding in books.verify()] == [
-        "growth is what the orders and adjustments of its window say",
+        "growth is what the orders, events and adjustments of its window say",
         "a member stands on the level to which her last move led",
     ]

@@ -25,6 +25,9 @@ HOSTILE = [
     None, [], "x", {}, changed(levels=[]), changed(levels="C"), changed(window_months="12"), changed(window_months=-1),
     changed(window_months=True), changed(grace_days=1.5), changed(grace_days=10**9), changed(more=1),
     changed(growth={"per_yuan": -1}), changed(growth={"per_mile": 1}), changed(growth={"events": [1]}),
+    *(changed(growth={"events": {"share": each}}) for each in (5, {}, {"growth": 0}, {"growth": 1, "per_day": 0}, {"growth": 1, "times": 2})),
+    changed(growth={"events": {"": {"growth": 1}}}), changed(growth={"events": {str(n): {"growth": 1} for n in range(21)}}),
+
     changed(levels=[{"level": "C"}]), changed(levels=[{"level": "C", "growth": 5}]), first(growth=-1),
     changed(levels=[{"level": "C", "growth": 0}, {"level": "S", "growth": 0}]),
     changed(levels=[{"level": "C", "growth": 0}, {"level": "C", "growth": 5}]),
@@ -66,7 +69,10 @@ def test_a_draft_is_simulated_and_nothing_is_written():
     draft = schemes.read(ladder.terms(growth={"per_yuan": 4}, levels={"B": {"level_up_gift": gift, "birthday": gift}}))
     with transaction.atomic():
         told = simulations.simulate(draft, sights.TODAY)
-        assert simulations.movers() == [("V1", "金卡", "黑金", 1200)]
+        (mover,) = simulations.movers(draft, most=10)
+        assert simulations.movers(draft, after="V1", most=10) == simulations.movers(draft, to="S", most=10) == []
+    assert (mover.member_no, mover.from_level, mover.to_level, mover.growth) == ("V1", "金卡", "黑金", 1200)
+    assert (mover.up, mover.points, mover.coupon) == (True, 50, "UP")
     assert (told.members, told.up, told.down) == (2, 1, 0)
     top = told.costs[-1]
     assert (top.level.code, top.members, top.ups, top.points, top.coupons) == ("B", 1, 1, 100, {"UP": 2})
