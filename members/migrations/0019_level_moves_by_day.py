@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('members', '0017_gifts_found_by_life'),
+        ('members', '0018_gifts_taken_back'),
     ]
 
     operations = [
