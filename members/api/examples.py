@@ -13,6 +13,11 @@ ORDER = {
     "source": "pos", "order_no": "SH01-20260615-0042", "store_code": "SH01", "member_no": "V1", "staff_no": "G1",
     "paid_at": "2026-06-15T11:20:00+08:00", "amount": "313.90", "freight": "8.00", "lines": LINES,
 }  # fmt: skip
+PAID = {
+    **ORDER, "order_no": "SH01-20260615-0045", "amount": "308.90", "points_spent": 60,
+    "lines": [{**LINES[0], "amount": "241.00", "discount": "15.00"}, LINES[1]],
+    "coupons": [{"code": CODE, "discount": "5.00"}],
+}  # fmt: skip
 REFUND = {"source": "pos", "order_no": "A1", "refund_no": "R-0615-1", "amount": "20.00",
           "refunded_at": "2026-06-15T11:40:00+08:00"}  # fmt: skip
 MEMBER = {"member_no": "V1008", "name": Both("王小美", "Mei Wang"), "phone": "138 0013 8000", "gender": "f",
@@ -66,7 +71,7 @@ PEOPLE = {
 TRADE = {
     "list_orders": Asked("订单列表", "List orders"),
     "get_order": Asked("按来源和单号查订单", "Look an order up"),
-    "push_order": Asked("推送一张订单及明细", "Push an order with its lines", ORDER),
+    "push_order": Asked("推送订单：含明细、用券和积分", "Push an order: lines, a coupon, points", PAID),
     "push_orders": Asked("批量推送订单", "Push many orders", {"orders": [ORDER]}),
     "list_refunds": Asked("退款列表", "List refunds"),
     "push_refund": Asked("推送一笔部分退款", "Push a refund of part of an order", REFUND),

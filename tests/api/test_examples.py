@@ -1,6 +1,5 @@
 """The examples of the description do what they say: each is sent, in both languages, and answered in the shape it shows."""
 
-import copy
 import json
 import re
 from pathlib import Path
@@ -65,7 +64,7 @@ def content(operation):
 
 
 def issued(name):
-    """What the site alone makes: the codes and references of this world, where an example shows others."""
+    """What the site alone makes, by what an example shows for it: the codes and the reference of this world."""
     hers = Coupon.objects.filter(member__member_no="V1").first().code
     free = Coupon.objects.filter(member__isnull=True).first().code
     code = {
@@ -73,30 +72,34 @@ def issued(name):
         "claim_coupon": free,
         "hand_over_gift": GiftOrder.objects.get().code,
     }
-    return {"code": code.get(name, hers), "ref": Endpoint.objects.get().ref}
+    words = illustrate.known().words
+    shown = words["CodeOut.code"] if name == "verify_member_code" else words["CouponOut.code"]
+    return {shown: code.get(name, hers), words["ref"]: Endpoint.objects.get().ref}
 
 
-def address(name, language, known):
+def real(text, name):
+    """Write what the site has made where an example shows something like it."""
+    for shown, made in issued(name).items():
+        text = text.replace(shown, made)
+    return text
+
+
+def address(name, language):
     _, path, operation = OPERATIONS[name]
     for parameter in operation.get("parameters", ()):
         if parameter["in"] == "path":
-            shown = known.get(parameter["name"]) if parameter["name"] == "ref" else None
-            value = shown or str(examples(parameter)[language])
-            path = path.replace(f"{{{parameter['name']}}}", quote(value))
+            path = path.replace(f"{{{parameter['name']}}}", quote(real(str(examples(parameter)[language]), name)))
     return path
 
 
 def send(client, name, language):
     method, _, operation = OPERATIONS[name]
-    known = issued(name)
     kind, asked = content(operation)
-    body = copy.deepcopy(examples(asked).get(language, {}))
-    if "code" in body:
-        body["code"] = known["code"]
-    path = address(name, language, known)
+    body, path = examples(asked).get(language, {}), address(name, language)
     if kind == "multipart/form-data":
         return client.post(path, {**body, "file": SimpleUploadedFile("products.csv", body["file"].encode())})
-    return client.generic(method.upper(), path, "" if method == "get" else json.dumps(body), "application/json")
+    text = "" if method == "get" else real(json.dumps(body), name)
+    return client.generic(method.upper(), path, text, "application/json")
 
 
 def work():
@@ -104,18 +107,18 @@ def work():
         pass
 
 
-def differs(shown, real, where=""):
+def differs(shown, met, where=""):
     """Where a real answer has another shape than the one shown; a null may stand for anything."""
-    if shown is None or real is None or where.rpartition(".")[2] in FREE:
+    if shown is None or met is None or where.rpartition(".")[2] in FREE:
         return []
-    if isinstance(shown, dict) and isinstance(real, dict):
-        odd = [f"{where}.{name}" for name in (set(shown) ^ set(real)) - OPTIONAL]
-        both = sorted(set(shown) & set(real))
-        return odd + [each for name in both for each in differs(shown[name], real[name], f"{where}.{name}")]
-    if isinstance(shown, list) and isinstance(real, list):
-        return differs(shown[0], real[0], f"{where}[]") if shown and real else []
-    numbers = isinstance(shown, int | float) and isinstance(real, int | float)
-    return [] if type(shown) is type(real) or numbers else [f"{where}: {shown!r} / {real!r}"]
+    if isinstance(shown, dict) and isinstance(met, dict):
+        odd = [f"{where}.{name}" for name in (set(shown) ^ set(met)) - OPTIONAL]
+        both = sorted(set(shown) & set(met))
+        return odd + [each for name in both for each in differs(shown[name], met[name], f"{where}.{name}")]
+    if isinstance(shown, list) and isinstance(met, list):
+        return differs(shown[0], met[0], f"{where}[]") if shown and met else []
+    numbers = isinstance(shown, int | float) and isinstance(met, int | float)
+    return [] if type(shown) is type(met) or numbers else [f"{where}: {shown!r} / {met!r}"]
 
 
 def build():
@@ -182,10 +185,10 @@ def test_an_example_does_what_it_says_and_is_answered_as_it_shows(client, name, 
     assert 200 <= answer.status_code < 300, (name, said.decode())
     described = OPERATIONS[name][2]["responses"][str(answer.status_code)].get("content", {}).get("application/json")
     if described is not None:
-        real = answer.json()
-        assert differs(examples(described)[language], real) == []
-        assert "refused" not in real or real["refused"] == 0, real["results"]
-        assert real.get("items", "some") if isinstance(real, dict) else real, f"{name}: the world holds none"
+        met = answer.json()
+        assert differs(examples(described)[language], met) == []
+        assert "refused" not in met or met["refused"] == 0, met["results"]
+        assert met.get("items", "some") if isinstance(met, dict) else met, f"{name}: the world holds none"
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
