@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import count as numbers
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -33,11 +34,11 @@ def rows(statement: str, params: Params | None = None) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def prepared(params: Params, *statements: str) -> list[tuple[Any, ...]]:
+def prepared(params: Params | None, *statements: str) -> list[tuple[Any, ...]]:
     """Run statements in one round trip, each planned once by its connection; return the rows of the last.
 
     It is for what every request asks: PostgreSQL plans that for longer than it runs. A parameter has the type that the
-    statement gives it, so one that stands alone in a list of columns needs a cast. They may follow another search_path.
+    statement gives it, so one that stands alone in a list of columns needs a cast. Another brand has it planned anew.
     """
     connection.ensure_connection()
     held = _PREPARED.setdefault(connection.connection, {})
@@ -49,12 +50,18 @@ def prepared(params: Params, *statements: str) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall()) if cursor.description else []
 
 
+@cache
+def _given(statement: str) -> list[str]:
+    """Name what is to be given to a statement, in the order of its first use."""
+    return list(dict.fromkeys(NAMED.findall(statement)))
+
+
 def _call(statement: str, name: str, *, new: bool) -> str:
     """Call a statement by its name; a new one is prepared before, under a name that is never given again."""
     guard.check(statement)
     if statement.startswith("SET "):
         return statement
-    given = list(dict.fromkeys(NAMED.findall(statement)))
+    given = _given(statement)
     listed = ", ".join(f"%({each})s" for each in given)
     call = f"EXECUTE {name}({listed})" if given else f"EXECUTE {name}"
     if not new:
