@@ -1,6 +1,6 @@
 """Files about members and what they bought: their columns, and the verb each goes to."""
 
-from members.actions import consents, levels, member_tags, members, orders, refunds, tags, withdrawals
+from members.actions import consents, coupons, levels, member_tags, members, orders, refunds, tags, withdrawals
 from newretail.kernel.files.importing import Importer, enter
 from newretail.kernel.files.sheets import Column, Sheet
 
@@ -169,6 +169,15 @@ CONSENTS = Sheet(
     ),
     key=("member_no", "channel", "purpose", "stated_at"),
 )  # fmt: skip
+COUPONS = Sheet(
+    kind="coupons",
+    columns=(
+        Column("plan", "券方案", required=True, limit=40, also=("券方案编码", "方案编码")),
+        Column("member_no", "会员号", required=True, limit=40, also=("会员编号",)),
+        Column("occasion", "发放事由", type="text", limit=64, also=("事由",)),
+    ),
+    key=("plan", "member_no", "occasion"),
+)
 
 enter(
     Importer(
@@ -207,3 +216,4 @@ enter(
     )
 )
 enter(Importer(CONSENTS, consents.record, tables=("members_consent",), withdraw=consents.take_back))
+enter(Importer(COUPONS, coupons.record, tables=("members_coupon",), withdraw=coupons.take_back))

@@ -22,6 +22,9 @@ from members.actions import (
     tags,
     touches,
 )
+from members.admin import listed
+from members.admin.issuing import Issuing
+from members.admin.tagging import Tagging
 from members.models import PersonFile
 from members.queries import coupon_givings, schemes, simulations
 from members.queries import tag_rules as rules
@@ -58,6 +61,18 @@ def apply_tag_rules(run: JobRun, as_of: date) -> Counts:
         counts["put_on"] += applied.put_on
         counts["taken_off"] += applied.taken_off
     return {**counts}
+
+
+@job(Tagging.job, does=gettext_noop("puts a tag on the members of a long list, or takes it off"))
+def tag_members(run: JobRun, _as_of: date) -> Counts:
+    """Tag the members of a list as it was asked for, part by part; done again it changes nothing more."""
+    return listed.work(Tagging(), run)
+
+
+@job(Issuing.job, does=gettext_noop("issues coupons to the members of a long list"))
+def issue_coupons(run: JobRun, _as_of: date) -> Counts:
+    """Issue to the members of a list as it was asked for, part by part; who was given hers gets no other one."""
+    return listed.work(Issuing(), run)
 
 
 @job("give_coupons", does=gettext_noop("gives coupons for birthdays and on days of the month"), by_hand=True)

@@ -10,13 +10,16 @@ from members.models import CouponPlan
 from members.queries import coupon_codes, families
 from members.queries.coupon_givings import Wishes
 from members.queries.coupon_reasons import PlanStopped
-from newretail.kernel import clock, sql
+from newretail.kernel import clock, sql, staging
 from newretail.kernel.actions import journal
 from newretail.kernel.failpoint import failpoint
+from newretail.kernel.files.outcome import Outcome
+from newretail.kernel.files.reader import Batch
 from newretail.kernel.models import User
 from newretail.kernel.verbs import Refused, verb
 
 CHUNK = 50_000
+BY_HAND = "hand"  # what people give, on a page or by a file, for an occasion they name
 
 
 class PlanOver(Refused):
@@ -38,6 +41,13 @@ class LimitReached(Refused):
 
     code = "limit_reached"
     sentence = gettext_noop("The member has as many coupons of the plan %(plan)s as it allows: %(most)s.")
+
+
+class CouponsUsed(Refused):
+    """Some were used."""
+
+    code = "coupons_used"
+    sentence = gettext_noop("%(count)s of these coupons are redeemed or held by a purchase: nothing was taken back.")
 
 
 @dataclass(frozen=True)
@@ -147,7 +157,9 @@ def issue(
 
 @verb
 def give(*, plan: CouponPlan, wishes: Wishes, at: datetime, by: User | None = None) -> Issued:
-    """Issue to whom a plan gives by itself, once for what each key names; that nobody is among them is no fault.
+    """Issue to all whom a SELECT names, once for what each key names; that nobody is among them is no fault.
+
+    Whoever has as many as the plan allows is left out and counted, whoever comes when the stock has ended too.
 
     Refuses: PlanStopped, PlanOver.
     Writes: members.coupon.issued.
@@ -156,27 +168,134 @@ def give(*, plan: CouponPlan, wishes: Wishes, at: datetime, by: User | None = No
     return _issue(plan, source=wishes.source, at=at, by=by)
 
 
-def _issue(plan: CouponPlan, *, source: str, at: datetime, by: User | None, told_each: bool = False) -> Issued:
+@dataclass(frozen=True)
+class _Judged:
+    """A plan that is queued at, with `tmp_coupons_wanted` judged: what is written of each coupon, and the room left."""
+
+    plan: CouponPlan
+    params: sql.Params
+    room: int
+
+
+def _judge(plan: CouponPlan, *, source: str, at: datetime) -> _Judged:
+    """Queue at a plan and judge the wishes of `tmp_coupons_asked`.
+
+    Refuses: PlanStopped, PlanOver.
+    """
     row = begin(plan)
     first, until = validity(row, at)
     params: sql.Params = {"plan": row.pk, "source": source, "at": at, "first": first, "until": until}
     sql.temporary("tmp_coupons_wanted", JUDGE, params)
-    room = row.stock - row.issued
-    told = Issued(
-        **dict(sql.rows(COUNTS, {"room": room})), fates=dict(sql.rows(FATES, {"room": room}) if told_each else ())
-    )
+    return _Judged(row, params, row.stock - row.issued)
+
+
+def _hand_out(judged: _Judged, issued: int, entry: int) -> None:
+    """Write so many coupons, and count them against the stock."""
+    failpoint("coupons.journalled")
+    for after in range(0, issued, CHUNK):
+        codes = coupon_codes.make(min(CHUNK, issued - after))
+        sql.execute(GIVE, {**judged.params, "codes": codes, "after": after, "entry": entry})
+    failpoint("coupons.given")
+    count(judged.plan, issued)
+    failpoint("coupons.counted")
+
+
+def _issue(plan: CouponPlan, *, source: str, at: datetime, by: User | None, told_each: bool = False) -> Issued:
+    judged = _judge(plan, source=source, at=at)
+    room = {"room": judged.room}
+    told = Issued(**dict(sql.rows(COUNTS, room)), fates=dict(sql.rows(FATES, room) if told_each else ()))
     if told.issued:
-        entry = journal.write(
-            "members.coupon.issued", at=at, by=by, subject=f"plan:{row.code}", given_for=source, count=told.issued
-        )  # fmt: skip
-        failpoint("coupons.journalled")
-        for after in range(0, told.issued, CHUNK):
-            codes = coupon_codes.make(min(CHUNK, told.issued - after))
-            sql.execute(GIVE, {**params, "codes": codes, "after": after, "entry": entry.pk})
-        failpoint("coupons.given")
-        count(row, told.issued)
-        failpoint("coupons.counted")
+        subject = f"plan:{judged.plan.code}"
+        entry = journal.write("members.coupon.issued", at=at, by=by, subject=subject, given_for=source,
+                              count=told.issued)  # fmt: skip
+        _hand_out(judged, told.issued, entry.pk)
     return told
+
+
+# A member of the file is the person in whose row she lives on.
+FILE = staging.Recipe(
+    name="coupons",
+    line_name="members.coupon.issued",
+    types={"line": "int", "dup_of": "int"},
+    resolve=f"""
+SELECT i.*, p.id AS plan_id, r.id AS person_id, coalesce(i.occasion, '') AS given_key, h.id AS existing,
+  h.id IS NOT NULL AS same,
+  CASE WHEN p.id IS NULL THEN 'unknown_plan' WHEN r.id IS NULL THEN 'unknown_member' END AS error,
+  CASE WHEN p.id IS NULL THEN 'plan' ELSE 'member_no' END AS error_column
+FROM tmp_coupons_in i
+LEFT JOIN members_couponplan p ON p.code = i.plan
+LEFT JOIN members_member m ON m.member_no = i.member_no AND m.erased_at IS NULL
+LEFT JOIN members_member r ON r.id = {families.root_sql("m")}
+LEFT JOIN LATERAL (SELECT c.id FROM members_coupon c WHERE c.plan_id = p.id AND c.batch_id IS NULL
+  AND c.given_for = '{BY_HAND}' AND c.given_key = coalesce(i.occasion, '')
+  AND c.member_id IN ({families.ids_sql("r.id")}) LIMIT 1) h ON true
+""",
+    write="SELECT true FROM tmp_coupons WHERE error IS NULL AND same IS NOT TRUE",
+)
+OPEN = "plan_id = %(plan)s AND error IS NULL AND same IS NOT TRUE"
+PLANS = "SELECT DISTINCT plan_id FROM tmp_coupons WHERE error IS NULL AND same IS NOT TRUE ORDER BY 1"
+ASKED = f"SELECT person_id AS member_id, given_key AS key FROM tmp_coupons WHERE {OPEN}"
+# Two numbers of one person are one wish.
+TWICE = """
+UPDATE tmp_coupons t SET existing = 0, same = true
+WHERE t.error IS NULL AND EXISTS (SELECT FROM tmp_coupons o WHERE o.line < t.line AND o.error IS NULL
+  AND (o.plan_id, o.person_id, o.given_key) = (t.plan_id, t.person_id, t.given_key))
+"""
+STOP = f"UPDATE tmp_coupons SET error = %(code)s, error_column = 'plan' WHERE {OPEN}"
+LEAVE_OUT = f"""
+UPDATE tmp_coupons t SET error = nullif(w.fate, 'again'), error_column = 'member_no', same = w.fate = 'again',
+  existing = CASE WHEN w.fate = 'again' THEN 0 END
+FROM (SELECT member_id, key, {FATE} AS fate FROM tmp_coupons_wanted) w
+WHERE {OPEN} AND (t.person_id, t.given_key) = (w.member_id, w.key) AND w.fate <> 'issued'
+"""
+READY = f"SELECT count(*) FROM tmp_coupons WHERE {OPEN}"
+
+
+def _give_rows(params: sql.Params, _outcome: Outcome) -> dict[str, object]:
+    """Issue what a file asks for, plan by plan in the order of their ids; each row that gets nothing says why."""
+    sql.execute(TWICE)
+    given = 0
+    for plan in CouponPlan.objects.filter(pk__in=[row[0] for row in sql.rows(PLANS)]).order_by("pk"):
+        of = {"plan": plan.pk}
+        sql.temporary("tmp_coupons_asked", ASKED, of)
+        try:
+            judged = _judge(plan, source=BY_HAND, at=params["at"])
+        except (PlanStopped, PlanOver) as refused:
+            sql.execute(STOP, {**of, "code": refused.code})
+            continue
+        sql.execute(LEAVE_OUT, {**of, "room": judged.room})
+        issued = int(sql.rows(READY, of)[0][0])
+        _hand_out(judged, issued, params["entry"])
+        given += issued
+    return {"given_for": BY_HAND, "count": given} if given else {}
+
+
+@verb
+def record(*, batch: Batch, at: datetime, by: User | None = None) -> Outcome:
+    """Issue coupons as a file asks: each row names a plan, a member and the occasion, once for which she is given one.
+
+    Batch columns: those of `members.importers.COUPONS`. While the stock lasts they go by member number.
+    Row refusals: unknown_plan, coupon_plan_stopped, plan_over, unknown_member, over_limit, no_stock.
+    Writes: members.coupon.issued.
+    """
+    return staging.record(FILE, batch, at=at, by=by, steps=staging.Steps(between=_give_rows))
+
+
+USED = "SELECT count(*) FROM members_coupon WHERE entry_id = %(entry)s AND state IN ('redeemed', 'locked')"
+OF_LINE = "SELECT id FROM members_coupon WHERE entry_id = %(entry)s ORDER BY id"
+
+
+@verb
+def take_back(*, entry_id: int, at: datetime, by: User | None = None) -> None:
+    """Make void what a line issued; where some are redeemed, or held by a purchase, nothing is taken back.
+
+    Refuses: CouponsUsed.
+    Writes: members.coupon.voided.
+    """
+    void(ids=[row[0] for row in sql.rows(OF_LINE, {"entry": entry_id})], at=at, by=by)
+    used = int(sql.rows(USED, {"entry": entry_id})[0][0])
+    if used:
+        raise CouponsUsed(count=used)
 
 
 VOID = """

@@ -222,7 +222,7 @@ class CouponPlanAdmin(RowAdmin):
         ]
         rows = Member.objects.visible_to(by).filter(member_no__in=wanted)
         ids = list(rows.order_by("member_no").values_list("pk", flat=True))
-        told = coupons.issue(plan=row, members=ids, source="hand", key=key.strip()[:64], at=clock.now(), by=by)
+        told = coupons.issue(plan=row, members=ids, source=coupons.BY_HAND, key=key.strip()[:64], at=clock.now(), by=by)
         return _now(
             "Issued %(issued)s; had it already %(again)s; over the limit %(over)s; out of stock %(out)s; unknown"
             " %(unknown)s."

@@ -15,6 +15,8 @@ from unfold.decorators import display
 
 from members.actions import phones
 from members.admin import picks, timeline
+from members.admin.issuing import Issuing
+from members.admin.listed import led_to
 from members.admin.tagging import Tagging
 from members.admin.wishes import Wishes
 from members.models import Member, PhoneReveal
@@ -73,6 +75,7 @@ class MemberAdmin(VerbAdmin):
         "last_day_shown", "amount_shown",
     )  # fmt: skip
     list_after_template = "admin/members/member/tag_link.html"
+    actions = ("tag_ticked", "issue_to_ticked")
     search_fields = ("member_no",)
     search_help_text = _("Name, pinyin, phone or its last 4 digits, member no.")
     export_columns: ClassVar[tuple[Column, ...]] = (
@@ -142,6 +145,24 @@ class MemberAdmin(VerbAdmin):
         """Write the amount of the last 365 days."""
         return people.money(_portrait("monetary_cents")(row))
 
+    @admin.action(description=_("Tag these members"), permissions=["tag"])
+    def tag_ticked(self, request: HttpRequest, rows: QuerySet[Member]) -> HttpResponse:
+        """Lead to the page on which the ticked members are tagged."""
+        return led_to(Tagging, request, rows)
+
+    @admin.action(description=_("Issue coupons to these members"), permissions=["issue"])
+    def issue_to_ticked(self, request: HttpRequest, rows: QuerySet[Member]) -> HttpResponse:
+        """Lead to the page on which the ticked members are issued coupons."""
+        return led_to(Issuing, request, rows)
+
+    def has_tag_permission(self, request: HttpRequest) -> bool:
+        """Ask the table of rights."""
+        return scopes.may(request.user, "member_tags", "change")
+
+    def has_issue_permission(self, request: HttpRequest) -> bool:
+        """Ask the table of rights."""
+        return scopes.may(request.user, "coupons", "change")
+
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Say by what this person finds members."""
         listed = super().get_changelist_instance(request)
@@ -195,6 +216,7 @@ class MemberAdmin(VerbAdmin):
             path("<path:object_id>/reveal/", reveal, name="members_member_reveal"),
             *Wishes(self).paths(),
             *Tagging(self).paths(),
+            *Issuing(self).paths(),
             *super().get_urls(),
         ]
 

@@ -1,40 +1,30 @@
-"""A tag put on, or taken off, all members of a list as it is filtered."""
+"""A tag put on, or taken off, many members of a list at once."""
 
-from typing import Any, cast
+from datetime import date
+from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from members.actions import tags
-from members.actions.tags import Tagged, Word
+from members.actions.tags import TagElsewhere, Tagged, Word
+from members.admin.listed import Deed, Wish
 from members.models import Member, MemberTag, Tag
 from newretail.kernel import clock, scopes, sql
 from newretail.kernel.doors import scoped
 from newretail.kernel.models import User
-from newretail.kernel.verbadmin.paging import capped_count
 from newretail.kernel.verbs import Refused
 from stores.models import sight_of, store_ids_in
 
-MOST = 20_000
-# Whoever was merged is tagged where she lives on.
-LISTED = """
-SELECT DISTINCT coalesce(m.merged_into_id, m.id) AS member_id FROM members_member m WHERE m.id = ANY(%(ids)s)
-"""
 
+class TagGone(Refused):
+    """It is not hers to choose any more."""
 
-class TooMany(Refused):
-    """The list is longer than what is tagged by hand."""
-
-    code = "too_many_members"
-    sentence = gettext_noop("A list of more than %(most)s members is tagged by a rule; narrow this one.")
+    code = "tag_gone"
+    sentence = gettext_noop("The tag %(tag)s is no longer there to be chosen.")
 
 
 def offered(by: User) -> QuerySet[Tag]:
@@ -72,45 +62,43 @@ class TagForm(forms.Form):
         return until
 
 
-class Tagging:
-    """The page on which the members of a list are tagged, beside the list (`admin`)."""
+class Tagging(Deed):
+    """Put a tag on the members of a list, or take it off."""
 
-    def __init__(self, admin: Any) -> None:
-        self.admin = admin
-
-    def paths(self) -> list[URLPattern]:
-        """Give its address."""
-        return [self.admin.own_path("tag/", self.tag_view, "tag")]
+    name, job, resource = "tag", "tag_members", "member_tags"
+    title, form = gettext_lazy("Tag these members"), TagForm
+    done = gettext_noop("%(changed)s members changed, %(unchanged)s were so before, %(out_of_reach)s are out of reach.")
 
     @scoped("member_tags", "change")
-    def tag_view(self, request: HttpRequest) -> HttpResponse:
+    def view(self, request: HttpRequest) -> HttpResponse:
         """Show whom the filters in force leave, and tag them."""
-        by = cast("User", request.user)
-        listed = self.admin.get_changelist_instance(request)
-        count = capped_count(listed.queryset, MOST)
-        form = TagForm(request.POST or None, by=by)
-        if form.is_valid():
-            try:
-                done = self._tag(listed.queryset, count, form.cleaned_data, by)
-            except Refused as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                said = _("%(changed)s members changed, %(unchanged)s were so before, %(out)s are out of reach.")
-                messages.success(request, said % vars(done))
-                return redirect(f"../?{request.GET.urlencode()}")
-        context = {
-            **self.admin.admin_site.each_context(request), "opts": self.admin.opts, "title": _("Tag these members"),
-            "form": form, "count": count, "too_many": count > MOST, "most": MOST,
-        }  # fmt: skip
-        status = 422 if form.is_bound else 200
-        return TemplateResponse(request, "admin/members/member/tag.html", context, status=status)
+        return self.page(request)
 
-    def _tag(self, rows: Any, count: int, given: dict[str, Any], by: User) -> Tagged:
-        if count > MOST:
-            raise TooMany(most=MOST)
-        verb = tags.put_on if given["deed"] == "put_on" else tags.take_off
+    def wish(self, given: dict[str, Any]) -> Wish:
+        """Name the tag, and say until when and why."""
+        until = given["until"]
+        return {"tag": given["tag"].name, "deed": given["deed"], "reason": given["reason"],
+                "until": until.isoformat() if until else None}  # fmt: skip
+
+    def do(self, wish: Wish, by: User) -> dict[str, int]:
+        """Tag the members of `tmp_listed` who are within reach of the tag and of whoever tags."""
+        tag = offered(by).filter(name=wish["tag"]).first()
+        if tag is None:
+            raise TagGone(tag=wish["tag"])
+        verb = tags.put_on if wish["deed"] == "put_on" else tags.take_off
+        until = date.fromisoformat(wish["until"]) if wish["until"] else None
         within = store_ids_in(sight_of(by, "member_tags", "change"))
-        word = Word(reason=given["reason"], expires_on=given["until"], within=within)
-        with transaction.atomic():
-            sql.temporary("tmp_listed", LISTED, {"ids": list(rows.values_list("pk", flat=True))})
-            return verb(tag=given["tag"], members="tmp_listed", at=clock.now(), by=by, word=word)
+        word = Word(reason=wish["reason"], expires_on=until, within=within)
+        try:
+            told = verb(tag=tag, members="tmp_listed", at=clock.now(), by=by, word=word)
+        except TagElsewhere:
+            told = Tagged(0, 0, sql.count("tmp_listed"))
+        return {"changed": told.changed, "unchanged": told.unchanged, "out_of_reach": told.out}
+
+    def judge(self, told: dict[str, int]) -> None:
+        """Refuse a tag that reaches none of them.
+
+        Refuses: TagElsewhere.
+        """
+        if told["out_of_reach"] and not told["changed"] + told["unchanged"]:
+            raise TagElsewhere

@@ -12,7 +12,7 @@ KNOWN = (
     gettext_noop("stores"), gettext_noop("products"), gettext_noop("staff"), gettext_noop("members"),
     gettext_noop("orders"), gettext_noop("order lines"), gettext_noop("refunds"),
     gettext_noop("holidays"), gettext_noop("targets"), gettext_noop("levels"), gettext_noop("tags"),
-    gettext_noop("member tags"), gettext_noop("consents"),
+    gettext_noop("member tags"), gettext_noop("consents"), gettext_noop("coupons"),
     # counts of jobs
     gettext_noop("rows"), gettext_noop("days"), gettext_noop("store days"), gettext_noop("scored"),
     gettext_noop("changed"), gettext_noop("moved"), gettext_noop("core"), gettext_noop("kept"),
@@ -29,6 +29,9 @@ KNOWN = (
     gettext_noop("down"),
     gettext_noop("apply tag rules"), gettext_noop("rules"), gettext_noop("put on"), gettext_noop("taken off"),
     gettext_noop("expired"),
+    gettext_noop("tag members"), gettext_noop("unchanged"), gettext_noop("out of reach"),
+    gettext_noop("issue coupons"), gettext_noop("given before"), gettext_noop("over limit"),
+    gettext_noop("out of stock"),
     gettext_noop("lapse gift orders"), gettext_noop("lapsed"),
     gettext_noop("expire coupons"), gettext_noop("give coupons"), gettext_noop("issued"),
     gettext_noop("export list"), gettext_noop("close exports"), gettext_noop("closed"), gettext_noop("removed"),

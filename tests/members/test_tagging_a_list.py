@@ -6,10 +6,13 @@ import pytest
 from django.urls import reverse
 
 from members.actions import merges, tags
-from members.admin import tagging
+from members.admin import listed
 from members.importers import TAGS
-from members.models import MemberTag, Tag, TagMove
+from members.models import Member, MemberTag, Tag, TagMove
+from newretail.kernel.actions import jobs
 from newretail.kernel.files.rows import batch_of
+from newretail.kernel.guard import writing
+from newretail.kernel.models import JobRun, JournalEntry
 from tests import sights, world
 
 PATH = reverse("admin:members_member_tag")
@@ -89,7 +92,73 @@ def test_a_wish_that_makes_no_sense_is_told_so_and_nobody_is_tagged(more):
     assert carried() == []
 
 
-def test_a_list_too_long_for_a_hand_is_refused(monkeypatch):
-    monkeypatch.setattr(tagging, "MOST", 3)
-    assert "超过 3 位会员" in sights.text(send(sights.browser("hq")))
+def performed():
+    """The last run, after a worker has taken it up."""
+    while jobs.perform_next(jobs.QUEUED):
+        pass
+    return JobRun.objects.latest("pk")
+
+
+def test_a_long_list_is_tagged_by_a_worker_part_by_part(monkeypatch):
+    monkeypatch.setattr(listed, "AT_ONCE", 2)
+    hq = sights.browser("hq")
+    assert "由后台任务" in sights.text(hq.get(PATH))
+    answer = send(hq, until="2026-07-01", reason="试饮会")
+    assert (carried(), "打会员标签" in sights.text(answer)) == ([], True)
+    run = performed()
+    assert (run.state, run.counts) == ("done", {"changed": 4, "unchanged": 0, "out_of_reach": 0})
+    assert (carried(), TagMove.objects.filter(reason="试饮会").count()) == (["V1", "V2", "V3", "V4"], 4)
+    assert JournalEntry.objects.filter(name="members.tag.put_on").count() == 2
+    jobs.run_again(run=run, by=run.by, at=world.NOW)
+    assert performed().counts == {"changed": 0, "unchanged": 4, "out_of_reach": 0}
+
+
+def test_a_worker_keeps_to_the_filters_and_the_sight_of_whoever_asked(monkeypatch):
+    monkeypatch.setattr(listed, "AT_ONCE", 1)
+    world.people({"member_no": "V1", "tags": "茶友"})
+    send(sights.browser("manager"))
+    assert performed().counts == {"changed": 1, "unchanged": 1, "out_of_reach": 0}
+    assert carried() == ["V1", "V3"]
+    send(sights.browser("hq"), name="沪", deed="put_on")
+    assert performed().counts == {"changed": 2, "unchanged": 0, "out_of_reach": 2}
+
+
+def test_who_has_lost_the_right_meanwhile_tags_nobody(monkeypatch):
+    monkeypatch.setattr(listed, "AT_ONCE", 2)
+    send(sights.browser("hq"))
+    with writing("tests"):
+        JobRun.objects.latest("pk").by.posts.update(role="auditor")
+    run = performed()
+    assert (run.state, run.failure["code"], carried()) == ("failed", "no_longer_allowed", [])
+
+
+def tick(client, *numbers, across="0"):
+    """Tick rows of the list and choose the deed; where that leads."""
+    ids = list(Member.objects.filter(member_no__in=numbers).values_list("pk", flat=True))
+    given = {"action": "tag_ticked", "_selected_action": ids, "select_across": across, "index": 0}
+    return client.post(f"{reverse('admin:members_member_changelist')}?merged=no", given)
+
+
+def test_ticked_members_are_tagged_alone():
+    hq = sights.browser("hq")
+    address = tick(hq, "V1", "V4").headers["Location"]
+    assert "已勾选 2 位会员" in sights.text(hq.get(PATH + address.removeprefix("tag/")))
+    send(hq, address.removeprefix("tag/"))
+    assert carried() == ["V1", "V4"]
+    assert tick(hq, "V1", across="1").headers["Location"] == "tag/?merged=no"
+
+
+@pytest.mark.parametrize("ticked", ["x", "1..2", "１", "1." * 1_000 + "1", "9" * 19])
+def test_ticks_that_are_none_are_refused(ticked):
+    assert send(sights.browser("hq"), f"?ticked={ticked}").status_code == 400
     assert carried() == []
+
+
+def test_ticking_reaches_no_member_out_of_sight_and_is_offered_to_those_who_may_tag():
+    world.people({"member_no": "V1", "tags": "茶友"})
+    manager, far = sights.browser("manager"), Member.objects.get(member_no="V2").pk
+    send(manager, f"?ticked={far}")
+    assert carried() == ["V1"]
+    page = reverse("admin:members_member_changelist")
+    assert "tag_ticked" in sights.text(manager.get(page))
+    assert "tag_ticked" not in sights.text(sights.browser("auditor").get(page))

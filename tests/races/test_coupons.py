@@ -1,6 +1,7 @@
 """Coupons that many want at the same moment: redeemed once, issued up to stock and limit exactly, locked or expired."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import IntegrityError
 
 from members.actions import code_batches, coupons, redemptions
 from members.models import Coupon, CouponEvent, CouponPlan, Member, Order
+from members.queries.coupon_givings import Wishes
 from members.queries.coupon_reasons import AlreadyRedeemed, HeldElsewhere
 from newretail.kernel import sql
 from tests import coupons as cast
@@ -72,6 +74,28 @@ def test_stock_is_issued_to_the_last_coupon_and_not_beyond(brand):
     outcomes = race(brand, RACERS, issue)
     assert {type(error) for error in errors(outcomes)} == {coupons.OutOfStock}
     assert Coupon.objects.count() == CouponPlan.objects.get().issued == RACERS // 2 + 1
+
+
+LISTED = Wishes("hand", "SELECT id AS member_id, %(key)s::text AS key FROM members_member WHERE id = ANY(%(ids)s)", {})
+
+
+def issue_to(of, members, key):
+    """Issue to a whole list, as the page beside it does."""
+    return coupons.give(plan=of, wishes=replace(LISTED, params={"key": key, "ids": members}), at=world.NOW)
+
+
+@pytest.mark.prove
+def test_lists_issued_to_at_once_share_the_stock_exactly_and_nobody_has_more_than_her_limit(brand):
+    of, wanted = plan(stock=RACERS * 3 - 1), crowd(RACERS * 2)
+    told = race(brand, RACERS, lambda n: issue_to(of, wanted[n : n + RACERS + 1], f"list {n}"))
+    assert errors(told) == []
+    reached = len(set(wanted[: 2 * RACERS]))
+    assert sum(each.issued for each in told) == Coupon.objects.count() == min(reached, RACERS * 3 - 1)
+    assert CouponPlan.objects.get().issued == Coupon.objects.values("member_id").distinct().count()
+    scarce = plan("SCARCE", stock=RACERS, per_member=9)
+    told = race(brand, 2, lambda n: issue_to(scarce, wanted, f"list {n}"))
+    assert [each.issued + each.no_stock for each in told] == [RACERS * 2] * 2
+    assert sum(each.issued for each in told) == Coupon.objects.filter(plan=scarce).count() == RACERS
 
 
 @pytest.mark.prove
@@ -231,6 +255,14 @@ def test_without_queue_and_condition_the_database_itself_holds_the_stock(brand, 
     issue = lambda n: coupons.issue(plan=of, members=[wanted[n]], source="hand", key="k", at=world.NOW)  # noqa: E731
     assert [type(error) for error in errors(race(brand, 2, issue))] == [IntegrityError]
     assert Coupon.objects.count() == CouponPlan.objects.get().issued == 1
+
+
+@pytest.mark.books_may_break
+def test_without_the_queue_at_the_plan_two_lists_give_a_member_too_many(brand, monkeypatch):
+    of = plan()
+    unqueued(monkeypatch)
+    race(brand, 2, lambda n: issue_to(of, [member().pk], f"list {n}"))
+    assert Coupon.objects.filter(member=member()).count() == 2
 
 
 @pytest.mark.books_may_break

@@ -124,6 +124,10 @@ SENTENCES = {
         "Coupons and points are paid with one order at a time: send it to POST /api/v1/orders."
     ),
     "coupon_twice": gettext_noop("This coupon stands here twice."),
+    "coupon_plan_stopped": gettext_noop("Coupons of this plan are not issued at present."),
+    "plan_over": gettext_noop("The last day of this plan is over."),
+    "over_limit": gettext_noop("The member has as many coupons of this plan as it allows."),
+    "no_stock": gettext_noop("No coupon of this plan is left."),
     "too_many_channels": gettext_noop("There are too many different channels; check the column."),
 }
 

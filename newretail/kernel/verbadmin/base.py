@@ -71,7 +71,7 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
     list_per_page = PAGE
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
-    actions = None
+    actions: ClassVar[tuple[str, ...] | None] = None
     sortable_by = ()
     list_filter_submit = True
     list_fullwidth = True

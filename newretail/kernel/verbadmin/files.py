@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 from newretail.kernel import clock, masking
 from newretail.kernel.actions import exports
 from newretail.kernel.files import storage
-from newretail.kernel.models import ExportFile, Upload
+from newretail.kernel.models import ExportFile, Upload, User
 from newretail.kernel.verbadmin import export
 from newretail.kernel.verbadmin.paging import capped_count
 
@@ -32,12 +32,12 @@ def admin_of(noun: str) -> Any:
     return admin.site._registry[apps.get_model(noun)]
 
 
-def _asking(file: ExportFile) -> HttpRequest:
-    """Ask for the list again as the person asked for it."""
+def asking(words: str, by: User) -> HttpRequest:
+    """Ask for a list again as a person asked for it."""
     request = HttpRequest()
     request.method, request.path = "GET", ""
-    request.GET = QueryDict(file.words)
-    request.user = file.by
+    request.GET = QueryDict(words)
+    request.user = by
     request.tenant = connection.tenant  # type: ignore[attr-defined]
     return request
 
@@ -59,7 +59,7 @@ def write(file: ExportFile, at: datetime, report: Callable[[int, int], None]) ->
 
     Refuses: NoRight, when the person may not export the list any more.
     """
-    listing, request, path = admin_of(file.noun), _asking(file), path_of(file)
+    listing, request, path = admin_of(file.noun), asking(file.words, file.by), path_of(file)
     if not (listing.may(request, "export") and listing.may(request, "view")):
         raise exports.NoRight
     sight = sight_of(file.noun, file.by)
