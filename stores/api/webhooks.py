@@ -1,7 +1,8 @@
 """Endpoints over the API: another system opens its own, looks at its deliveries, has them sent again."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -15,15 +16,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from newretail.kernel.actions import deliveries, endpoints
-from newretail.kernel.api import asked, schema
+from newretail.kernel.api import asked, items, schema
 from newretail.kernel.api.problems import Fault, Problem
 from newretail.kernel.api.views import JSON, Door
 from newretail.kernel.models import Delivery, Endpoint
 from newretail.kernel.scopes import Resource
-from newretail.kernel.verbs import Refused
 from stores.api.confined import must_reach_the_brand
 
 GRACE = timedelta(hours=24)
+LONGEST_WORDS = 120
 BAD_FIELD = gettext_noop("This field does not have the form the reference gives.")
 PAGED = asked.SPARSE | {"after", "limit"}
 LISTED = [each for each in schema.PAGE if each.name in PAGED]
@@ -36,7 +37,7 @@ class EndpointIn(serializers.Serializer[Any]):
     events = serializers.ListField(
         child=serializers.CharField(max_length=60), required=False, help_text="留空为全部 · none: all of them"
     )
-    description = serializers.CharField(max_length=120, required=False)
+    description = serializers.CharField(max_length=LONGEST_WORDS, required=False)
 
 
 class EndpointOut(serializers.Serializer[Any]):
@@ -85,7 +86,8 @@ class ReplayOut(serializers.Serializer[Any]):
 
 
 def _wrong(field: str, code: str = "bad_field") -> Problem:
-    return Problem(422, "refused", BAD_FIELD, faults=[Fault(code, field[:64], sentence=BAD_FIELD)])
+    sentence = BAD_FIELD if code == "bad_field" else ""
+    return Problem(422, "refused", items.REFUSED, faults=[Fault(code, field[:64], sentence=sentence)])
 
 
 def _texts(given: Mapping[str, Any], known: Mapping[str, type]) -> dict[str, Any]:
@@ -121,11 +123,21 @@ class _Endpoints(Door):
         given = _texts(request.data, {"url": str, "events": list, "description": str})
         if "url" not in given:
             raise _wrong("url", "missing")
-        return {"url": given["url"], "events": given.get("events", []), "description": given.get("description", "")}
+        words = given.get("description", "")
+        if len(words) > LONGEST_WORDS or not words.isprintable():
+            raise _wrong("description", "too_long" if len(words) > LONGEST_WORDS else "unprintable")
+        return {"url": given["url"], "events": given.get("events", []), "description": words}
 
 
-def _refused(refusal: Refused, field: str) -> Problem:
-    return Problem(422, refusal.code, str(refusal), faults=[Fault(refusal.code, field, sentence=refusal.sentence)])
+@contextmanager
+def _naming_the_field() -> Iterator[None]:
+    """Tell which field a refusal is about."""
+    try:
+        yield
+    except (endpoints.BadAddress, endpoints.UnknownEvent) as refusal:
+        field = "url" if isinstance(refusal, endpoints.BadAddress) else "events"
+        fault = Fault(refusal.code, field, facts=refusal.facts, sentence=refusal.sentence)
+        raise Problem(422, refusal.code, str(refusal), faults=[fault]) from None
 
 
 class _Secretive(_Endpoints):
@@ -167,12 +179,8 @@ class Endpoints(_Secretive):
     def _add(self, request: Request) -> tuple[int, Any]:
         must_reach_the_brand(request, self.resource)
         judged = self.judged(request)
-        try:
+        with _naming_the_field():
             return 201, self.show(endpoints.add(**judged, at=self.at, by=request.user))
-        except endpoints.BadAddress as refusal:
-            raise _refused(refusal, "url") from None
-        except endpoints.UnknownEvent as refusal:
-            raise Problem(422, refusal.code, str(refusal)) from None
 
 
 class OneEndpoint(_Endpoints):
@@ -194,12 +202,8 @@ class OneEndpoint(_Endpoints):
 
     def _change(self, request: Request, row: Endpoint) -> tuple[int, Any]:
         judged = self.judged(request)
-        try:
+        with _naming_the_field():
             return 200, EndpointOut(endpoints.change(endpoint=row, **judged, at=self.at, by=request.user)).data
-        except endpoints.BadAddress as refusal:
-            raise _refused(refusal, "url") from None
-        except endpoints.UnknownEvent as refusal:
-            raise Problem(422, refusal.code, str(refusal)) from None
 
 
 class Close(_Endpoints):

@@ -1,15 +1,22 @@
 """Whatever is sent to whatever address that takes something: a 4xx with a code and a field, and nothing written."""
 
+import json
+import re
+
 import pytest
+from django.db.models import Max
 from django.test import Client
 
 from members.actions.events import EVENTS
 from members.importers import MEMBERS, ORDERS, REFUNDS
-from members.models import Member
-from newretail.kernel.models import JournalEntry
+from members.models import Claim, Coupon, Event, Member, Order, PointsEntry, Refund
+from newretail.kernel.actions import endpoints, keys
+from newretail.kernel.guard import writing
+from newretail.kernel.models import Delivery, Endpoint, JobRun, JournalEntry, User
 from stores.api.staff import SHEET as STAFF
 from stores.importers import PRODUCTS, STORES
-from tests import world
+from stores.models import Product, Store
+from tests import lasting, world
 from tests.api import machines
 from tests.api.machines import account, machine, order, post
 
@@ -87,6 +94,28 @@ OF_IDENTITY = {
     "value": [*TEXT, None, "", "\u200b", "x" * 121],
     "member": ["V1"],
 }
+ISSUE = {"plan": "FIVE", "source": "app", "key": "k", "members": ["V1"]}
+OF_ISSUE = {
+    "plan": [*TEXT, None, "", "XX", " FIVE", "x" * 65],
+    "source": [*TEXT, None, "", " app", "x" * 41],
+    "key": [*TEXT, None, "", "x" * 65],
+    "members": ["V1", {}, 1, None, [], [1], [None], [["V1"]], [True], ["V1"] * 1001],
+    "stock": [1],
+}
+ENDPOINT = {"url": "https://hooks.example.com/x"}
+OF_ENDPOINT = {
+    "url": [
+        *TEXT, None, "", "x", "http://hooks.example.com/", "ftp://hooks.example.com/", "//hooks.example.com",
+        "https:///x", "https://[::1", "https://exa mple.com", "https://a\nb.com/", "https://hooks.example.com/ a",
+        "https://user:pw@hooks.example.com/", "https://hooks.example.com:22/", "https://hooks.example.com:99999/",
+        "https://localhost/", "https://127.0.0.1/", "https://127.1/", "https://2130706433/", "https://１２７.０.０.１/",
+        "https://[::1]/", "https://[64:ff9b::7f00:1]/", "https://hooks.example.com/" + "x" * 600,
+    ],
+    "events": ["order.recorded", {}, 1, True, None, [1], [None], [""], ["nothing.here"], [" order.recorded"],
+               ["order.recorded"] * 1001],
+    "description": [*TEXT, None, "x" * 121, "a\nb"],
+    "secret": ["x"], "state": ["active"],
+}  # fmt: skip
 # For each deed a body that is one, and what each field of it may not hold.
 TRIED = {
     "members/V1/points:spend": (MOVE, {**OF_MOVE, "partly": [1, "true", []]}),
@@ -101,6 +130,20 @@ TRIED = {
     "coupons:roll-back": (NAMED, {**OF_NAMED, "refunded": [1, "true", []]}),
     "member-codes:verify": (NAMED, OF_NAMED),
     "members/V1/benefits": ({"name": "贵宾厅", "key": "k"}, {"name": TEXT, "key": [*TEXT, None], "level": ["G"]}),
+    "coupons:issue": (ISSUE, OF_ISSUE),
+    "coupons:claim": (
+        {"code": NAMED["code"], "member_no": "V1"},
+        {"code": OF_NAMED["code"], "member_no": [*TEXT, None, "", "XX", " V1"], "plan": ["FIVE"]},
+    ),
+    "webhooks": (ENDPOINT, OF_ENDPOINT),
+    "webhooks/ep_own": (ENDPOINT, OF_ENDPOINT),
+    "webhooks/ep_own/replay": (
+        {"since": "2026-06-14T00:00:00Z"},
+        {
+            "since": [1, True, None, [], "", "now", "2026-06-14", "2026-06-14T00:00:00", "2026-02-30T00:00:00Z"],
+            "all": [True],
+        },
+    ),
     "identities:lookup": ({"kind": "card", "value": "K1"}, OF_IDENTITY),
     "members/V1/identities": ({"kind": "card", "value": "K1"}, {**OF_IDENTITY, "source": [*TEXT, "x" * 41]}),
 }
@@ -125,18 +168,46 @@ def cases():
             yield from ((many, column.name, value) for value in tried)
 
 
+@pytest.fixture(scope="module")
+def chain(django_db_setup, django_db_blocker):
+    """One trade for the whole module; a system of the whole brand with an endpoint."""
+    with lasting.at_noon(django_db_blocker):
+        world.chain()
+        world.buy(world.order("A1", "100.00", "2026-06-10T10:00:00", member_no="V1", store_code="SH01"))
+        by = account("hub")
+        own = endpoints.add(url=ENDPOINT["url"], at=world.NOW, by=by).endpoint
+        with writing("tests"):
+            Endpoint.objects.filter(pk=own.pk).update(ref="ep_own")
+        yield machine(*machines.ALL, "phones:reveal", of=by, per_minute=keys.MOST_PER_MINUTE)
+
+
 @pytest.fixture
-def hub(noon):
-    world.chain()
-    world.buy(world.order("A1", "100.00", "2026-06-10T10:00:00", member_no="V1", store_code="SH01"))
-    return machine(*machines.ALL, "phones:reveal", of=account("hub"), per_minute=60_000)
+def hub(chain):
+    with lasting.undone():
+        yield chain
 
 
 @pytest.fixture
 def untouched(hub):
-    before = JournalEntry.objects.count()
+    """Whatever is sent, no verb has written a line, and no row stands or goes: neither of what it names nor of an answer."""
+    before = written()
     yield hub
-    assert JournalEntry.objects.count() == before
+    assert written() == before
+
+
+def written():
+    """How many rows stand where a request could leave some; the newest line of the journal."""
+    newest = JournalEntry.objects.aggregate(newest=Max("pk"))["newest"]
+    nouns = (Member, Order, Refund, Event, Product, Store, User, Endpoint, Delivery, Coupon, PointsEntry, JobRun, Claim)
+    return newest, [noun.objects.count() for noun in nouns]
+
+
+def send(client, path, body, **headers):
+    """Send a body as the address takes it: what is changed by PUT names one endpoint."""
+    if path == "webhooks/ep_own":
+        return client.put(f"/api/v1/{path}", json.dumps(body), content_type="application/json",
+                          headers={"accept-language": headers["accept_language"]})  # fmt: skip
+    return post(client, path, body, **headers)
 
 
 def is_problem(answer):
@@ -165,10 +236,16 @@ def test_a_value_that_is_none_is_refused_by_its_field(untouched, many, field, va
 
 
 @pytest.mark.parametrize(("path", "body", "field"), [*deeds()], ids=lambda value: ascii(value)[:40])
-def test_a_value_that_is_none_is_refused_by_its_field_in_every_deed(untouched, path, body, field):
-    answer = post(untouched, path, body)
-    assert answer.status_code == 422, answer.content
-    assert [error["field"] for error in is_problem(answer)["errors"]] == [field]
+def test_a_value_that_is_none_is_refused_by_its_field_in_every_deed_in_both_languages(untouched, path, body, field):
+    said = []
+    for language in ("zh-CN", "en"):
+        answer = send(untouched, path, body, accept_language=language)
+        assert answer.status_code == 422, answer.content
+        [error] = is_problem(answer)["errors"]
+        assert error["field"] == field
+        said.append(error["detail"])
+    assert re.search("[\u4e00-\u9fff]", said[0])
+    assert re.match("[A-Z][ -~]{9,}", said[1])
 
 
 @pytest.mark.parametrize("many", SHEETS)
@@ -221,8 +298,7 @@ def test_one_phone_in_every_spelling_is_one_member(hub):
     assert Member.objects.filter(phone="+8613900000009").count() == 1
 
 
-def test_a_thousand_requests_of_one_key_at_once_meet_its_limit_and_others_do_not(noon):
-    world.chain()
+def test_a_thousand_requests_of_one_key_at_once_meet_its_limit_and_others_do_not(hub):
     hasty = machine("orders:view", of=account("hasty"), per_minute=40)
     calm = machine("orders:view", of=account("calm"))
     answers = [hasty.get("/api/v1/orders") for _ in range(1_000)]
@@ -231,3 +307,9 @@ def test_a_thousand_requests_of_one_key_at_once_meet_its_limit_and_others_do_not
         ("0", "too_many_requests")
     }
     assert calm.get("/api/v1/orders").status_code == 200
+
+
+def test_what_is_taken_is_seen_by_what_proves_that_nothing_was(hub):
+    before = written()
+    assert post(hub, "webhooks", ENDPOINT).status_code == 201
+    assert written() != before

@@ -6,10 +6,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-import time_machine
 import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, transaction
 
 from members.actions import code_batches, leveling, points, tags
 from members.actions.points import Name
@@ -20,10 +18,9 @@ from newretail.kernel.actions import endpoints, jobs
 from newretail.kernel.api import illustrate
 from newretail.kernel.files.rows import batch_of
 from newretail.kernel.models import Endpoint
-from newretail.platform.models import Brand
 from tests import coupons as coupon_cast
 from tests import gifts as gift_cast
-from tests import sights, world
+from tests import lasting, sights, world
 from tests.api import machines
 from tests.members import consenting
 from tests.members.levels import ladder
@@ -149,27 +146,20 @@ def build():
 @pytest.fixture(scope="module")
 def partner(django_db_setup, django_db_blocker):
     """One world for the whole module, undone at its end: a system that may do everything, at the brand acme."""
-    with django_db_blocker.unblock(), time_machine.travel(world.NOW, tick=False):
-        outer = transaction.atomic()
-        outer.__enter__()
-        connection.set_tenant(Brand.objects.get(code="acme"))
+    with lasting.at_noon(django_db_blocker):
         build()
         account = machines.account("partner")
         endpoints.add(url="https://hooks.example.com/own", at=world.NOW, by=account)
         key = machines.key(*machines.ALL, "phones:reveal", "personal_data:view", of=account, per_minute=60_000)
         yield machines.client(key.text)
-        transaction.set_rollback(True)
-        outer.__exit__(None, None, None)
-        connection.set_schema_to_public()
 
 
 @pytest.fixture
 def client(partner, settings, tmp_path):
     """The same system; what a test does is undone after it."""
     settings.MEDIA_ROOT = tmp_path
-    with transaction.atomic():
+    with lasting.undone():
         yield partner
-        transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
