@@ -24,8 +24,8 @@ def gives(plan: CouponPlan) -> str:
 def condition(plan: CouponPlan) -> str:
     """Say from which purchase on."""
     if not plan.threshold_cents:
-        return _("for any purchase")
-    return _("for a purchase of %(least)s or more") % {"least": money(plan.threshold_cents)}
+        return _("on any amount")
+    return _("on %(least)s or more") % {"least": money(plan.threshold_cents)}
 
 
 def when(plan: CouponPlan) -> str:
@@ -38,7 +38,7 @@ def when(plan: CouponPlan) -> str:
     elif plan.first_on:
         said.append(_("from %(first)s on") % {"first": plan.first_on})
     if plan.days_valid:
-        said.append(_("within %(days)s days after it was given") % {"days": plan.days_valid})
+        said.append(_("for %(days)s days from issue") % {"days": plan.days_valid})
     return _(", ").join(said)
 
 

@@ -63,8 +63,8 @@ def test_a_form_that_does_not_hold_together_is_shown_again_and_nothing_is_kept(h
 
 def test_what_a_customer_reads_stands_on_the_page(hq):
     told = sights.text(hq.get(at(cast.plan(threshold_cents=5_000))))
-    assert "¥5.00 off, for a purchase of ¥50.00 or more" in told
-    assert "within 30 days after it was given" in told
+    assert "¥5.00 off, on ¥50.00 or more" in told
+    assert "for 30 days from issue" in told
 
 
 def test_a_large_plan_is_approved_by_somebody_else(hq):
