@@ -76,6 +76,7 @@ class MemberAdmin(VerbAdmin):
     )  # fmt: skip
     list_after_template = "admin/members/member/tag_link.html"
     actions = ("tag_ticked", "issue_to_ticked")
+    list_disable_select_all = True  # all of them: the ways above the list
     search_fields = ("member_no",)
     search_help_text = _("Name, pinyin, phone or its last 4 digits, member no.")
     export_columns: ClassVar[tuple[Column, ...]] = (

@@ -11,7 +11,20 @@ from typing import Any, TextIO, cast
 
 from django.core.management.base import BaseCommand, CommandError
 
-from newretail.demo import aims, browsing, coupons, gifts, load, logins, partners, rewards, standing, talk, wishes
+from newretail.demo import (
+    aims,
+    browsing,
+    coupons,
+    gifts,
+    issuing,
+    load,
+    logins,
+    partners,
+    rewards,
+    standing,
+    talk,
+    wishes,
+)
 from newretail.kernel import clock
 from newretail.platform import actions
 from newretail.platform.home import CHECKOUT, state_home
@@ -87,6 +100,8 @@ class Command(BaseCommand):
             logins.prepare(home, at=clock.now())
             self._tell("reviews", "{:,} comments and answers", talk.review(today=load.today()))
             self._tell("mall", "{:,} messages received", partners.connect(at=clock.now()))
+            self._tell("lists", "{:,} members tagged or issued coupons at once", issuing.lists(at=clock.now()))
+            self._tell("till", "{:,} orders paid with a coupon and points", issuing.pay(at=clock.now()))
             self._tell("events", "{:,} pages seen and goods put aside", browsing.browse(at=clock.now()))
             self._tell("consents", "{:,} statements of members, and touches", wishes.speak(at=clock.now()))
             return load.summary()
