@@ -22,7 +22,7 @@ class IssueForm(forms.Form):
 
     plan = forms.ModelChoiceField(CouponPlan.objects.none(), label=gettext_lazy("coupon plan"))
     occasion = forms.CharField(
-        label=gettext_lazy("occasion"), max_length=64,
+        label=gettext_lazy("occasion of the issue"), max_length=64,
         help_text=gettext_lazy("Whoever was given a coupon of this plan on the same occasion gets no other one."),
     )  # fmt: skip
 
