@@ -17,8 +17,8 @@ from newretail.platform.trouble import PlatformError
 # done.
 ITEMS = {
     "scores": "bench.scoring", "imports": "bench.taking_in", "browser": "bench.browsing",
-    "boards": "bench.boards", "tills": "bench.tills", "wallets": "bench.wallets", "lives": "bench.lives",
-    "pages": "bench.pages",
+    "boards": "bench.boards", "tills": "bench.tills", "inbox": "bench.inbox", "wallets": "bench.wallets",
+    "lives": "bench.lives", "pages": "bench.pages",
 }  # fmt: skip
 BEGAN = time.monotonic()
 

@@ -1,9 +1,11 @@
 """Bare endpoints: DRF writes the same rows, by the ORM or by one statement; no key, no scope, no journal."""
 
+import json
 from typing import Any
 
 from django.db import transaction
 from django.urls import path
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,6 +13,7 @@ from rest_framework.views import APIView
 
 from members.models import Member, Order, OrderLine
 from newretail.kernel import sql
+from newretail.kernel.models import InboxMessage
 from stores.models import Channel, Product, Store
 
 
@@ -179,7 +182,32 @@ class Redeem(Door):
         return Response(read.data, 200 if written else 409)
 
 
+class Message(serializers.Serializer[Any]):
+    """A message of another system, as it is sent."""
+
+    source = serializers.IntegerField()
+    id = serializers.CharField()
+    type = serializers.CharField()
+    data = serializers.JSONField()
+
+
+class Kept(Door):
+    """A message kept; nobody asks who signed it."""
+
+    def post(self, request: Request) -> Response:
+        """Check the fields, create the row."""
+        read = Message(data=request.data)
+        read.is_valid(raise_exception=True)
+        given, now = read.validated_data, timezone.now()
+        InboxMessage.objects.create(
+            source_id=given["source"], message_id=given["id"], digest="", kind=given["type"],
+            body=json.dumps(given["data"]), size=0, state="done", received_at=now, begun_at=now, due_at=now,
+        )  # fmt: skip
+        return Response({"id": given["id"]}, 202)
+
+
 urlpatterns = [
     path("single", Single.as_view()), path("many", Many.as_view()),
     path("spend/<str:member_no>", Spend.as_view()), path("redeem", Redeem.as_view()),
+    path("kept", Kept.as_view()),
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from newretail.kernel.views import change_password
 from newretail.kernel.views.rights import rights
 
 urlpatterns = [
+    path("inbox/<str:code>", inbox.receive, name="inbox"),
     path("", landing, name="home"),
     path("", include("newretail.kernel.account_urls")),
     path("admin/rights/", rights, name="rights"),
@@ -21,6 +22,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("my/<str:token>/", own_page, name="own_page"),
     path("api/v1/", include(("newretail.api", "api"))),
-    path("inbox/<str:code>", inbox.receive, name="inbox"),
     path("i18n/", include("django.conf.urls.i18n")),
 ]

@@ -11,11 +11,18 @@ from django.db import Error, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django_tenants.middleware.main import TenantMainMiddleware
 
+from newretail.kernel import sql
 from newretail.platform import metrics
+from newretail.platform.models import Brand, Domain
 
 LOG = structlog.get_logger(__name__)
 RETRY_SECONDS = "5"
 Answer = Callable[[HttpRequest], HttpResponse]
+FIELDS = Brand._meta.concrete_fields
+OF_HOST = f"""
+SELECT {", ".join(f"b.{field.column}" for field in FIELDS)} FROM platform_domain d
+JOIN platform_brand b ON b.id = d.tenant_id WHERE d.domain = %(host)s
+"""  # noqa: S608 - our own columns
 FORWARDED = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via")  # a proxy stands between
 NOT_FOUND = (
     "<!doctype html><html lang=zh-Hans><meta charset=utf-8><title>404</title>"
@@ -99,6 +106,16 @@ class BrandMiddleware(TenantMainMiddleware):
         elif answer.status_code == 404:
             answer = HttpResponse(NOT_FOUND, status=404)
         return answer
+
+    def get_tenant(self, domain_model: type[Domain], hostname: str) -> Brand:
+        """Find the brand of a host name: each request asks for it."""
+        found = sql.prepared({"host": hostname}, OF_HOST)
+        if not found:
+            raise domain_model.DoesNotExist
+        brand: Brand = Brand.from_db(
+            connection.alias, [field.attname for field in Brand._meta.concrete_fields], found[0]
+        )
+        return brand
 
     def no_tenant_found(self, request: HttpRequest, hostname: str) -> Any:
         """Say that nobody answers here, without echoing the host."""

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "newretail.kernel.api.gate.ApiMiddleware",
     "newretail.kernel.middleware.CharsetMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "newretail.kernel.api.inbox.InboxMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "newretail.kernel.middleware.LanguageMiddleware",

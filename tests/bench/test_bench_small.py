@@ -16,7 +16,15 @@ GIVEN = {"DATABASE_URL", "DATABASE_OWNER_URL", "NEWRETAIL_HOME", "DB_ROLE", "DJA
 def told() -> dict:
     """What a run prints, and the figures it keeps."""
     environment = {name: value for name, value in os.environ.items() if name not in GIVEN}
-    command = [sys.executable, "-m", "bench", "--scale", "tiny", "--items", "scores,browser,boards,tills,wallets,pages"]
+    command = [
+        sys.executable,
+        "-m",
+        "bench",
+        "--scale",
+        "tiny",
+        "--items",
+        "scores,browser,boards,tills,inbox,wallets,pages",
+    ]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     path = Path(done.stdout.rsplit(" · ", 1)[1].strip())

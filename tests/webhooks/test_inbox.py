@@ -17,7 +17,7 @@ from newretail.kernel.api.inbox import items_of
 from newretail.kernel.jobs import work_inbox
 from newretail.kernel.models import InboxMessage, InboxSource, JournalEntry
 from newretail.kernel.webhooks import signatures
-from tests import world
+from tests import sights, world
 from tests.api.machines import account
 
 KINDS = {"order.paid": "orders", "order.refunded": "refunds"}
@@ -320,3 +320,21 @@ def test_a_person_is_no_source(mall):
 
 def test_items_of_a_body():
     assert items_of('{"data": {"a": "1"}}') == [{"a": "1"}]
+
+
+def test_a_message_asks_for_its_brand_and_its_source_and_is_kept_and_nothing_else(mall):
+    deliver(mall)
+    with sights.asked() as asked:
+        deliver(mall, ref="m2")
+    assert len(asked) <= 3 + 2  # the transaction begins and ends
+    assert InboxMessage.objects.count() == 2
+
+
+def test_a_message_that_nobody_signed_is_refused_in_the_language_that_was_asked_for(mall):
+    client = Client(headers={"host": "localhost"})
+    said = {lang: client.post("/inbox/mall", "{}", content_type="application/json", headers={"accept-language": lang})
+            for lang in ("zh-CN", "en")}  # fmt: skip
+    assert {answer.status_code for answer in said.values()} == {401}
+    assert "signature" in sights.text(said["en"])
+    assert "签名" in sights.text(said["zh-CN"])
+    assert [answer.headers["Content-Language"] for answer in said.values()] == ["zh-hans", "en"]

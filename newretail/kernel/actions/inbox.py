@@ -25,7 +25,8 @@ State = InboxMessage.State
 KEEP = """
 INSERT INTO kernel_inboxmessage (source_id, message_id, digest, kind, body, size, state, attempts, received_at,
   begun_at, due_at, faults)
-VALUES (%(source)s, %(ref)s, %(digest)s, %(kind)s, %(body)s, %(size)s, 'waiting', 0, %(at)s, %(at)s, %(at)s, '[]')
+VALUES (%(source)s, %(ref)s, %(digest)s, %(kind)s, %(body)s, %(size)s, 'waiting', 0, %(at)s::timestamptz,
+  %(at)s::timestamptz, %(at)s::timestamptz, '[]')
 ON CONFLICT (source_id, message_id) DO NOTHING RETURNING id
 """
 NEXT = """
@@ -56,13 +57,11 @@ def receive(*, source: InboxSource, ref: str, kind: str, body: bytes, at: dateti
     Writes no line: what the message brings writes its own.
     """
     digest = hashlib.sha256(body).hexdigest()
-    kept = sql.rows(
-        KEEP,
-        {
-            "source": source.pk, "ref": ref, "digest": digest, "kind": kind, "body": body.decode(), "size": len(body),
-            "at": at,
-        },
-    )  # fmt: skip
+    given: sql.Params = {
+        "source": source.pk, "ref": ref, "digest": digest, "kind": kind, "body": body.decode(), "size": len(body),
+        "at": at,
+    }  # fmt: skip
+    kept = sql.prepared(given, KEEP)
     if not kept and not InboxMessage.objects.filter(source=source, message_id=ref, digest=digest).exists():
         raise AnotherBody
     return bool(kept)

@@ -1,8 +1,12 @@
 """The inbox: a signed message of another system is kept, then answered; a worker works it off."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import resolve
+from django.utils import translation
 from django.utils.translation import gettext_noop
 from django.views.decorators.csrf import csrf_exempt
 
@@ -14,9 +18,26 @@ from newretail.kernel.api.problems import Fault, Problem
 from newretail.kernel.models import InboxSource
 from newretail.kernel.webhooks import signatures
 
+PATH = "/inbox/"
 LONGEST_KIND = 80
 UNSIGNED = gettext_noop("The signature is missing, foreign, or older than five minutes.")
 NO_KIND = gettext_noop("A message is an object with its type, as text, and its data, an item or a list of items.")
+
+
+class InboxMiddleware:
+    """Hand what comes to the inbox over at once: it knows who sends by the signature, and is no page of a person."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in the language of the gate, past sessions and all that is for people; pass everything else on."""
+        code = request.path.removeprefix(PATH)
+        if not request.path.startswith(PATH) or not code or "/" in code:
+            return self.get_response(request)
+        request.resolver_match = resolve(request.path)
+        with translation.override(request.COOKIES[settings.LANGUAGE_COOKIE_NAME]):
+            return receive(request, code)
 
 
 @csrf_exempt
@@ -34,7 +55,7 @@ def _receive(request: HttpRequest, code: str) -> HttpResponse:
         raise Problem(405)
     if len(request.body) > strict.MOST_BYTES:
         raise strict.unreadable("too_large")
-    source = InboxSource.objects.filter(code=code, state=InboxSource.State.ACTIVE).first()
+    source = InboxSource.listened(code)
     secrets = sealing.at_work(sources.SEALED, source, at) if source else ()
     given = {name: request.headers.get(name, "") for name in (*signatures.STANDARD, *signatures.PLAIN)}
     ref = signatures.known(secrets, given, request.body, at)

@@ -1,5 +1,7 @@
 """What other systems tell us: signed messages of a source, kept before they are answered, worked off later."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -7,10 +9,17 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from newretail.kernel import sql
+
 # Of the latest thousand messages of a source.
 LATEST = """(SELECT count(*) FILTER (WHERE {}) FROM (
   SELECT m.state FROM kernel_inboxmessage m WHERE m.source_id = kernel_inboxsource.id
   ORDER BY m.id DESC LIMIT 1000) latest)"""
+
+
+LISTENED = """
+SELECT id, secret, former_secret, former_until FROM kernel_inboxsource WHERE code = %(code)s AND state = 'active'
+"""
 
 
 class InboxSourceQuerySet(models.QuerySet["InboxSource"]):
@@ -57,6 +66,12 @@ class InboxSource(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @classmethod
+    def listened(cls, code: str) -> Self | None:
+        """Find a source that is listened to, with its secrets and nothing else: each message asks for it."""
+        found = sql.prepared({"code": code}, LISTENED)
+        return cls.from_db("default", ("id", "secret", "former_secret", "former_until"), found[0]) if found else None
 
 
 class InboxMessage(models.Model):
