@@ -68,7 +68,7 @@ class LevelMoveAdmin(VerbAdmin):
     key = ("-moved_on", "-id")
     list_select_related = ("member", "from_level", "to_level", "scheme")
     list_filter = (ToPick, FromPick, ReasonPick, MovedSpan)
-    list_display = ("moved_on_shown", "whose", "from_shown", "to_level", "reason_shown", "growth_shown", "scheme")
+    list_display = ("moved_on_shown", "whose", "from_shown", "to_shown", "reason_shown", "growth_shown", "scheme")
     search_fields = ("member__member_no",)
     search_help_text = _("Member no.")
     fields = list_display
@@ -79,7 +79,7 @@ class LevelMoveAdmin(VerbAdmin):
         Column(_("from level"), lambda row: row.from_level),
         Column(_("to level"), lambda row: row.to_level),
         Column(_("reason"), lambda row: row.get_reason_display()),
-        Column(_("growth"), lambda row: row.growth),
+        Column(_("growth value"), lambda row: row.growth),
         Column(_("version of the scheme"), lambda row: str(row.scheme)),
     )
 
@@ -98,12 +98,17 @@ class LevelMoveAdmin(VerbAdmin):
         """Name the level she came from."""
         return str(row.from_level or numbers.DASH)
 
+    @display(description=_("to level"))
+    def to_shown(self, row: LevelMove) -> str:
+        """Name the level she came to."""
+        return str(row.to_level)
+
     @display(description=_("reason"))
     def reason_shown(self, row: LevelMove) -> str:
         """Say why."""
         return row.get_reason_display()
 
-    @display(description=_("growth"))
+    @display(description=_("growth value"))
     def growth_shown(self, row: LevelMove) -> str:
         """Write the growth she had."""
         return numbers.grouped(row.growth)
@@ -114,7 +119,7 @@ class AdjustForm(forms.Form):
 
     member_no = forms.CharField(label=_("member no."), max_length=40)
     growth = forms.RegexField(
-        r"^[+-]?[0-9]{1,8}$", label=_("growth, less with a minus"), max_length=9,
+        r"^[+-]?[0-9]{1,8}$", label=_("growth value, less with a minus"), max_length=9,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         error_messages={"invalid": _("A whole number, for instance 200 or -50.")},
     )  # fmt: skip
@@ -157,7 +162,7 @@ class GrowthAdjustmentAdmin(VerbAdmin):
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column(_("adjusted at"), lambda row: people.moment(row.adjusted_at)),
         Column(_("member no."), lambda row: row.member.member_no),
-        Column(_("growth"), lambda row: row.growth),
+        Column(_("growth value"), lambda row: row.growth),
         Column(_("reason"), lambda row: row.reason if eyes().sees_people else ""),
         Column(_("by"), lambda row: row.by),
     )
@@ -172,7 +177,7 @@ class GrowthAdjustmentAdmin(VerbAdmin):
         """Name the member, with a way to her page."""
         return whose(row)
 
-    @display(description=_("growth"))
+    @display(description=_("growth value"))
     def growth_shown(self, row: GrowthAdjustment) -> str:
         """Write how much."""
         return f"{row.growth:+,}"

@@ -37,7 +37,7 @@ COLUMNS = (
     Column(_("from level"), lambda row: row.from_level),
     Column(_("to level"), lambda row: row.to_level),
     Column(_("up or down"), lambda row: _now("up") if row.up else _now("down")),
-    Column(_("growth"), lambda row: row.growth),
+    Column(_("growth value"), lambda row: row.growth),
     Column(_("points given"), lambda row: row.points),
     Column(_("coupons given"), lambda row: row.coupon),
     Column(_("discount of a year"), lambda row: money.to_yuan(row.discount_cents), money=True),

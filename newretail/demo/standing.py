@@ -10,6 +10,7 @@ from members.models import Duplicate, LevelScheme, Member, Tag
 from newretail.kernel import sql
 from newretail.kernel.files.importing import IMPORTERS
 from newretail.kernel.files.rows import batch_of
+from newretail.kernel.models import User
 
 STEPS = (("C", "普卡会员", 1, 0), ("S", "银卡会员", 2, 1_000), ("G", "金卡会员", 3, 3_000), ("B", "黑金会员", 4, 8_000))
 GIVES: dict[str, dict[str, Any]] = {
@@ -26,7 +27,15 @@ GIVES: dict[str, dict[str, Any]] = {
         "factory_tour": {"per_year": 1, "places": 60},
     },
 }  # fmt: skip
+GROWTH = {
+    "per_yuan": 1, "joining": 50,
+    "events": {"sign_in": {"growth": 2, "per_day": 1}, "material_open": {"growth": 1, "per_day": 3, "per_month": 30}},
+}  # fmt: skip
 AT_WORK = "SELECT id AS member_id FROM members_member WHERE seat %% 5 < 2 AND birth_year BETWEEN %(low)s AND %(high)s"
+BY_HAND = (
+    (200, "门店断货致歉补偿"), (500, "会员体验官活动奖励"), (-150, "线下退货未入账，更正"), (80, "问卷调研奖励"),
+    (300, "老会员补录历史消费"), (-60, "重复录入订单，更正"),
+)  # fmt: skip
 TWICE, SAME_CARD = 6, 3  # pairs that look like one person, members who claim a card of another
 
 
@@ -37,13 +46,22 @@ def rise(*, today: date, at: datetime) -> int:
     rows = [{"code": code, "name": name, "rank": rank} for code, name, rank, _growth in STEPS]
     levels.record(batch=batch_of(IMPORTERS["levels"].sheet, rows), at=at)
     steps = [{"level": code, "growth": growth, **GIVES[code]} for code, _name, _rank, growth in STEPS]
-    terms = {"window_months": 12, "grace_days": 30, "growth": {"per_yuan": 1, "joining": 50}, "levels": steps}
+    terms = {"window_months": 12, "grace_days": 30, "growth": GROWTH, "levels": steps}
     scheme = level_schemes.keep(terms=terms, note="首版等级方案", at=at)
     level_schemes.publish(scheme=scheme, starts_on=today, at=at)
     leveling.assess_all(as_of=today, at=at)
+    _make_good(at=at)
     draft = [{**step, "growth": int(step["growth"]) * 4 // 5} for step in steps]
     level_schemes.keep(terms={**terms, "levels": draft}, note="门槛下调两成（草案）", at=at)
     return Member.objects.filter(level__isnull=False).count()
+
+
+def _make_good(*, at: datetime) -> None:
+    """Give and take some growth by hand, with the reasons such things have."""
+    by = User.objects.filter(username="hq").first()
+    members = Member.objects.filter(level__isnull=False).order_by("seat")[: len(BY_HAND)]
+    for number, (member, (growth, reason)) in enumerate(zip(members, BY_HAND, strict=False), 1):
+        level_schemes.adjust(member=member, growth=growth, reason=reason, key=f"demo:{number}", at=at, by=by)
 
 
 def sort_out(*, today: date, at: datetime) -> int:
