@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import F, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -53,7 +54,7 @@ def check(gift: Gift, member: Member, family: Sequence[int], at: datetime) -> No
             raise reasons.EnoughOfIt(most=gift.per_member)
 
 
-def with_left_in(rows: QuerySet[Gift], store_id: int) -> QuerySet[Gift]:
+def with_left_in(rows: QuerySet[Gift], store_id: int) -> QuerySet[Any]:
     """Tell of each gift how many pieces of it a store has that are not reserved."""
     there = GiftStock.objects.filter(gift=OuterRef("pk"), store=store_id).annotate(free=F("stock") - F("reserved"))
     return rows.annotate(left=Coalesce(Subquery(there.values("free")[:1], output_field=IntegerField()), 0))

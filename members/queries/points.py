@@ -51,6 +51,11 @@ def held(member: Member, today: date) -> Held:
     return Held(int(balance), int(pending), int(debt), ending)
 
 
+def spendable(family: Sequence[int], today: date) -> int:
+    """Tell how many points a person may spend on a day, all rows that are she (ids) together."""
+    return int(sql.rows(HELD, {"family": list(family), "today": today})[0][0])
+
+
 def made_by(ids: Sequence[int], family: Sequence[int]) -> int:
     """Sum what these members of a family have made of points, in whosever account."""
     return int(sql.rows(MADE_BY, {"ids": list(ids), "family": list(family)})[0][0])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,6 +22,8 @@ from members.queries import member_codes as codes
 from members.queries.coupon_reasons import UnknownCoupon
 from members.queries.coupons import Found, Purchase, Use, Worth
 from members.queries.gift_reasons import UnknownPickup
+from members.views import till_gifts
+from members.views.till_gifts import SOURCE, LeadsNowhere
 from newretail.kernel import clock, guesses, money, scopes
 from newretail.kernel.doors import scoped
 from newretail.kernel.masking import eyes
@@ -28,7 +31,6 @@ from newretail.kernel.models import User
 from newretail.kernel.verbs import Refused
 from stores.models import Store, sight_of, store_ids_in
 
-SOURCE = "till"
 RECENT = 10
 MOST_COUPONS = 20
 LONGEST_NUMBER = 30
@@ -48,7 +50,7 @@ class TooManyWrong(Refused):
     sentence = guesses.SENTENCE
 
 
-WRONG = (UnknownCoupon, UnknownPickup, member_codes.UnknownCode)  # codes that lead nowhere are counted
+WRONG = (UnknownCoupon, UnknownPickup, member_codes.UnknownCode, LeadsNowhere)  # codes that lead nowhere are counted
 
 
 @dataclass
@@ -56,10 +58,12 @@ class Desk:
     """What stands on the page: the store, the purchase at hand, what was shown for it and what came of it."""
 
     store: Store
+    several: bool
     purchase: str
     typed: str = ""
     receipt: str = ""
     member: Member | None = None
+    showed_code: bool = False
     hers: list[Coupon] = field(default_factory=list)
     coupon: Found | None = None
     worth: Worth | None = None
@@ -67,6 +71,7 @@ class Desk:
     gift: GiftOrder | None = None
     waiting: list[GiftOrder] = field(default_factory=list)
     handed: GiftOrder | None = None
+    ordered: GiftOrder | None = None
     refused: str = ""
 
 
@@ -111,10 +116,12 @@ def till(request: HttpRequest) -> HttpResponse:
     given = request.POST
     receipt = _plain(given.get("receipt", ""))
     purchase = receipt or _plain(given.get("purchase", "")) or secrets.token_hex(8)
-    desk = Desk(store, purchase, given.get("amount", "").strip()[:20], receipt)
+    desk = Desk(store, len(stores) > 1, purchase, given.get("amount", "").strip()[:20], receipt)
     at, by = clock.now(), cast("User", request.user)
     if request.method != "POST":
         desk.done, desk.handed = _just_done(request, store), _just_handed(request, store)
+        number = _named(request, "ordered")
+        desk.ordered = till_gifts.just_ordered(by, store, number, at) if number else None
         return _page(request, desk, at)
     who = f"till:{by.pk}"
     try:
@@ -158,6 +165,9 @@ def _look(request: HttpRequest, desk: Desk, at: datetime, by: User) -> HttpRespo
         desk.member = member_codes.take(code=text, source=SOURCE, source_no=_number(desk), at=at, by=by)
         _show_hers(request, desk, desk.member, at)
         return None
+    if not coupon_codes.read(text):
+        _look_for_member(desk, text, by)
+        return None
     desk.gift = _gift(request, text)
     if desk.gift:
         gift_orders.check_waits(desk.gift, desk.store, at)
@@ -170,12 +180,20 @@ def _look(request: HttpRequest, desk: Desk, at: datetime, by: User) -> HttpRespo
     return None
 
 
+def _look_for_member(desk: Desk, text: str, by: User) -> None:
+    """Find whoever bears this number, to order a gift for her; her coupons are shown for her code alone."""
+    if not till_gifts.may_order(by):
+        raise UnknownCoupon
+    desk.member = till_gifts.numbered(by, text)
+
+
 def _show_hers(request: HttpRequest, desk: Desk, member: Member, at: datetime) -> None:
     """Show what a member can use or pick up here."""
     family = families.ids_of(member)
     desk.hers = list(Coupon.objects.usable(family, at).select_related("plan")[:MOST_COUPONS])
     waiting = GiftOrder.objects.visible_to(request.user).waiting().filter(member__in=family, store=desk.store)
     desk.waiting = list(waiting.select_related("gift")[:MOST_COUPONS])
+    desk.showed_code = True
 
 
 def _gift(request: HttpRequest, text: str) -> GiftOrder | None:
@@ -191,7 +209,7 @@ def _hand_over(request: HttpRequest, desk: Desk, at: datetime, by: User) -> Http
         raise UnknownPickup
     number = _number(desk)
     gift_orders.hand_over(pickup=Pickup(order.code, desk.store, SOURCE, number), at=at, by=by)
-    return redirect(f"{reverse('till')}?{urlencode({'store': desk.store.code, 'handed': number})}")
+    return _to(desk, handed=number)
 
 
 def _number(desk: Desk) -> str:
@@ -214,7 +232,7 @@ def _redeem(request: HttpRequest, desk: Desk, at: datetime, by: User) -> HttpRes
     """Redeem, then show it: a page loaded again redeems nothing."""
     use = _use(request, desk)
     redemptions.redeem(use=use, at=at, by=by)
-    return redirect(f"{reverse('till')}?{urlencode({'store': desk.store.code, 'done': use.source_no})}")
+    return _to(desk, done=use.source_no)
 
 
 def _undo(request: HttpRequest, desk: Desk, at: datetime, by: User) -> HttpResponse:
@@ -225,31 +243,69 @@ def _undo(request: HttpRequest, desk: Desk, at: datetime, by: User) -> HttpRespo
     if row is None or not ending:
         raise redemptions.NotRedeemed
     redemptions.roll_back(code=row.code, source=SOURCE, source_no=number, at=at, by=by)
-    return redirect(f"{reverse('till')}?{urlencode({'store': desk.store.code, 'undone': 'yes'})}")
+    return _to(desk, undone="yes")
 
 
-ACTS = {"look": _look, "redeem": _redeem, "undo": _undo, "hand": _hand_over}
+def _order(request: HttpRequest, desk: Desk, at: datetime, by: User) -> HttpResponse:
+    """Order a gift for a member, then show its code: handed over at once, or told to her."""
+    if not till_gifts.may_order(by):
+        raise PermissionDenied
+    desk.member = till_gifts.ordering_for(by, request.POST.get("member", ""), _number(desk), at)
+    order = till_gifts.order(by, desk.member, desk.store, request.POST, at)
+    return _to(desk, ordered=order.order_no)
+
+
+def _take_back(request: HttpRequest, desk: Desk, at: datetime, by: User) -> HttpResponse:
+    """Undo a handing over of today in this store."""
+    if not scopes.may(by, "gift_pickups", "change"):
+        raise PermissionDenied
+    till_gifts.take_back(by, desk.store, request.POST, at)
+    return _to(desk, taken="yes")
+
+
+def _to(desk: Desk, **told: str) -> HttpResponse:
+    """Lead to the page that tells what was done: loaded again, it does nothing."""
+    return redirect(f"{reverse('till')}?{urlencode({'store': desk.store.code, **told})}")
+
+
+ACTS = {
+    "look": _look, "redeem": _redeem, "undo": _undo, "hand": _hand_over, "order": _order, "take_back": _take_back,
+}  # fmt: skip
+NOT_DONE = {
+    "hand": gettext_noop("Not handed over"), "order": gettext_noop("Not ordered"),
+    "take_back": gettext_noop("Not undone"), "undo": gettext_noop("Not undone"),
+}  # fmt: skip
+UNDONE = {
+    "undone": gettext_noop("The redemption is undone; the coupon counts again."),
+    "taken": gettext_noop("The gift lies in the store again; its order waits to be picked up."),
+}
 
 
 def _page(request: HttpRequest, desk: Desk, at: datetime, *, status: int = 200) -> HttpResponse:
-    rows = Coupon.objects.redeemed_within(request.user).filter(store=desk.store).select_related("plan", "redeemed_by")
-    recent = [
-        {"row": row, "hidden": coupon_codes.hidden(row.code), "ending": row.code[-6:], "undo": _may_undo(row, at)}
-        for row in rows.order_by("-redeemed_at", "-id")[:RECENT]
-    ]
     context: dict[str, Any] = {
         "desk": desk,
         "store": desk.store,
-        "recent": recent,
-        "several": len(_stores(request)) > 1,
+        "recent": _redeemed_lately(request, desk.store, at),
         "gift_whose": eyes().called(desk.gift.member) if desk.gift else "",
         "called": eyes().called(desk.member) if desk.member else "",
         "member_no": desk.member.member_no if desk.member else request.POST.get("member", ""),
         "shown": coupon_codes.shown(desk.coupon.code) if desk.coupon else "",
-        "undone": _("The redemption is undone; the coupon counts again.") if request.GET.get("undone") else "",
+        "not_done": _(NOT_DONE.get(request.POST.get("do", ""), "Not redeemed")),
+        "undone": next((_(said) for name, said in UNDONE.items() if request.GET.get(name)), ""),
         "done_number": desk.done.source_no.partition("/")[2] if desk.done else "",
+        **till_gifts.shown(cast("User", request.user), desk.store, desk.member, at),
     }
+    if desk.ordered:
+        context |= {"pickup": coupon_codes.shown(desk.ordered.code), "whose": eyes().called(desk.ordered.member)}
     return render(request, "till/page.html", context, status=status)
+
+
+def _redeemed_lately(request: HttpRequest, store: Store, at: datetime) -> list[dict[str, Any]]:
+    rows = Coupon.objects.redeemed_within(request.user).filter(store=store).select_related("plan", "redeemed_by")
+    return [
+        {"row": row, "hidden": coupon_codes.hidden(row.code), "ending": row.code[-6:], "undo": _may_undo(row, at)}
+        for row in rows.order_by("-redeemed_at", "-id")[:RECENT]
+    ]
 
 
 def _may_undo(row: Coupon, at: datetime) -> bool:

@@ -80,21 +80,21 @@ def test_a_count_that_cannot_be_is_refused_and_the_stock_stays(hq, counts):
 def test_an_order_is_cancelled_with_a_reason_by_those_of_its_store(manager):
     gift()
     cast.supply(Gift.objects.get(), 1, "GZ01")
-    place()
-    place("O2", store="GZ01")
+    place("O-1")
+    place("O-2", store="GZ01")
     here, there = GiftOrder.objects.order_by("order_no")
     listed = sights.text(manager.get(ORDERS))
-    assert "O1" in listed
-    assert "O2" not in listed
+    assert "O-1" in listed
+    assert "O-2" not in listed
     assert manager.post(f"{ORDERS}{there.pk}/cancel/", {"reason": "x"}).status_code == 404
     manager.post(f"{ORDERS}{here.pk}/cancel/", {"reason": " "})
-    assert states() == {"O1": "open", "O2": "open"}
+    assert states() == {"O-1": "open", "O-2": "open"}
     page = sights.text(manager.get(f"{ORDERS}{here.pk}/change/"))
     assert "Cancel the order" in page
     assert here.code not in page
     told = manager.post(f"{ORDERS}{here.pk}/cancel/", {"reason": "选错"}, follow=True)
     assert "the points are back" in sights.text(told)
-    assert (states(), purse.held()[0]) == ({"O1": "cancelled", "O2": "open"}, 200)
+    assert (states(), purse.held()[0]) == ({"O-1": "cancelled", "O-2": "open"}, 200)
 
 
 def test_a_manager_sees_the_catalogue_and_changes_nothing(manager):
