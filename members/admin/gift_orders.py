@@ -10,17 +10,19 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from members.actions import gift_orders
+from members.actions import gift_orders, gift_returns
+from members.actions.gift_returns import Handing
 from members.admin import picks
+from members.admin.gift_ordering import GiftOrdering
 from members.models import GiftOrder
 from members.queries import coupon_codes
-from newretail.kernel import clock, money, numbers
+from newretail.kernel import clock, money, numbers, scopes, words
 from newretail.kernel.admin.shown import StatePick
 from newretail.kernel.doors import scoped
 from newretail.kernel.masking import eyes
 from newretail.kernel.models import User
 from newretail.kernel.templatetags import people
-from newretail.kernel.verbadmin import Column, DaySpan, VerbAdmin, Written
+from newretail.kernel.verbadmin import Column, DaySpan, Opening, VerbAdmin, Written
 from newretail.kernel.verbs import Refused
 from stores.models import sight_of, store_ids_in
 
@@ -46,6 +48,7 @@ class GiftOrderAdmin(VerbAdmin):
     resource = "gift_orders"
     key = ("-id",)
     says_when_empty = _("No gift was ordered yet.")
+    openings: ClassVar[tuple[Opening, ...]] = (Opening(_("Order a gift"), "admin:members_giftorder_order"),)
     change_form_outer_after_template = "admin/members/giftorder/after.html"
     list_select_related = ("gift", "member", "store", "ended_by")
     list_filter = (StatePick, picks.StorePick, GiftWritten, OrderedSpan)
@@ -54,7 +57,7 @@ class GiftOrderAdmin(VerbAdmin):
     search_fields = ("order_no", "member__member_no")
     search_help_text = _("Pick-up code, whole; gift order no. or member no.")
     fields = ("order_no", "source", "gift", "whose", "store", "code_shown", "costs_shown", "ordered_shown",
-              "until_shown", "state_shown", "ended_shown", "ended_by", "reason")  # fmt: skip
+              "until_shown", "state_shown", "ended_shown", "ended_by", "reason_shown")  # fmt: skip
     readonly_fields = fields
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column(_("source"), lambda row: row.source),
@@ -113,18 +116,31 @@ class GiftOrderAdmin(VerbAdmin):
         """Show the state as a badge."""
         return row.state, row.get_state_display()
 
+    @display(description=_("reason"))
+    def reason_shown(self, row: GiftOrder) -> str:
+        """Say why it was cancelled."""
+        return words.in_words(row.reason)
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        """Offer to cancel an order that waits."""
+        """Offer to cancel an order that waits, and to take back what was handed over today."""
         row = context.get("original")
         context["cancels"] = row is not None and row.state == GiftOrder.State.OPEN and self.may(request, "change")
+        context["takes_back"] = row is not None and _is_of_today(row) and scopes.may(
+            request.user, "gift_pickups", "change"
+        )  # fmt: skip
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the cancelling beside the page."""
-        cancel = self.admin_site.admin_view(self.cancel_view)
-        return [path("<path:object_id>/cancel/", cancel, name="members_giftorder_cancel"), *super().get_urls()]
+        """Add the ordering, the cancelling and the taking back beside the page."""
+        wrap, name = self.admin_site.admin_view, "members_giftorder"
+        return [
+            *GiftOrdering(self).paths(),
+            path("<path:object_id>/cancel/", wrap(self.cancel_view), name=f"{name}_cancel"),
+            path("<path:object_id>/take-back/", wrap(self.take_back_view), name=f"{name}_take_back"),
+            *super().get_urls(),
+        ]
 
     @scoped("gift_orders", "change")
     def cancel_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -141,3 +157,26 @@ class GiftOrderAdmin(VerbAdmin):
             except Refused as refusal:
                 messages.error(request, str(refusal))
         return redirect("admin:members_giftorder_change", row.pk)
+
+    @scoped("gift_pickups", "change")
+    def take_back_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Undo a handing over of today for a reason: the piece lies in the store, the order waits again."""
+        row = self.found(request, object_id)
+        if request.method == "POST":
+            within = store_ids_in(sight_of(request.user, "gift_pickups", "change"))
+            names = (request.POST.get(name, "").replace("\0", "") for name in ("pickup_source", "pickup_no"))
+            try:
+                gift_returns.take_back(
+                    handing=Handing(row.source, row.order_no, *names), reason=request.POST.get("reason", ""),
+                    within=within, at=clock.now(), by=cast("User", request.user),
+                )  # fmt: skip
+                messages.success(request, _now("The gift lies in the store again; its order waits to be picked up."))
+            except Refused as refusal:
+                messages.error(request, str(refusal))
+        return redirect("admin:members_giftorder_change", row.pk)
+
+
+def _is_of_today(row: GiftOrder) -> bool:
+    """Tell whether it was handed over today."""
+    ended = row.ended_at if row.state == GiftOrder.State.HANDED else None
+    return ended is not None and clock.business_day(ended) == clock.business_day(clock.now())

@@ -105,6 +105,69 @@ def test_a_manager_sees_the_catalogue_and_changes_nothing(manager):
     assert (Gift.objects.get().state, stock()) == ("active", (5, 0, 0))
 
 
+ORDERED = {"member_no": "V1", "gift": "CUP", "store": "SH01", "token": "0123456789abcdef"}
+
+
+def order(client, **given):
+    return client.post(f"{ORDERS}order/?member=V1", {**ORDERED, **given}, follow=True)
+
+
+def test_a_gift_is_ordered_from_the_page_of_a_member_once_and_its_code_told_once(manager):
+    gift(extra_cents=990)
+    page = f"/admin/members/member/{world.member('V1').pk}/change/"
+    assert f"{ORDERS}order/?member=V1" in sights.text(manager.get(page))
+    asked = sights.text(manager.get(f"{ORDERS}order/?member=V1"))
+    assert "300 points" in asked
+    assert "保温杯 · 100 points + ¥9.90" in asked
+    told = sights.text(order(manager))
+    row = GiftOrder.objects.get()
+    assert (row.source, row.member.member_no, row.store.code, row.by.username) == ("hq", "V1", "SH01", "manager")
+    assert coupon_codes.shown(row.code) in told
+    assert coupon_codes.shown(row.code) not in sights.text(manager.get(f"{ORDERS}{row.pk}/change/"))
+    order(manager)
+    assert (GiftOrder.objects.count(), stock(), purse.held()[0]) == (1, (5, 1, 0), 200)
+
+
+@pytest.mark.parametrize("wrong", [
+    {"member_no": ""}, {"member_no": "NO"}, {"member_no": "V2"}, {"gift": ""}, {"gift": "NO"}, {"gift": "OLD"},
+    {"gift": "DEAR"}, {"store": ""}, {"store": "NO"}, {"store": "GZ01"}, {"token": ""}, {"token": "x"},
+])  # fmt: skip
+def test_an_order_that_cannot_be_is_shown_again_and_nothing_is_spent(manager, wrong):
+    cast.supply(gift(), 1, "GZ01")
+    gift("OLD", state="paused")
+    gift("DEAR", points=301)
+    assert order(manager, **wrong).status_code == 422
+    assert (GiftOrder.objects.count(), stock(), purse.held()[0]) == (0, (5, 0, 0), 300)
+
+
+def test_nobody_orders_without_the_right_and_the_list_offers_it_to_those_who_may(manager):
+    gift()
+    auditor = sights.browser("auditor", "en")
+    assert order(auditor).status_code == 403
+    assert "Order a gift" not in sights.text(auditor.get(ORDERS))
+    assert "Order a gift" in sights.text(manager.get(ORDERS))
+    assert not GiftOrder.objects.exists()
+
+
+def test_what_was_handed_over_today_is_taken_back_by_those_of_its_store(manager, noon):
+    gift()
+    cast.hand_over(place().order.code)
+    row = GiftOrder.objects.get()
+    given = {"pickup_source": "pos", "pickup_no": "H1", "reason": "拿错了"}
+    back = f"{ORDERS}{row.pk}/take-back/"
+    assert "Take the gift back" in sights.text(manager.get(f"{ORDERS}{row.pk}/change/"))
+    assert sights.browser("auditor", "en").post(back, given).status_code == 403
+    for wrong in ({"reason": ""}, {"pickup_no": "H2"}):
+        manager.post(back, {**given, **wrong})
+    assert (states(), stock()) == ({"O1": "handed"}, (4, 0, 1))
+    assert "its order waits" in sights.text(manager.post(back, given, follow=True))
+    assert (states(), stock()) == ({"O1": "open"}, (5, 1, 0))
+    cast.hand_over(row.code, "H2")
+    noon.move_to(world.NOW + timedelta(days=1))
+    later = sights.browser("manager", "en").get(f"{ORDERS}{row.pk}/change/")
+    assert "Take the gift back" not in sights.text(later)
+
+
 def ask(client, do="look", **given):
     return client.post("/till/", {"do": do, "amount": "", "receipt": "77", **given}, follow=True)
 
