@@ -128,7 +128,8 @@ def _points(facts: Facts) -> Said:
 
 
 def _refund(facts: Facts) -> Said:
-    return Said(_("Refund of order %(no)s") % facts, (), f"-{money(facts['cents'])}", "down")
+    many = _("%(number)s refunds that day") % {"number": f"{facts['many']:,}"} if facts["many"] > 1 else ""
+    return Said(_("Refund of order %(no)s") % facts, (many,), f"-{money(facts['cents'])}", "down")
 
 
 def _order(facts: Facts) -> Said:

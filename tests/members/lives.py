@@ -1,7 +1,7 @@
 """Whole lives of members, a row of each noun a timeline shows, at instants that collide as real ones do."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -117,6 +117,11 @@ def instants(strand: Strand, ids: list[int]) -> list[tuple[datetime, int]]:
             (row["made_at"], row["last"])
             for row in rows.values("account", "made_at", "kind").annotate(last=Max("pk")).order_by()
         ]
+    if strand.name == "refund":
+        lasts: dict[tuple[int, date], tuple[datetime, int]] = {}
+        for order, at, pk in rows.order_by("refunded_at", "pk").values_list("order_id", "refunded_at", "pk"):
+            lasts[order, clock.business_day(at)] = (at, pk)
+        return list(lasts.values())
     if strand.name == "coupon_used":
         rows = rows.filter(state="redeemed")
     found = rows.values_list(strand.at, "pk")

@@ -147,6 +147,22 @@ def test_points_that_moved_in_one_go_are_one_entry_with_their_sum():
     assert [(entry.facts["points"], entry.facts["many"]) for entry in page] == [(12, 2)]
 
 
+def test_what_came_back_of_an_order_on_one_day_is_one_entry_with_its_sum():
+    hq, of_refunds = sights.person("hq"), Wish(kinds=frozenset({"refunds"}))
+    midnight = clock.day_start(sights.TODAY)
+    world.buy(
+        *(world.order(no, "9.00", "2026-06-01T10:00:00", member_no="V1", store_code="SH01") for no in ("M1", "M2"))
+    )
+    moments = [midnight - MINUTE, midnight, midnight, midnight + HOUR, midnight + HOUR]
+    orders = ["M1", "M1", "M1", "M1", "M2"]
+    for number, (order_no, at) in enumerate(zip(orders, moments, strict=True)):
+        world.refund({"refund_no": f"X{number}", "order_no": order_no, "line_no": 0, "amount": "1.00",
+                      "refunded_at": at.isoformat()})  # fmt: skip
+    entries = [entry for page in walked(seen(hq), of_refunds) for entry in page if entry.facts["no"].startswith("M")]
+    told = [(entry.facts["no"], entry.at, entry.facts["cents"], entry.facts["many"]) for entry in entries]
+    assert told == [("M2", midnight + HOUR, 100, 1), ("M1", midnight + HOUR, 300, 3), ("M1", midnight - MINUTE, 100, 1)]
+
+
 def test_kinds_are_offered_by_the_table_of_rights():
     hq, manager = sights.person("hq"), sights.person("manager")
     assert set(stretch.kinds_for(hq)) == set(KINDS)

@@ -55,6 +55,18 @@ _GO = (
     f" count(DISTINCT (e.source, e.source_no)) AS many FROM {_SAME}) w ON true"
 )
 
+# What came back of one order on one day, line by line or at once, is one entry: the last of its refunds stands for all.
+_THAT_DAY = "date_trunc('day', x.refunded_at AT TIME ZONE %(zone)s)"
+_LATER_THAT_DAY = (
+    "SELECT FROM members_refund e WHERE e.order_id = x.order_id AND (e.refunded_at, e.id) > (x.refunded_at, x.id)"
+    f" AND e.refunded_at < ({_THAT_DAY} + INTERVAL '1 day') AT TIME ZONE %(zone)s"
+)
+_BACK = (
+    "JOIN LATERAL (SELECT sum(e.amount_cents) AS cents, count(*) AS many FROM members_refund e"
+    f" WHERE e.order_id = x.order_id AND e.refunded_at >= {_THAT_DAY} AT TIME ZONE %(zone)s"
+    f" AND e.refunded_at < ({_THAT_DAY} + INTERVAL '1 day') AT TIME ZONE %(zone)s) w ON true"
+)
+
 # Of two strands at one instant the one that stands first is shown first.
 STRANDS = (
     Strand(
@@ -98,9 +110,10 @@ STRANDS = (
     ),
     Strand(
         "refund", "refunds", "orders", "members_refund", "refunded_at",
-        "'no', o.order_no, 'order', o.id, 'cents', x.amount_cents",
-        by="JOIN members_order g ON g.member_id = f.id AND g.refunded_cents > 0", mine="x.order_id = g.id",
-        joins="JOIN members_order o ON o.id = x.order_id", confined=("stores", "g.store_id"),
+        "'no', o.order_no, 'order', o.id, 'cents', w.cents, 'many', w.many",
+        by="JOIN members_order g ON g.member_id = f.id AND g.refunded_cents > 0",
+        mine=f"x.order_id = g.id AND NOT EXISTS ({_LATER_THAT_DAY})",
+        joins=f"JOIN members_order o ON o.id = x.order_id {_BACK}", confined=("stores", "g.store_id"),
     ),
     Strand(
         "order", "orders", "orders", "members_order", "paid_at",
