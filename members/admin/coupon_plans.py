@@ -70,7 +70,8 @@ class CouponPlanAdmin(RowAdmin):
     key = ("-id",)
     says_when_empty = _("No plan yet. A plan says what a kind of coupon gives; coupons are issued of it.")
     change_form_outer_after_template = "admin/members/couponplan/after.html"
-    list_after_template = "admin/members/couponplan/examples.html"
+    list_after_template = "admin/members/examples.html"
+    examples = _("Add the examples (member day on the 18th, birthday, joining)")
     list_filter = (StatePick, KindPick)
     list_display = ("name", "code", "gives_shown", "when_shown", "issued_shown", "redeemed_shown", "state_shown")
     list_select_related = ("product",)

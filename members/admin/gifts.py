@@ -3,10 +3,12 @@
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
-from django.db.models import F, Model, QuerySet, Sum
+from django.core.paginator import Paginator
+from django.db.models import F, Model, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -27,13 +29,26 @@ from newretail.kernel.verbs import Refused
 from stores.models import Store
 
 TONES = {"active": "success", "paused": "warning"}
-MOST_STORES = 500
+STORES_SHOWN = 50
 MOVES = {"pause": gifts.pause, "resume": gifts.resume}
 
 
 def _whole(text: str) -> int:
     plain = text.strip()
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= 9 else -1
+
+
+def _stock_table(request: HttpRequest, row: Gift) -> dict[str, Any]:
+    """Show the pieces in stores a page at a time, of all stores or those found by code, name, city or region."""
+    term = request.GET.get("q", "").strip()[:40].replace("\0", "")
+    stores = Store.objects.visible_to(request.user).select_related("region").order_by("code")
+    if term:
+        named = Q(name__icontains=term) | Q(city__icontains=term) | Q(region__name__icontains=term)
+        stores = stores.filter(named | Q(code__istartswith=term))
+    page = Paginator(stores, STORES_SHOWN).get_page(request.GET.get("p"))
+    there = {stock.store_id: stock for stock in GiftStock.objects.filter(gift=row, store__in=list(page))}
+    stocks = [(store, there.get(store.pk, GiftStock())) for store in page]
+    return {"stocks": stocks, "stock_page": page, "stock_term": term}
 
 
 @admin.register(Gift)
@@ -118,10 +133,7 @@ class GiftAdmin(RowAdmin):
         """Show under the form the pieces in each store, and what may be done."""
         row = context.get("original")
         if row is not None:
-            there = {stock.store_id: stock for stock in GiftStock.objects.filter(gift=row)}
-            stores = Store.objects.visible_to(request.user).order_by("code")[:MOST_STORES]
-            context["stocks"] = [(store, there.get(store.pk, GiftStock())) for store in stores]
-            context["changes"] = self.may(request, "change")
+            context |= {"changes": self.may(request, "change"), **_stock_table(request, row)}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
@@ -158,11 +170,13 @@ class GiftAdmin(RowAdmin):
                 messages.success(request, _now("The stock of %(stores)s stores is kept.") % {"stores": changed})
             except Refused as refusal:
                 messages.error(request, str(refusal))
-        return redirect("admin:members_gift_change", row.pk)
+        words = {name: request.POST[name] for name in ("q", "p") if request.POST.get(name)}
+        return redirect(f"{reverse('admin:members_gift_change', args=[row.pk])}?{urlencode(words)}#stock")
 
     def _counts(self, request: HttpRequest) -> dict[int, Count]:
         given, counts = request.POST, {}
-        for store in Store.objects.visible_to(request.user).order_by("code")[:MOST_STORES]:
+        named = [name.removeprefix("pieces-") for name in given if name.startswith("pieces-") and "\0" not in name]
+        for store in Store.objects.visible_to(request.user).filter(code__in=named[:STORES_SHOWN]):
             typed, seen = given.get(f"pieces-{store.code}", ""), given.get(f"seen-{store.code}", "")
             if typed.strip() and typed.strip() != seen:
                 counts[store.pk] = Count(_whole(typed), _whole(seen))

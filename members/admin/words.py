@@ -113,7 +113,8 @@ class TagAdmin(RuleAdmin, TableAdmin, RowAdmin):
     key = ("name",)
     list_select_related = ("owner", "region", "store")
     list_filter = (FamilyPick,)
-    list_after_template = "admin/members/tag/examples.html"
+    list_after_template = "admin/members/examples.html"
+    examples = _("Add the example rules (office workers 20–34, mothers 35–45)")
     fields = ("name", "family", "colour", "owner_no", "expires_days", "region_name", "store_code")
     list_display = ("name", "family", "place_shown", "owner", "days_shown", "carried_shown", "rule_shown")
     search_fields = ("name__startswith",)

@@ -1,5 +1,6 @@
 """Gifts in the browser: kept, supplied and paused by HQ, their orders cancelled, handed over at the till."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -103,6 +104,43 @@ def test_a_manager_sees_the_catalogue_and_changes_nothing(manager):
     assert keep(manager, row, SH01=("9", "5")).status_code == 403
     assert manager.post(f"{GIFTS}{row.pk}/move/", {"do": "pause"}).status_code == 403
     assert (Gift.objects.get().state, stock()) == ("active", (5, 0, 0))
+
+
+def shops(number):
+    """So many stores more, in a city of their own."""
+    rows = [
+        {"code": f"N{n:03}", "name": f"新店{n:03}", "city": "成都", "opened_on": "2026-01-01"} for n in range(number)
+    ]
+    world.stores(*rows)
+
+
+def test_the_stock_of_many_stores_is_shown_a_page_at_a_time_and_found_by_store_city_or_code(hq):
+    row = gift()
+    shops(120)
+    page = f"{GIFTS}{row.pk}/change/"
+    with sights.asked() as queries:
+        first = sights.text(hq.get(page))
+    assert len(queries) <= sights.MOST_QUERIES
+    assert (first.count('name="pieces-'), "1 / 3" in first) == (50, True)
+    for words, shown in (
+        ("q=n007", ["N007"]),
+        ("q=新店119", ["N119"]),
+        ("q=%00", None),
+        ("q=zzz", []),
+        ("p=99&q=成都", None),
+    ):
+        told = sights.text(hq.get(f"{page}?{words}"))
+        found = re.findall('name="pieces-([^"]+)"', told)
+        assert found == shown if shown is not None else found
+    assert "No store is found" in sights.text(hq.get(f"{page}?q=zzz"))
+
+
+def test_a_count_typed_on_a_later_page_is_kept_and_leads_back_to_it(hq):
+    row = gift()
+    shops(60)
+    given = {"pieces-N059": "7", "seen-N059": "0", "p": "2", "q": ""}
+    told = hq.post(f"{GIFTS}{row.pk}/stock/", given)
+    assert (told.url, stock(store="N059")) == (f"{GIFTS}{row.pk}/change/?p=2#stock", (7, 0, 0))
 
 
 ORDERED = {"member_no": "V1", "gift": "CUP", "store": "SH01", "token": "0123456789abcdef"}
