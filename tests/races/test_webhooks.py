@@ -113,14 +113,14 @@ def test_one_id_with_different_bodies_at_once_is_kept_with_one_of_them(brand, ma
 def test_without_the_unique_id_twins_would_both_be_kept(brand, mall, monkeypatch):
     looked = threading.Barrier(2)
 
-    def keep(statement, params):
+    def keep(params, statement):
         known = InboxMessage.objects.filter(message_id="m1").exists()
         looked.wait(20)
-        return rows(statement, {**params, "ref": threading.current_thread().name}) if not known else []
+        return prepared({**params, "ref": threading.current_thread().name}, statement) if not known else []
 
-    rows = inbox.sql.rows
+    prepared = inbox.sql.prepared
     with monkeypatch.context() as patched:
-        patched.setattr(inbox.sql, "rows", keep)
+        patched.setattr(inbox.sql, "prepared", keep)
         outcomes = race(brand, 2, lambda _: receive(mall))
     assert outcomes == [True, True]
     assert InboxMessage.objects.count() == 2
