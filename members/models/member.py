@@ -205,6 +205,7 @@ class Member(models.Model):
                 condition=Q(birth_month__isnull=False),
                 name="member_birthday",
             ),
+            models.Index(fields=["entry_id"], name="member_entry"),
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="member_merged"),
         ]
         constraints = [

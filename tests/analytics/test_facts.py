@@ -10,8 +10,9 @@ import pytest
 from analytics.actions import facts
 from analytics.models import StaleDay, StoreDay
 from members.models import Member, Order
-from newretail.kernel import books
+from newretail.kernel import books, sql
 from newretail.kernel.actions import relay
+from newretail.kernel.guard import writing
 from newretail.kernel.models import JournalEntry
 from tests import world
 
@@ -193,3 +194,13 @@ def test_a_batch_that_moves_an_order_and_a_joining_leaves_neither_day_as_it_was(
     count()
     assert recruits() == [("2026-05-01", 1)]
     assert kept() == raw()
+
+
+@pytest.mark.parametrize("statement", ["MARK_MEMBERS", "MARK_DAYS"])
+def test_what_one_line_touched_is_found_without_reading_whole_tables(statement):
+    """A till sends one order after another: each is a line of its own."""
+    given = {"entry": 1, "zone": ZONE.key, "members": [], "instants": []}
+    with writing("tests"):
+        sql.execute("SET LOCAL enable_seqscan = off")
+        plan = [line for (line,) in sql.rows(f"EXPLAIN {getattr(facts, statement)}", given)]
+    assert not [line for line in plan if "Seq Scan" in line]
