@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from itertools import count as numbers
-from typing import Any
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from django.db import connection
+from django.db.models import Model
 
 from newretail.kernel import guard
 
 Params = dict[str, Any]
+M = TypeVar("M", bound=Model)
 NAMED = re.compile(r"%\((\w+)\)s")
 # The names that each connection to the server has given to statements; they go when it goes.
 _PREPARED: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
@@ -48,6 +50,24 @@ def prepared(params: Params | None, *statements: str) -> list[tuple[Any, ...]]:
         cursor.execute("; ".join(calls), params)
         held.update(names)
         return list(cursor.fetchall()) if cursor.description else []
+
+
+def instances(model: type[M], rest: str, params: Params) -> list[M]:
+    """Read rows of a model as every request does; `rest` is what follows the table `t` in a prepared statement."""
+    names, columns, converters = _row_of(model)
+    found = [list(row) for row in prepared(params, f"SELECT {columns} FROM {model._meta.db_table} t {rest}")]
+    for row in found:
+        for place, convert in converters:
+            row[place] = convert(row[place], None, connection)
+    return [model.from_db(connection.alias, names, row) for row in found]
+
+
+@cache
+def _row_of(model: type[Model]) -> tuple[list[str], str, list[tuple[int, Any]]]:
+    """Give a model's fields, its columns, and what makes values of those that the driver reads otherwise."""
+    fields = model._meta.concrete_fields
+    converters = [(place, each) for place, field in enumerate(fields) for each in field.get_db_converters(connection)]
+    return [field.attname for field in fields], ", ".join(f"t.{field.column}" for field in fields), converters
 
 
 @cache

@@ -18,11 +18,7 @@ from newretail.platform.models import Brand, Domain
 LOG = structlog.get_logger(__name__)
 RETRY_SECONDS = "5"
 Answer = Callable[[HttpRequest], HttpResponse]
-FIELDS = Brand._meta.concrete_fields
-OF_HOST = f"""
-SELECT {", ".join(f"b.{field.column}" for field in FIELDS)} FROM platform_domain d
-JOIN platform_brand b ON b.id = d.tenant_id WHERE d.domain = %(host)s
-"""  # noqa: S608 - our own columns
+OF_HOST = "JOIN platform_domain d ON d.tenant_id = t.id WHERE d.domain = %(host)s"
 FORWARDED = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via")  # a proxy stands between
 NOT_FOUND = (
     "<!doctype html><html lang=zh-Hans><meta charset=utf-8><title>404</title>"
@@ -109,13 +105,9 @@ class BrandMiddleware(TenantMainMiddleware):
 
     def get_tenant(self, domain_model: type[Domain], hostname: str) -> Brand:
         """Find the brand of a host name: each request asks for it."""
-        found = sql.prepared({"host": hostname}, OF_HOST)
-        if not found:
-            raise domain_model.DoesNotExist
-        brand: Brand = Brand.from_db(
-            connection.alias, [field.attname for field in Brand._meta.concrete_fields], found[0]
-        )
-        return brand
+        for brand in sql.instances(Brand, OF_HOST, {"host": hostname}):
+            return brand
+        raise domain_model.DoesNotExist
 
     def no_tenant_found(self, request: HttpRequest, hostname: str) -> Any:
         """Say that nobody answers here, without echoing the host."""

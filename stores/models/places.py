@@ -7,10 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from newretail.kernel import scopes
+from newretail.kernel import scopes, sql
 from newretail.kernel.scopes import Action, Reach, Resource
 
 
@@ -153,14 +152,16 @@ class Sight:
         return list(Store.objects.filter(within).order_by("pk").values_list("pk", flat=True))
 
 
+HELD = "WHERE user_id = %(user)s AND until IS NULL AND (since IS NULL OR since <= statement_timestamp()) ORDER BY id"
+
+
 def posts_of(user: Any) -> list[Post]:
     """List the posts a person holds today; kept on the user for the length of a request."""
     if getattr(user, "pk", None) is None or not (user.is_authenticated and user.is_active):
         return []
     kept: list[Post] | None = getattr(user, "_posts", None)
     if kept is None:
-        begun = Q(since__isnull=True) | Q(since__lte=Now())
-        kept = user._posts = list(Post.objects.filter(begun, user=user, until__isnull=True))
+        kept = user._posts = sql.instances(Post, HELD, {"user": user.pk})
     return kept
 
 

@@ -11,11 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from newretail.kernel import clock
+from newretail.kernel import clock, sql
 from newretail.kernel.actions import keys
 from newretail.kernel.api import problems
 from newretail.kernel.api.problems import Problem
-from newretail.kernel.models import ApiKey
+from newretail.kernel.models import ApiKey, User
 
 Answer = Callable[[HttpRequest], HttpResponse]
 PATHS = ("/api/v1/", "/inbox/")
@@ -43,10 +43,11 @@ def key_of(request: HttpRequest, at: datetime) -> ApiKey | None:
     match = TEXT.fullmatch(text.strip())
     if kind.lower() != "bearer" or match is None:
         return None
-    key = next(iter(ApiKey.objects.select_related("account").filter(prefix=match[1])), None)
+    key = next(iter(sql.instances(ApiKey, "WHERE prefix = %(prefix)s", {"prefix": match[1]})), None)
     fits = hmac.compare_digest(keys.digest_of(match[2]), key.digest if key else "")
     if key is None or not fits or key.revoked_at or (key.expires_at and key.expires_at <= at):
         return None
+    (key.account,) = sql.instances(User, "WHERE id = %(account)s", {"account": key.account_id})
     return key if key.account.is_active else None
 
 
