@@ -57,7 +57,7 @@ def test_payers_are_enrolled_when_asked(brand, tmp_path):
 
 
 REFUSED = {
-    "unknown kind": (("coupons", "{path}", "--brand", "acme"), "没有这种文件", "Unknown kind"),
+    "unknown kind": (("parcels", "{path}", "--brand", "acme"), "没有这种文件", "Unknown kind"),
     "unknown brand": (("orders", "{path}", "--brand", "nobody"), "没有这个品牌", "no brand"),
     "unknown path": (("orders", "{path}.nowhere", "--brand", "acme"), "没有这个文件", "no such file"),
     "a folder": (("orders", "{folder}", "--brand", "acme"), "没有这个文件", "no such file"),

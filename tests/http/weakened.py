@@ -13,7 +13,7 @@ from newretail.kernel.actions import answers
 look = redemptions.coupons.found
 
 
-def looked(uses: Sequence[Any], before: str = "") -> dict[str, Any]:
+def looked(uses: Sequence[Any], *_before: str) -> dict[str, Any]:
     """Look without queueing, and let others look too before anybody acts."""
     found = look(uses)
     sql.rows("SELECT 1 FROM pg_sleep(0.5)")

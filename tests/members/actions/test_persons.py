@@ -167,7 +167,9 @@ def test_her_books_stay_under_a_number_that_leads_to_nobody():
     assert left.consents.count() == 1
     assert not left.identities.exists()
     line = JournalEntry.objects.get(name="members.person.erased")
-    assert line.facts == {"reason": "request", "rows": 1, "tombstones": 2, "suppressed": 0}
+    assert line.facts == {
+        "reason": "request", "rows": 1, "tombstones": 2, "suppressed": 0, "left_members": [left.pk],
+    }  # fmt: skip
 
 
 def test_touches_are_suppressed_links_are_dead_and_requests_are_done():
