@@ -40,7 +40,7 @@ class ParkedRefundAdmin(VerbAdmin):
     search_fields = ("order_no__iexact", "refund_no__iexact")
     search_help_text = _("Order no. or refund no.")
     list_display = ("order_no", "refund_no", "line_no", "amount", "state_shown", "why", "parked", "settled")
-    fields = ("source", *list_display)
+    fields = ("source", "order_no", "refund_no", "line_no", "amount", "state", "why", "parked", "settled")
     readonly_fields = fields
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column(_("source"), lambda row: row.source),

@@ -71,7 +71,7 @@ class ConsentAdmin(OfMembers):
     list_select_related = ("member", "text", "by")
     list_filter = (ChannelPick, PurposePick, StatedSpan)
     list_display = ("moment", "whose", "purpose", "channel", "given_shown", "version", "source", "proof")
-    fields = ("moment", "whose", "purpose", "channel", "given_shown", "version", "source", "proof", "by")
+    fields = ("moment", "whose", "purpose", "channel", "decision", "version", "source", "proof", "by")
     readonly_fields = fields
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column(_("stated at"), lambda row: people.moment(row.stated_at)),
@@ -93,6 +93,11 @@ class ConsentAdmin(OfMembers):
     def given_shown(self, row: Consent) -> tuple[str, str]:
         """Say what she decided."""
         return ("given", gettext("given")) if row.given else ("withdrawn", gettext("withdrawn"))
+
+    @display(description=_("decision"))
+    def decision(self, row: Consent) -> str:
+        """Say it in a word."""
+        return self.given_shown(row)[1]
 
     @display(description=_("consent text"))
     def version(self, row: Consent) -> str:
@@ -126,7 +131,7 @@ class TouchAdmin(OfMembers):
     says_when_empty = _("No touch is planned yet.")
     list_filter = (StatePick, ReasonPick, ChannelPick, PurposePick, PlannedSpan)
     list_display = ("moment", "whose", "channel", "purpose", "source", "state_shown", "reason_shown", "settled_shown")
-    fields = ("ref", *list_display)
+    fields = ("ref", "moment", "whose", "channel", "purpose", "source", "state", "reason_shown", "settled_shown")
     readonly_fields = fields
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column(_("our number"), lambda row: str(row.ref)),

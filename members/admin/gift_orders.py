@@ -57,7 +57,7 @@ class GiftOrderAdmin(VerbAdmin):
     search_fields = ("order_no", "member__member_no")
     search_help_text = _("Pick-up code, whole; gift order no. or member no.")
     fields = ("order_no", "source", "gift", "whose", "store", "code_shown", "costs_shown", "ordered_shown",
-              "until_shown", "state_shown", "ended_shown", "ended_by", "reason_shown")  # fmt: skip
+              "until_shown", "state", "ended_shown", "ended_by", "reason_shown")  # fmt: skip
     readonly_fields = fields
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column(_("source"), lambda row: row.source),

@@ -65,7 +65,7 @@ class GiftAdmin(RowAdmin):
     list_display = ("name", "code", "costs_shown", "days_shown", "left_shown", "reserved_shown", "handed_shown",
                     "state_shown")  # fmt: skip
     search_fields = ("code__startswith", "name__contains")
-    readonly_fields = ("state_shown",)
+    readonly_fields = ("state",)
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column(_("gift code"), lambda row: row.code),
         Column(_("name"), lambda row: row.name),
@@ -88,7 +88,7 @@ class GiftAdmin(RowAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Group the fields."""
         return (
-            (None, {"fields": ("code", "name", "description")}),
+            (None, {"fields": ("code", "name", "description", *(("state",) if obj else ()))}),
             (_("What it costs"), {"fields": ("points", "extra")}),
             (_("Who may order it, and when"), {"fields": ("first_on", "last_on", "per_member", "least_level")}),
             (_("Picking it up"), {"fields": ("pickup_days",)}),

@@ -206,3 +206,14 @@ def test_a_list_without_rows_says_what_to_do_next():
     assert "总部" in sights.text(sights.browser("manager").get("/admin/members/level/"))
     filtered = sights.text(hq.get("/admin/members/member/?stage=lost"))
     assert "没有符合筛选条件" in filtered or "重置筛选" in filtered
+
+
+def test_a_page_of_one_row_shows_no_badge_that_only_a_list_can_draw():
+    """A badge is a pair, key and word; beside a field it would be written out as one."""
+    drawn = [
+        f"{listed.__name__}.{name}"
+        for listed in (type(each) for each in admin.site._registry.values() if isinstance(each, VerbAdmin))
+        for name in (*(listed.fields or ()), *listed.readonly_fields)
+        if hasattr(getattr(listed, str(name), None), "label")
+    ]
+    assert not drawn
