@@ -1,9 +1,11 @@
 "use strict";
-// The till: a form is sent once; where the browser reads codes itself, the camera does what a scanner does.
+// The till: a form is sent once, a scanner may write at once while what was found stays in sight; where the browser reads
+// codes itself, the camera does what a scanner does.
 document.querySelectorAll("form[data-once]").forEach((form) => {
   form.addEventListener("submit", () => form.querySelectorAll("button").forEach((button) => { button.disabled = true; }));
 });
 const look = document.getElementById("look");
+look?.elements.code.focus({ preventScroll: true });
 const scan = look?.querySelector("[data-scan]");
 if (scan && "BarcodeDetector" in window && navigator.mediaDevices) {
   scan.hidden = false;
