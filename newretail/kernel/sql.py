@@ -17,7 +17,7 @@ from newretail.kernel import guard
 Params = dict[str, Any]
 M = TypeVar("M", bound=Model)
 NAMED = re.compile(r"%\((\w+)\)s")
-# The names that each connection to the server has given to statements; they go when it goes.
+# How each connection to the server calls the statements it has prepared; they go when it goes.
 _PREPARED: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
 _NUMBERS = numbers(1)
 
@@ -42,14 +42,26 @@ def prepared(params: Params | None, *statements: str) -> list[tuple[Any, ...]]:
     It is for what every request asks: PostgreSQL plans that for longer than it runs. A parameter has the type that the
     statement gives it, so one that stands alone in a list of columns needs a cast. Another brand has it planned anew.
     """
+    for statement in statements:
+        guard.check(statement)
     connection.ensure_connection()
     held = _PREPARED.setdefault(connection.connection, {})
-    names = {statement: held.get(statement) or f"newretail_{next(_NUMBERS)}" for statement in statements}
-    calls = [_call(statement, name, new=statement not in held) for statement, name in names.items()]
+    new = {statement: _introduced(statement) for statement in statements if statement not in held}
+    calls = ["; ".join(new[statement]) if statement in new else held[statement] for statement in statements]
     with connection.cursor() as cursor:
         cursor.execute("; ".join(calls), params)
-        held.update(names)
+        held.update({statement: parts[-1] for statement, parts in new.items()})
         return list(cursor.fetchall()) if cursor.description else []
+
+
+def _introduced(statement: str) -> list[str]:
+    """Prepare a statement under a name that is never given again, then call it; a setting is sent as it is."""
+    if statement.startswith("SET "):
+        return [statement]
+    name, given = f"newretail_{next(_NUMBERS)}", list(dict.fromkeys(NAMED.findall(statement)))
+    text = NAMED.sub(lambda match: f"${given.index(match[1]) + 1}", statement)
+    listed = ", ".join(f"%({each})s" for each in given)
+    return [f"PREPARE {name} AS {text}", f"EXECUTE {name}({listed})" if given else f"EXECUTE {name}"]
 
 
 def instances(model: type[M], rest: str, params: Params) -> list[M]:
@@ -68,25 +80,6 @@ def _row_of(model: type[Model]) -> tuple[list[str], str, list[tuple[int, Any]]]:
     fields = model._meta.concrete_fields
     converters = [(place, each) for place, field in enumerate(fields) for each in field.get_db_converters(connection)]
     return [field.attname for field in fields], ", ".join(f"t.{field.column}" for field in fields), converters
-
-
-@cache
-def _given(statement: str) -> list[str]:
-    """Name what is to be given to a statement, in the order of its first use."""
-    return list(dict.fromkeys(NAMED.findall(statement)))
-
-
-def _call(statement: str, name: str, *, new: bool) -> str:
-    """Call a statement by its name; a new one is prepared before, under a name that is never given again."""
-    guard.check(statement)
-    if statement.startswith("SET "):
-        return statement
-    given = _given(statement)
-    listed = ", ".join(f"%({each})s" for each in given)
-    call = f"EXECUTE {name}({listed})" if given else f"EXECUTE {name}"
-    if not new:
-        return call
-    return f"PREPARE {name} AS {NAMED.sub(lambda match: f'${given.index(match[1]) + 1}', statement)}; {call}"
 
 
 def together(questions: dict[str, str], params: Params | None = None) -> dict[str, list[dict[str, Any]]]:
