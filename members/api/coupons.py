@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -18,7 +18,6 @@ from members.models import Coupon, CouponPlan
 from members.queries import coupons as questions
 from members.queries import families
 from members.queries.coupon_reasons import UnknownCoupon
-from newretail.kernel import guesses
 from newretail.kernel.api import items, schema
 from newretail.kernel.api.fields import Fields
 from newretail.kernel.api.problems import Fault, Problem
@@ -29,7 +28,6 @@ from stores.models import sight_of, store_ids_in
 
 Body = dict[str, Any]
 Act = Callable[[], tuple[int, Any]]
-Told = TypeVar("Told")
 
 
 class PlanOut(serializers.Serializer[Any]):
@@ -215,21 +213,9 @@ class Till(Door):
 
     def guarded(self, request: Request, act: Act) -> HttpResponse:
         """Act once, and count a wrong code."""
-        return self.once(request, lambda: self.counted(request, act))
-
-    def counted(self, request: Request, act: Callable[[], Told]) -> Told:
-        """Act, and count a wrong code.
-
-        Raises Problem: too_many_wrong_codes.
-        """
-        who = f"coupons:{request.user.pk}"
-        if guesses.used_up(who, self.at):
-            raise Problem(429, "too_many_wrong_codes", guesses.SENTENCE)
-        try:
-            return act()
-        except self.unknown:
-            guesses.note(who, self.at)
-            raise
+        return self.once(
+            request, lambda: purchases.counted(act, user=request.user, at=self.at, unknown=self.unknown)
+        )  # fmt: skip
 
 
 def _told(redemption: Redemption) -> tuple[int, Any]:

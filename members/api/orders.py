@@ -12,8 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from members.actions import arrivals
-from members.api import tenders
-from members.api.coupons import Till
+from members.api import purchases, tenders
 from members.importers import ORDER_LINES, ORDERS
 from members.models import Order, OrderLine, Refund
 from members.queries import orders as questions
@@ -154,7 +153,7 @@ class _Orders(Door):
         return arrivals.take(sent=sent(given), at=self.at, by=request.user, within=self.within(request))
 
 
-class Orders(_Orders, Till):
+class Orders(_Orders):
     """Orders listed by number, and one at a time."""
 
     queries: ClassVar[frozenset[str]] = asked.PAGED
@@ -186,7 +185,7 @@ class Orders(_Orders, Till):
 
     def _push(self, request: Request) -> tuple[int, Any]:
         if tenders.named_in(request.data):
-            arrival = self.counted(request, lambda: self._take_paid(request))
+            arrival = purchases.counted(lambda: self._take_paid(request), user=request.user, at=self.at)
         else:
             arrival = self.take(request, [request.data])
         if arrival.refusals:

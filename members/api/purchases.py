@@ -1,7 +1,9 @@
 """A purchase as a till describes it, for a coupon that is shown with it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeVar
 
 from rest_framework import serializers
 
@@ -9,10 +11,14 @@ from members.models import Member
 from members.queries import coupon_codes, families
 from members.queries.coupon_reasons import UnknownCoupon
 from members.queries.coupons import Line, Purchase, Use
+from newretail.kernel import guesses
 from newretail.kernel.api.fields import Fields
+from newretail.kernel.api.problems import Problem
 from newretail.kernel.models import User
+from newretail.kernel.verbs import Refused
 from stores.models import Channel, Product, Store, sight_of, store_ids_in
 
+Told = TypeVar("Told")
 MOST_LINES = 200
 NAMED = frozenset({"code", "source", "source_no"})
 WHOLE = NAMED | {"amount", "freight", "store_code", "channel", "member_no", "lines"}
@@ -125,3 +131,18 @@ def use(fields: Fields, user: User, *, required: bool = True) -> Use:
         member.pk if member else None, freight, lines,
     )  # fmt: skip
     return Use(shown.code, purchase, shown.source, shown.source_no)
+
+
+def counted(act: Callable[[], Told], *, user: User, at: datetime, unknown: type[Refused] = UnknownCoupon) -> Told:
+    """Act on what a till shows, and count a wrong code; who has sent too many waits.
+
+    Raises Problem: too_many_wrong_codes.
+    """
+    who = f"coupons:{user.pk}"
+    if guesses.used_up(who, at):
+        raise Problem(429, "too_many_wrong_codes", guesses.SENTENCE)
+    try:
+        return act()
+    except unknown:
+        guesses.note(who, at)
+        raise
