@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from members.actions import gift_orders, merges
+from members.actions import gift_endings, gift_orders, merges
 from members.actions.gift_orders import Told
 from members.actions.persons import AlreadyErased
 from members.models import GiftOrder, Member
@@ -44,7 +44,6 @@ INSERT INTO members_giftreturn
 SELECT id, pickup_source, pickup_no, ended_at, ended_by_id, %(at)s, %(by)s, %(reason)s, end_entry_id, %(entry)s
 FROM back
 """
-LOCK_STOCK = "SELECT 1 FROM members_giftstock WHERE gift_id = %(gift)s AND store_id = %(store)s FOR NO KEY UPDATE"
 
 
 @verb
@@ -66,7 +65,7 @@ def take_back(
         return Told(order, again=True)
     _check(order, handing, at)
     failpoint("gift_return.judged")
-    sql.rows(LOCK_STOCK, {"gift": order.gift_id, "store": order.store_id})
+    sql.rows(gift_endings.LOCK_STOCKS, {"ids": [order.pk]})
     line = journal.write(
         "members.gift_order.taken_back", at=at, by=by, subject=f"member:{order.member_id}", gift=order.gift.code,
         store=order.store.code, source=order.source, order_no=order.order_no,

@@ -7,15 +7,15 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern
 from django.utils.crypto import get_random_string
-from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from members.actions import level_schemes
 from members.admin import picks
+from members.admin.duplicates import linked
 from members.models import GrowthAdjustment, LevelMove, Member
 from members.queries import benefits, families, growth, schemes
 from newretail.kernel import clock, numbers
@@ -27,12 +27,6 @@ from newretail.kernel.verbadmin import ChoicePick, Column, DaySpan, Opening, Ver
 from newretail.kernel.verbs import Refused
 
 NOT_YET: dict[str, Any] = {"growth": 0, "grace_until": None}  # of whom no night has looked at
-
-
-def whose(row: Any) -> str:
-    """Name the member of a row, with a way to her page."""
-    url = reverse("admin:members_member_change", args=[row.member_id])
-    return format_html('<a href="{}">{} {}</a>', url, eyes().called(row.member), row.member.member_no)
 
 
 class FromPick(picks.LevelPick):
@@ -91,7 +85,7 @@ class LevelMoveAdmin(VerbAdmin):
     @display(description=_("member"))
     def whose(self, row: LevelMove) -> str:
         """Name the member, with a way to her page."""
-        return whose(row)
+        return linked(row.member)
 
     @display(description=_("from level"))
     def from_shown(self, row: LevelMove) -> str:
@@ -175,7 +169,7 @@ class GrowthAdjustmentAdmin(VerbAdmin):
     @display(description=_("member"))
     def whose(self, row: GrowthAdjustment) -> str:
         """Name the member, with a way to her page."""
-        return whose(row)
+        return linked(row.member)
 
     @display(description=_("growth value"))
     def growth_shown(self, row: GrowthAdjustment) -> str:

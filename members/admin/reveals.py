@@ -3,13 +3,11 @@
 from typing import ClassVar
 
 from django.contrib import admin
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from members.admin.duplicates import linked
 from members.models import PhoneReveal
-from newretail.kernel.masking import eyes
 from newretail.kernel.templatetags import people
 from newretail.kernel.verbadmin import ChoicePick, Column, DaySpan, VerbAdmin
 
@@ -57,8 +55,7 @@ class PhoneRevealAdmin(VerbAdmin):
     @display(description=_("member"))
     def whose(self, row: PhoneReveal) -> str:
         """Name the member, with a way to her page."""
-        url = reverse("admin:members_member_change", args=[row.member_id])
-        return format_html('<a href="{}">{} {}</a>', url, eyes().called(row.member), row.member.member_no)
+        return linked(row.member)
 
     @display(description=_("reason"))
     def reason_shown(self, row: PhoneReveal) -> str:
