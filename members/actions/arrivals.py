@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 
 from members.actions import orders, parked, points, redemptions
 from members.actions.orders import Terms
+from members.actions.redemptions import Redemption
 from members.models import Member
 from members.queries import orders as questions
 from newretail.kernel import brand
@@ -46,11 +47,16 @@ class Tender:
 
 @dataclass
 class Arrival:
-    """What became of orders sent, by line: created, updated, unchanged, or why one was refused."""
+    """What became of orders sent, by line: created, updated, unchanged, or why one was refused.
+
+    `redeemed` and `points_spent` tell what the tender of a single order has taken, now or when it was sent before.
+    """
 
     fates: dict[int, str] = field(default_factory=dict)
     refusals: dict[int, list[RowRefusal]] = field(default_factory=dict)
     enrolled: int = 0
+    redeemed: list[Redemption] = field(default_factory=list)
+    points_spent: int = 0
 
 
 class _SomeRefused(Exception):
@@ -95,15 +101,16 @@ def take_paid(
     failpoint("order.taken")
     order = questions.bought(*name)
     if tender.coupons:
-        redemptions.redeem_all(
+        arrival.redeemed = redemptions.redeem_all(
             shown=tender.coupons, source=order.source, source_no=order.order_no,
             paid=replace(order.purchase, freight_cents=tender.freight_cents), at=at, by=by,
         )  # fmt: skip
     if tender.points:
-        points.spend(
+        spent = points.spend(
             member=_payer(order.payer_id, within), points=tender.points,
             name=points.Name(order.source, order.order_no), at=at, by=by,
         )  # fmt: skip
+        arrival.points_spent = spent.points
     return arrival
 
 

@@ -140,6 +140,7 @@ WORDS = {
     "TagOut.name": Both("茶友", "Tea lover"), "family": "life", "colour": "green", "TagOut.region": "",
     "TagOut.store_code": "", "expires_days": None,
     "OrderOut.channel": None, "scene": None, "staff_no": "G1", "paid_at": "2026-06-15T11:20:00+08:00",
+    "OrderPaidOut.channel": None, "OrderPaidOut.amount": "308.90", "points_spent": 60,
     "OrderOut.amount": "313.90", "refunded": "0.00", "LineOut.amount": "246.00", "LineOut.quantity": 2,
     "discount": "10.00",
     "RefundOut.amount": "20.00", "RefundOut.line_no": 0, "RefundOut.quantity": 0,

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from members.actions import arrivals
 from members.api import purchases, tenders
+from members.api.coupons import RedemptionOut
 from members.importers import ORDER_LINES, ORDERS
 from members.models import Order, OrderLine, Refund
 from members.queries import orders as questions
@@ -76,6 +77,16 @@ class OrderOut(serializers.Serializer[Any]):
     amount = schema.Money(source="amount_cents")
     refunded = schema.Money(source="refunded_cents")
     lines = LineOut(many=True)
+
+
+class OrderPaidOut(OrderOut):
+    """An order as it stands; where it was sent with coupons or points, also what it took with them."""
+
+    coupons = RedemptionOut(
+        source="redeemed", many=True, required=False,
+        help_text="随单发来的券各抵多少 · what each of the coupons sent took off",
+    )  # fmt: skip
+    points_spent = serializers.IntegerField(required=False, help_text="随单使用的积分 · points spent of those sent")
 
 
 def _lines_of(given: Sequence[Any]) -> tuple[Batch, list[int]]:
@@ -166,12 +177,13 @@ class Orders(_Orders):
 
     @extend_schema(
         operation_id="push_order", request=OrderPaidIn, parameters=[schema.ONCE],
-        responses=schema.one(OrderOut, 201, 200),
+        responses=schema.one(OrderPaidOut, 201, 200),
     )  # fmt: skip
     def post(self, request: Request) -> HttpResponse:
         """Take one order, with its lines; sent again it is brought up to date.
 
-        With the coupons and points it was paid with it goes in whole or not at all: they are redeemed and spent once.
+        With the coupons and points it was paid with it goes in whole or not at all: they are redeemed and spent once,
+        and each answer tells what they took.
         """
         return self.once(request, lambda: self._push(request))
 
@@ -184,14 +196,17 @@ class Orders(_Orders):
         )  # fmt: skip
 
     def _push(self, request: Request) -> tuple[int, Any]:
-        if tenders.named_in(request.data):
+        paid = bool(tenders.named_in(request.data))
+        if paid:
             arrival = purchases.counted(lambda: self._take_paid(request), user=request.user, at=self.at)
         else:
             arrival = self.take(request, [request.data])
         if arrival.refusals:
             raise Problem(422, "refused", items.REFUSED, faults=problems.of_refusals(arrival.refusals[1], rows=False))
         told = questions.told(request.data["source"], request.data["order_no"])
-        return (201 if arrival.fates[1] == "created" else 200), OrderOut(told).data
+        if paid:
+            told |= {"redeemed": arrival.redeemed, "points_spent": arrival.points_spent}
+        return (201 if arrival.fates[1] == "created" else 200), (OrderPaidOut if paid else OrderOut)(told).data
 
 
 class OrdersBatch(_Orders):

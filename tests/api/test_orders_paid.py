@@ -57,6 +57,20 @@ def test_an_order_its_coupon_and_its_points_go_in_together(till):
     assert books.verify() == []
 
 
+def test_the_answer_tells_what_each_coupon_took_off_and_the_points_spent(till):
+    of = plan(stacks="any", per_member=2)
+    first, second = coupon(of, key="1"), coupon(of, key="2")
+    purse.give(100)
+    told = post(till, "orders", paid(off(first), off(second), amount="90.00", points_spent=60)).json()
+    assert [(each["code"], each["plan"], each["discount"]) for each in told["coupons"]] == [
+        (first.code, "FIVE", "5.00"), (second.code, "FIVE", "5.00"),
+    ]  # fmt: skip
+    assert told["points_spent"] == 60
+    stands = till.get("/api/v1/orders/pos/A1").json()
+    assert {name: told[name] for name in stands} == stands
+    assert post(till, "orders", order(amount="90.00")).json() == stands
+
+
 @pytest.mark.parametrize("header", [{}, {"idempotency_key": "k1"}])
 def test_the_order_sent_again_redeems_and_spends_nothing_more(till, header):
     body = paid(off(coupon(plan())), points_spent=60)
@@ -66,6 +80,7 @@ def test_the_order_sent_again_redeems_and_spends_nothing_more(till, header):
     again = post(till, "orders", {**body, "order_no": "A1" if header else "a1"}, **header)
     assert (first.status_code, again.status_code) == (201, 201 if header else 200)
     assert (again.json(), written()) == (first.json(), before)
+    assert [each["discount"] for each in again.json()["coupons"]] == ["5.00"]
 
 
 def test_a_coupon_held_for_the_order_is_redeemed_in_it(till):
