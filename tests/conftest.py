@@ -143,17 +143,28 @@ def database_urls(worker_id: str) -> Iterator[Any]:
     _run_sql(GROUND["admin"], f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+def _open_drawer(connection: Any, **_: Any) -> None:
+    """Make the connection's schema of temporary tables, outside every test.
+
+    One that a test's rollback takes away changes the search path twice: each prepared statement is planned anew.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE tmp_drawer (); DROP TABLE IF EXISTS pg_temp.tmp_drawer")
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any, database_urls: Any) -> Iterator[None]:
     """Point Django at the clone, as the application role."""
     import environ
     from django.conf import settings
     from django.db import connections
+    from django.db.backends.signals import connection_created
 
     given = environ.Env.db_url_config(database_urls.app_url)
     for target in (connections["default"].settings_dict, settings.DATABASES["default"]):
         target.update({key: given[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")})
     GROUND["owner_url"] = database_urls.owner_url
+    connection_created.connect(_open_drawer)
     yield
     with django_db_blocker.unblock():
         connections["default"].close()
