@@ -61,6 +61,7 @@ urlpatterns = [
     path("gift-orders", gifts.GiftOrders.as_view(), name="gift_orders"),
     path("gift-orders:cancel", gifts.CancelGiftOrder.as_view(), name="gift_orders_cancel"),
     path("gift-orders:hand-over", gifts.HandOver.as_view(), name="gift_orders_hand_over"),
+    path("gift-orders:take-back", gifts.TakeBack.as_view(), name="gift_orders_take_back"),
     path("gift-orders/<str:source>/<str:order_no>", gifts.OneGiftOrder.as_view(), name="gift_order"),
     path("members/<str:member_no>/gift-orders", gifts.GiftOrdersOfMember.as_view(), name="gift_orders_of_member"),
     path("members/<str:member_no>/level", levels.MemberLevel.as_view(), name="member_level"),

@@ -113,6 +113,10 @@ WALLET = {
     "cancel_gift_order": Asked("取消兑换，积分退回", "Cancel a gift order; its points go back",
                                {"source": "app", "order_no": "G-1", "reason": REASON}),
     "hand_over_gift": Asked("凭提货码交付礼品", "Hand a gift over for its code", {**NAMED, "store_code": "SH01"}),
+    "take_back_gift": Asked("撤销当天的礼品交付", "Undo a handing over on its own day",
+                            {"source": "app", "order_no": "G-1", "pickup_source": NAMED["source"],
+                             "pickup_no": NAMED["source_no"],
+                             "reason": Both("拿错颜色", "The wrong colour")}),
 }  # fmt: skip
 
 NOON, LATER = "2026-06-15T12:00:00+08:00", "2026-07-15T12:00:00+08:00"

@@ -1,4 +1,4 @@
-"""Gifts over the API: the catalogue with what is left in stores; orders placed, looked up, cancelled, picked up."""
+"""Gifts over the API: the catalogue with what stores have left; orders placed, cancelled, picked up, taken back."""
 
 from typing import Any, ClassVar
 
@@ -9,8 +9,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from members.actions import gift_orders
+from members.actions import gift_orders, gift_returns
 from members.actions.gift_orders import LONGEST_NUMBER, LONGEST_PICKUP, LONGEST_SOURCE, Pickup, Told, Wish
+from members.actions.gift_returns import Handing
 from members.actions.phones import LONGEST_NOTE
 from members.api import purchases, whom
 from members.api.coupons import Till
@@ -103,6 +104,20 @@ class PickupIn(serializers.Serializer[Any]):
     store_code = serializers.CharField()
     source = serializers.CharField(max_length=LONGEST_SOURCE)
     source_no = serializers.CharField(max_length=LONGEST_PICKUP, help_text=NUMBER)
+
+
+class TakeBackIn(serializers.Serializer[Any]):
+    """A handing over to be undone: its order, its own name, and why."""
+
+    source = serializers.CharField(max_length=LONGEST_SOURCE)
+    order_no = serializers.CharField(max_length=LONGEST_NUMBER)
+    pickup_source = serializers.CharField(
+        max_length=LONGEST_SOURCE, help_text="交付时发来的 source · the source sent when it was handed over"
+    )
+    pickup_no = serializers.CharField(
+        max_length=LONGEST_PICKUP, help_text="交付时发来的 source_no · the source_no sent when it was handed over"
+    )
+    reason = serializers.CharField(max_length=LONGEST_NOTE)
 
 
 def store_within(fields: Fields, request: Request, resource: Resource, action: Action) -> Store | None:
@@ -281,3 +296,32 @@ class HandOver(Till):
             raise reasons.UnknownPickup
         pickup = Pickup(code, store, source, number)
         return answer(gift_orders.hand_over(pickup=pickup, at=self.at, by=request.user))
+
+
+class TakeBack(Door):
+    """A gift taken back."""
+
+    resource: ClassVar[Resource] = "gift_pickups"
+
+    @extend_schema(
+        operation_id="take_back_gift", request=TakeBackIn, parameters=[schema.ONCE],
+        responses=schema.one(GiftOrderOut, 200),
+    )  # fmt: skip
+    def post(self, request: Request) -> HttpResponse:
+        """Undo a handing over on its own day: the piece lies in the store, the order waits; sent again, it stays so."""
+        return self.once(request, lambda: self._take_back(request))
+
+    def _take_back(self, request: Request) -> tuple[int, Any]:
+        fields = Fields(request.data, frozenset({"source", "order_no", "pickup_source", "pickup_no", "reason"}))
+        handing = Handing(
+            source=fields.text("source", most=LONGEST_SOURCE, required=True),
+            order_no=fields.text("order_no", most=LONGEST_NUMBER, required=True),
+            pickup_source=fields.text("pickup_source", most=LONGEST_SOURCE, required=True),
+            pickup_no=fields.text("pickup_no", most=LONGEST_PICKUP, required=True),
+        )
+        reason = fields.text("reason", most=LONGEST_NOTE, required=True)
+        fields.judge()
+        within = store_ids_in(sight_of(request.user, "gift_pickups", "change"))
+        return answer(
+            gift_returns.take_back(handing=handing, reason=reason, within=within, at=self.at, by=request.user)
+        )

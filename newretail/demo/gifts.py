@@ -2,14 +2,15 @@
 
 from datetime import date, datetime, timedelta
 
-from members.actions import gift_endings, gift_orders, gifts
+from members.actions import gift_endings, gift_orders, gift_returns, gifts
 from members.actions.gift_orders import Pickup, Wish
+from members.actions.gift_returns import Handing
 from members.actions.gifts import Count
 from members.models import Gift, GiftOrder, PointsAccount
 from newretail.kernel import clock
 from stores.models import Store
 
-DAYS_BACK, ORDERS, EACH_DAYS = 40, 90, 2
+DAYS_BACK, ORDERS, EACH_DAYS, TAKEN_BACK = 40, 90, 2, 15
 CATALOGUE = (
     ("TISSUE-3", "抽纸三连包", "原生木浆，三层加厚。", 120, 0),
     ("BAG-ECO", "环保购物袋", "可折叠，承重 15 公斤。", 150, 0),
@@ -27,7 +28,7 @@ CATALOGUE = (
 
 
 def offer(*, today: date) -> int:
-    """Keep the catalogue, supply stores, let members order, pick up, cancel and forget; once. How many were ordered."""
+    """Keep the catalogue, supply stores, let members order, pick up, return, forget; once. How many were ordered."""
     if Gift.objects.exists():
         return 0
     began = clock.day_start(today - timedelta(days=DAYS_BACK))
@@ -73,6 +74,10 @@ def _one(turn: int, wish: Wish, at: datetime) -> None:
     order = gift_orders.place(wish=wish, at=at).order
     if turn % 3:
         pickup = Pickup(order.code, wish.store, "till", f"{wish.store.code}/{turn:05}")
-        gift_orders.hand_over(pickup=pickup, at=at + timedelta(days=1 + turn % EACH_DAYS))
+        handed_at = at + timedelta(days=1 + turn % EACH_DAYS)
+        gift_orders.hand_over(pickup=pickup, at=handed_at)
+        if turn % TAKEN_BACK == 2:
+            handing = Handing(wish.source, wish.order_no, pickup.source, pickup.source_no)
+            gift_returns.take_back(handing=handing, reason="拿错颜色，改日再取", at=handed_at + timedelta(minutes=20))
     elif turn % 15 == 0:
         gift_orders.cancel(source=wish.source, order_no=wish.order_no, reason="选错门店", at=at + timedelta(hours=5))

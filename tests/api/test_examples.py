@@ -37,6 +37,7 @@ LANGUAGES = ("zh", "en")
 BEFORE = {
     "release_coupon": ["lock_coupon"],
     "roll_back_coupon": ["redeem_coupon"],
+    "take_back_gift": ["hand_over_gift"],
     "list_deliveries": ["ping_endpoint"],
     "get_import": ["push_import", "work"],
     "list_imports": ["push_import", "work"],

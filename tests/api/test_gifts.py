@@ -1,10 +1,10 @@
-"""Gifts over the API: ordered once under their number, picked up once by their code, and what is wrong is named."""
+"""Gifts over the API: ordered once under their number, picked up once by their code, taken back; what is wrong is named."""
 
 from datetime import timedelta
 
 import pytest
 
-from members.models import GiftOrder
+from members.models import GiftOrder, GiftReturn
 from members.queries import coupon_codes
 from newretail.kernel import guesses
 from tests import gifts as cast
@@ -32,6 +32,11 @@ def wish(**more):
 
 def shown(code, **more):
     return {"code": code, "store_code": "SH01", "source": "pos", "source_no": "H1", **more}
+
+
+def back(**more):
+    usual = {"source": "app", "order_no": "O1", "pickup_source": "pos", "pickup_no": "H1", "reason": "拿错了"}
+    return {**usual, **more}
 
 
 def test_the_catalogue_tells_what_is_left_in_a_store_and_a_gift_in_each(app):
@@ -83,6 +88,49 @@ def test_an_order_is_cancelled_once_and_its_points_are_back(app):
     assert (unknown.status_code, unknown.json()["code"]) == (409, "unknown_gift_order")
 
 
+def test_a_gift_handed_over_is_taken_back_once_and_handed_over_again_under_another_number(app):
+    code = cast.place().order.code
+    post(app, "gift-orders:hand-over", shown(code))
+    told = [post(app, "gift-orders:take-back", back()) for _ in range(2)]
+    assert [(each.status_code, each.json()["state"]) for each in told] == [(200, "open")] * 2
+    assert (stock(), GiftReturn.objects.get().reason) == ((5, 1, 0), "拿错了")
+    undone = post(app, "gift-orders:hand-over", shown(code))
+    assert (undone.status_code, undone.json()["code"]) == (409, "gift_taken_back")
+    assert post(app, "gift-orders:hand-over", shown(code, source_no="H2")).json()["state"] == "handed"
+
+
+@pytest.mark.parametrize(("more", "code"), [
+    ({"pickup_no": "H9"}, "gift_not_handed"), ({"pickup_source": "till"}, "gift_not_handed"),
+    ({"order_no": "O9"}, "unknown_gift_order"), ({"reason": "13800000001"}, "number_in_note"),
+])  # fmt: skip
+def test_what_was_not_handed_over_so_is_not_taken_back_and_it_is_said_in_both_languages(app, more, code):
+    cast.hand_over(cast.place().order.code)
+    english = post(app, "gift-orders:take-back", back(**more))
+    chinese = post(app, "gift-orders:take-back", back(**more), accept_language="zh-CN")
+    assert {(answer.status_code, answer.json()["code"]) for answer in (english, chinese)} == {(409, code)}
+    assert english.json()["title"] != chinese.json()["title"]
+    assert (stock(), GiftReturn.objects.count()) == ((4, 0, 1), 0)
+
+
+def test_a_gift_is_not_taken_back_on_a_later_day(app, noon):
+    cast.hand_over(cast.place().order.code)
+    noon.move_to(world.NOW + timedelta(days=1))
+    assert post(app, "gift-orders:take-back", back()).json()["code"] == "gift_day_over"
+    assert stock() == (4, 0, 1)
+
+
+@pytest.mark.parametrize(("more", "field"), [
+    ({"source": ""}, "source"), ({"order_no": 7}, "order_no"), ({"pickup_source": None}, "pickup_source"),
+    ({"pickup_no": "x" * 101}, "pickup_no"), ({"reason": None}, "reason"), ({"reason": "x" * 201}, "reason"),
+    ({"store_code": "SH01"}, "store_code"),
+])  # fmt: skip
+def test_a_bad_field_of_what_is_taken_back_is_named(app, more, field):
+    cast.hand_over(cast.place().order.code)
+    answer = post(app, "gift-orders:take-back", back(**more))
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, [field])
+    assert stock() == (4, 0, 1)
+
+
 @pytest.mark.parametrize(
     ("more", "code"),
     [({"store_code": "GZ01"}, "gift_none_left"), ({"member_no": "V2"}, "not_enough_points")],
@@ -128,6 +176,8 @@ def test_a_key_of_one_store_sees_orders_and_hands_over_there_alone(app):
     assert cancelled.json()["code"] == "unknown_gift_order"
     own = machine(of=account("till-sh", store="SH01"))
     assert post(own, "gift-orders:hand-over", shown(code)).status_code == 200
+    assert post(confined, "gift-orders:take-back", back()).json()["code"] == "unknown_gift_order"
+    assert post(own, "gift-orders:take-back", back()).status_code == 200
 
 
 def test_a_key_that_hands_over_orders_nothing_and_one_that_orders_hands_nothing_over(app):
@@ -136,6 +186,8 @@ def test_a_key_that_hands_over_orders_nothing_and_one_that_orders_hands_nothing_
     code = post(mall, "gift-orders", wish()).json()["code"]
     assert post(mall, "gift-orders:hand-over", shown(code)).json()["code"] == "no_right"
     assert post(till, "gift-orders:hand-over", shown(code)).status_code == 200
+    assert post(mall, "gift-orders:take-back", back()).json()["code"] == "no_right"
+    assert post(till, "gift-orders:take-back", back()).status_code == 200
 
 
 def test_guessing_ends_after_a_few_wrong_codes_and_begins_anew_later(app, noon):

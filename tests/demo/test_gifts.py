@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from members.models import Gift, GiftOrder, GiftStock
+from members.models import Gift, GiftOrder, GiftReturn, GiftStock
 from newretail.demo import gifts
 from tests import gifts as cast
 from tests import world
@@ -18,5 +18,6 @@ def test_gifts_are_offered_ordered_picked_up_and_forgotten_once(noon):
     assert ordered == GiftOrder.objects.count() > 20
     assert gifts.offer(today=date(2026, 6, 15)) == 0
     assert {"open", "handed", "cancelled", "lapsed"} == set(GiftOrder.objects.values_list("state", flat=True))
+    assert GiftReturn.objects.exists()
     assert Gift.objects.count() == 12
     assert GiftStock.objects.filter(stock__gt=0).values("gift").distinct().count() == 12
