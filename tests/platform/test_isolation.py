@@ -40,11 +40,12 @@ def both(brand, other_brand):
 
 
 def known_keys(both):
-    found = set()
+    found = {}
     for brand in both.values():
         with brand:
-            found |= set(visits.keys())
-    return sorted(found)
+            for noun, keys in visits.keys().items():
+                found.setdefault(noun, set()).update(keys)
+    return found
 
 
 @pytest.mark.parametrize(

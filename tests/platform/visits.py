@@ -1,16 +1,15 @@
 """Visits to the HQ admin of either brand: every address that can be opened, as someone who may do everything."""
 
-from collections.abc import Iterator
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.test import Client
-from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from django.urls import NoReverseMatch
 
 from newretail.kernel.models import User
 from newretail.platform import actions
+from tests.scopes.addresses import every
 
 LEAVES = {"logout"}  # ends the visit
 HOSTS = {"acme": "localhost", "beta": "second.localhost"}
@@ -37,32 +36,25 @@ def browser(brand: Any) -> Client:
     return client
 
 
-def patterns(resolver: Any = None, spaces: tuple[str, ...] = ()) -> Iterator[tuple[str, set[str]]]:
-    """Every named address of the site with the names of its arguments."""
-    for each in (resolver or get_resolver()).url_patterns:
-        if isinstance(each, URLResolver):
-            yield from patterns(each, (*spaces, each.namespace) if each.namespace else spaces)
-        elif isinstance(each, URLPattern) and each.name:
-            yield ":".join((*spaces, each.name)), set(each.pattern.regex.groupindex)
+def keys() -> dict[Any, set[str]]:
+    """The primary keys of every noun that has pages, in the brand at work, as they stand in an address."""
+    nouns = {address.model for address in every() if address.model}
+    return {noun: {str(pk) for pk in noun.objects.order_by().values_list("pk", flat=True)[:50]} for noun in nouns}
 
 
-def keys() -> list[str]:
-    """Every primary key of every table of the brand at work, as it stands in an address."""
-    found = {str(pk) for model in apps.get_models() if model._meta.app_label != "platform"
-             for pk in model._default_manager.order_by().values_list("pk", flat=True)[:50]}  # fmt: skip
-    return sorted(found)
+def addresses(known: dict[Any, set[str]]) -> list[str]:
+    """Every address that can be opened: a page of a noun with each of its known keys, any other with each of all.
 
-
-def addresses(known: list[str]) -> list[str]:
-    """Every address that can be opened; those that name a row are given with each of the known keys."""
-    found = set()
-    for name, arguments in patterns():
-        if name.rpartition(":")[2] in LEAVES:
+    One key will do for a noun without rows, and for the doors of other systems: who is signed in finds them all shut.
+    """
+    found, everything = set(), sorted(set().union(*known.values()))
+    for address in every():
+        if address.name.rpartition(":")[2] in LEAVES:
             continue
-        fillings = [{}] if not arguments else [dict.fromkeys(arguments, key) for key in known]
-        for filling in fillings:
+        own = known.get(address.model, set()) if address.model or address.api else everything
+        for key in own or everything[:1] if address.arguments else [None]:
             try:
-                found.add(reverse(name, kwargs=filling))
+                found.add(address.at(key))
             except NoReverseMatch:
                 continue
     return sorted(found)
