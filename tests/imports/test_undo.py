@@ -32,7 +32,9 @@ KINDS = list(FILES)
 
 
 @pytest.fixture
-def take(tmp_path):
+def take(tmp_path, monkeypatch):
+    desk.stay_here(monkeypatch)
+
     def run(kind, content, **more):
         importing.take_file(kind, desk.write(tmp_path, content), at=world.NOW, **more)
         return ImportFile.objects.latest("id")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from newretail.kernel.files import child, reader
+from newretail.kernel.files import reader
 from tests.kernel.files import desk
 
 BY_CHILD = reader.batches
@@ -11,8 +11,7 @@ BY_CHILD = reader.batches
 @pytest.fixture(autouse=True)
 def _read_here(monkeypatch, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
-    monkeypatch.setattr(child, "limit", lambda path: None)
-    monkeypatch.setattr(reader, "batches", desk.read_here)
+    desk.stay_here(monkeypatch)
 
 
 @pytest.fixture

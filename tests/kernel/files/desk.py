@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from newretail.kernel.files import child, importing, reader
 from newretail.kernel.files.reader import Batch
@@ -52,6 +53,12 @@ def take(folder: Path, kind: str, content: str | bytes, *, enrol: bool = False) 
 def rows(header: str, lines: Sequence[str]) -> str:
     """Write a file of a header and lines."""
     return "\n".join((header, *lines)) + "\n"
+
+
+def stay_here(monkeypatch: Any) -> None:
+    """Let files be read within this process as long as a test runs: a child takes half a second to begin."""
+    monkeypatch.setattr(child, "limit", lambda path: None)
+    monkeypatch.setattr(reader, "batches", read_here)
 
 
 def read_here(path: Path, sheet: Sheet, *, rows: int | None = None, done: int = 0) -> Iterator[Batch]:
