@@ -4,16 +4,16 @@ import threading
 
 import pytest
 
-from members.actions import gift_endings, gift_orders, merges, persons
+from members.actions import gift_endings, gift_orders, gift_returns, merges, persons
 from members.actions.postings import NotEnough
-from members.models import GiftOrder, GiftStock, Member, PointsEntry
+from members.models import GiftOrder, GiftReturn, GiftStock, PointsEntry
 from members.queries import gift_reasons as why
 from newretail.kernel import books
 from tests import gifts as cast
 from tests import world
 from tests.gifts import cancel, gift, hand_over, place, states, stock, take_back
 from tests.members import purse
-from tests.races.race import RACERS, each, errors, race
+from tests.races.race import RACERS, Beside, each, errors, race
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CLIENTS = 20
@@ -125,8 +125,29 @@ def test_a_person_who_is_erased_while_her_gift_is_in_somebodys_hand_waits_or_has
         deeds = [erase, lambda who=number: cancel(f"{who}-2"), lambda who=number: take_back(f"{who}-1")]
         outcomes = each(brand, deeds)
         assert {type(error) for error in errors(outcomes)} <= {persons.UnderWay, persons.AlreadyErased}
-    erased = Member.objects.filter(erased_at__isnull=False)
-    assert not GiftOrder.objects.filter(member__in=erased, state="open").exists()
+    assert kept_for_the_erased() == 0
+
+
+def kept_for_the_erased():
+    """How many gifts wait for somebody who was erased."""
+    return GiftOrder.objects.filter(member__erased_at__isnull=False, state="open").count()
+
+
+def taken_back_while_erased(brand, monkeypatch):
+    """Take a gift back, in the middle of which its member is erased; give the erasure as it goes on."""
+    gift()
+    cast.purse()
+    hand_over(place().order.code)
+    erasure = Beside(brand, lambda: persons.erase(member=world.member("V1"), reason="request", at=world.NOW))
+    judged = gift_returns._check
+    monkeypatch.setattr(gift_returns, "_check", lambda *given: (judged(*given), erasure.start()))
+    take_back()
+    return erasure.answer
+
+
+def test_an_erasure_waits_for_a_gift_that_is_being_taken_back_and_cancels_its_order(brand, monkeypatch):
+    assert not isinstance(taken_back_while_erased(brand, monkeypatch), Exception)
+    assert (states(), kept_for_the_erased()) == ({"O1": "cancelled"}, 0)
 
 
 def meet_after(monkeypatch, module, name, together):
@@ -173,19 +194,51 @@ def test_without_the_queue_on_her_rows_a_member_has_more_than_a_gift_allows(bran
     assert (errors(outcomes), GiftOrder.objects.count()) == ([], 2)
 
 
+def unlock(monkeypatch):
+    """Let whoever changes an order read it without its lock, nor that of its stock."""
+    rows = GiftOrder.objects.select_related("gift", "member", "store")
+    monkeypatch.setattr(gift_orders, "locked", lambda **name: rows.filter(**name).first())
+    monkeypatch.setattr(gift_endings, "LOCK_STOCKS", "SELECT %(ids)s")
+
+
 @pytest.mark.books_may_break
 def test_without_the_lock_and_the_condition_an_order_meets_two_ends(brand, monkeypatch):
     gift(stock=5)
     cast.purse()
     place("O2")
     code = place().order.code
-    unlocked = lambda **name: GiftOrder.objects.select_related("gift", "member", "store").filter(**name).first()  # noqa: E731
-    monkeypatch.setattr(gift_orders, "locked", unlocked)
+    unlock(monkeypatch)
     unjudged = gift_endings.END.replace("AND o.state = 'open'", "").replace("SET state", "SET pickup_no = '', state")
     monkeypatch.setattr(gift_endings, "END", unjudged)
     handed = gift_orders.HAND_OVER.replace("AND o.state = 'open'", "").replace("SET state", "SET reason = '', state")
     monkeypatch.setattr(gift_orders, "HAND_OVER", handed)
-    monkeypatch.setattr(gift_endings, "LOCK_STOCKS", "SELECT %(ids)s")  # behind the order's lock, which is off
     meet_after(monkeypatch, gift_orders, "locked", threading.Barrier(2))
     assert errors(each(brand, [cancel, lambda: hand_over(code)])) == []
     assert stock()[1] == 0 != list(states().values()).count("open")
+
+
+@pytest.mark.books_may_break
+def test_without_the_locks_the_condition_and_the_name_a_handing_over_is_undone_twice(brand, monkeypatch):
+    gift()
+    cast.purse()
+    for number in ("O1", "O2"):
+        hand_over(place(number).order.code, f"H{number}")
+    unlock(monkeypatch)
+    monkeypatch.setattr(gift_returns.merges, "hold_person", lambda member: [member.pk])
+    unjudged = gift_returns.TAKE_BACK.replace("AND o.state = 'handed'", "")
+    nameless = unjudged.replace(
+        "pickup_no, ended_at, ended_by_id, %(at)s", "%(entry)s::text, %(at)s, ended_by_id, %(at)s"
+    )
+    monkeypatch.setattr(gift_returns, "TAKE_BACK", nameless.replace("end_entry_id, %(entry)s", "%(entry)s, %(entry)s"))
+    meet_after(monkeypatch, gift_returns, "_check", threading.Barrier(2))
+    outcomes = race(brand, 2, lambda _: take_back(pickup_no="HO1"))
+    assert (errors(outcomes), [told.again for told in outcomes], GiftReturn.objects.count()) == ([], [False] * 2, 2)
+    assert (stock(), states()) == ((5, 2, 0), {"O1": "open", "O2": "handed"})
+    assert "gifts handed over in a store" in " ".join(finding.law for finding in books.verify())
+
+
+@pytest.mark.books_may_break
+def test_without_the_hold_of_the_person_a_gift_waits_for_somebody_who_was_erased(brand, monkeypatch):
+    monkeypatch.setattr(gift_returns.merges, "hold_person", lambda member: [member.pk])
+    taken_back_while_erased(brand, monkeypatch)
+    assert kept_for_the_erased() == 1
