@@ -7,6 +7,7 @@ NIGHT: tuple[tuple[str, time], ...] = (
     ("expire_points", time(0, 5)),
     ("expire_coupons", time(0, 5)),
     ("lapse_gift_orders", time(0, 5)),
+    ("expire_tasks", time(0, 5)),
     ("release_points", time(0, 10)),
     ("find_duplicates", time(0, 10)),
     ("give_coupons", time(0, 10)),

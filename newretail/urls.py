@@ -19,6 +19,7 @@ urlpatterns = [
     path("admin/imports/", include("newretail.kernel.urls")),
     path("", include("analytics.urls")),
     path("", include("members.urls")),
+    path("", include("guides.urls")),
     path("admin/", admin.site.urls),
     path("my/<str:token>/", own_page, name="own_page"),
     path("api/v1/", include(("newretail.api", "api"))),

@@ -13,6 +13,7 @@ from django.urls import reverse
 from analytics.queries import boards
 from analytics.views import links, shown
 from analytics.views.pages import page
+from guides.queries.serving import posts_serving
 from newretail.kernel import clock, masking
 from newretail.kernel.doors import scoped
 from stores.models import Metric, Store
@@ -83,10 +84,10 @@ def aiming(request: HttpRequest, store: Store) -> dict[str, object]:
 
 
 def home_of(request: HttpRequest) -> str:
-    """Tell where a person's day begins: HQ at the overview, a supervisor at her regions, a manager at her store."""
+    """Tell where a person's day begins: HQ at the overview, a manager at her store, a guide at her tasks."""
     sight = sight_of(request.user)
     if sight.nothing:
-        return reverse("account")
+        return reverse("guide_day" if posts_serving(request.user) else "account")
     return reverse("admin:index" if sight.everything else "regions" if sight.region_ids else "stores")
 
 

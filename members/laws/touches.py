@@ -5,7 +5,7 @@ from newretail.kernel.books import law, waiting
 law(
     "what was planned is in the ledger",
     "SELECT j.id::text, j.facts ->> 'planned', count(t.id)::text FROM kernel_journalentry j"
-    " LEFT JOIN members_touch t ON t.entry_id = j.id WHERE j.name = 'members.touch.planned'"
+    " LEFT JOIN members_touch t ON t.entry_id = j.id WHERE j.name IN ('members.touch.planned', 'members.touch.made')"
     " GROUP BY j.id, j.facts HAVING (j.facts ->> 'planned')::bigint <> count(t.id)",
 )
 law(
@@ -20,7 +20,7 @@ law(
     "what was claimed was claimed once",
     "SELECT 'claimed', told::text, held::text FROM (SELECT"
     " (SELECT coalesce(sum((facts ->> 'claimed')::bigint), 0) FROM kernel_journalentry"
-    " WHERE name = 'members.touch.claimed') AS told,"
+    " WHERE name IN ('members.touch.claimed', 'members.touch.made')) AS told,"
     " (SELECT count(*) FROM members_touch WHERE claimed_at IS NOT NULL) AS held) s WHERE told <> held",
 )
 law(

@@ -50,6 +50,7 @@ class Touch(models.Model):
         NO_ANSWER = "no_answer", _("the channel did not answer")
         REFUSED = "refused", _("the channel refused it")
         UNREACHABLE = "unreachable", _("she cannot be reached there")
+        TAKEN_BACK = "taken_back", _("taken back by who made it")
 
     # Why the gate does not let a touch through.
     GATE = (Reason.ERASED, Reason.UNDER_14, Reason.WITHDRAWN, Reason.NO_CONSENT)

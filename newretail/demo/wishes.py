@@ -58,9 +58,10 @@ def _statements(at: datetime) -> Iterator[dict[str, Any]]:
                 "stated_at": joined.isoformat()}  # fmt: skip
         if seat % 10 < 7:
             yield {**said, "channel": "sms", "purpose": "marketing"}
-        if seat % 3 == 0:
-            yield {**said, "channel": "wecom", "purpose": "marketing", "source": "guide"}
+        if seat % 8:
             yield {**said, "channel": "wecom", "purpose": "care", "source": "guide"}
+        if seat % 4:
+            yield {**said, "channel": "wecom", "purpose": "marketing", "source": "guide"}
         if seat % 5 == 0:
             yield {**said, "channel": "any", "purpose": "personalisation", "source": "miniapp"}
         if seat % 17 == 0 and joined + HELD < at:

@@ -99,11 +99,12 @@ def _whole(low: int, high: int, unit: Any, allowed: Any) -> dict[str, Any]:
 
 PRIVACY = _("Personal data")
 SYSTEMS = _("Other systems")
-CALENDAR, MEMBERSHIP, SCORING, GATE = (
+CALENDAR, MEMBERSHIP, SCORING, GATE, SERVING = (
     _("Money and calendar"),
     _("Membership"),
     _("RFM and core customers"),
     _("Store gate"),
+    _("Guides and their customers"),
 )
 NEXT_SCORING = _("At the next scoring, in the coming night or when a scoring is run by hand.")
 AT_ONCE = _("At once.")
@@ -251,6 +252,19 @@ DECLARED: dict[str, Declared] = {
         default=5, group=GATE, name=_("Gate into 精细"),
         says=_("The gate from precise (精准) into refined operation (精细) is the first gate so many times over."),
         effect=AT_ONCE, **_whole(1, 1000, _("%(n)s times"), _("a whole number from 1 to 1,000")),
+    ),
+    "bond_mode": Declared(
+        default="first", group=SERVING, name=_("Whose customer she is"),
+        says=_("What becomes of a member who is served by a guide and adds another one: she stays with the first, goes"
+               " to the other once her lock is over, or always goes to the last."),
+        effect=_("For customers added from then on."),
+        **_one_of(("first", _("the first guide's")), ("locked", _("the last guide's, after a lock")),
+                  ("free", _("the last guide's"))),
+    ),
+    "bond_lock_days": Declared(
+        default=90, group=SERVING, name=_("A new customer is locked for"),
+        says=_("So many days a customer stays with the guide who added her, where customers are locked."),
+        effect=_("For customers added from then on."), **_whole(1, MOST - 1, _("%(n)s days"), UP_TO_MOST),
     ),
     "event_days": Declared(
         default=400, group=PRIVACY, name=_("Events of members kept for"),

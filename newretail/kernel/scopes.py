@@ -19,6 +19,7 @@ Resource = Literal[
     "coupon_plans", "coupons", "redemptions", "member_codes", "gifts", "gift_orders",
     "gift_pickups", "points", "earn_rules", "member_tags",
     "benefits", "consents", "consent_texts", "touches", "persons", "identities",
+    "own_work", "tasks", "bonds",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "approve", "run", "reveal"]
 
@@ -96,6 +97,7 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "member_codes": _("member codes"), "gifts": _("gifts"), "gift_orders": _("gift orders"),
     "gift_pickups": _("picking up of gifts"), "identities": _("identities of members"),
     "points": _("points"), "earn_rules": _("earn rules"),
+    "own_work": _("own customers and tasks"), "tasks": _("tasks of guides"), "bonds": _("customers of guides"),
 }  # fmt: skip
 ACTION_WORDS: dict[Action, Any] = {
     "view": _("see"), "export": _("take out as a file"), "change": _("change"), "approve": _("approve"),
@@ -163,6 +165,12 @@ TABLE: tuple[Row, ...] = (
     Row("gift_orders",   "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("gift_pickups",  "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("gift_pickups",  "change",  BRAND, NONE,      STORE,  NONE, NONE,   BRAND),
+    Row("own_work",      "view",    NONE,  NONE,      OWN,    OWN,  NONE,   NONE),
+    Row("own_work",      "change",  NONE,  NONE,      OWN,    OWN,  NONE,   NONE),
+    Row("tasks",         "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("tasks",         "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("bonds",         "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("bonds",         "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("duplicates",    "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("duplicates",    "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("identities",    "view",    NONE,  NONE,      NONE,   NONE, NONE,   BRAND),
@@ -181,7 +189,7 @@ TABLE: tuple[Row, ...] = (
     Row("benefits",      "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
     Row("benefits",      "change",  BRAND, NONE,      NONE,   NONE, NONE,   BRAND),
     Row("benefits",      "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
-    Row("personal_data", "view",    BRAND, REGION,    STORE,  NONE, NONE,   BRAND),
+    Row("personal_data", "view",    BRAND, REGION,    STORE,  OWN,  NONE,   BRAND),
     Row("phones",        "reveal",  BRAND, REGION,    STORE,  NONE, NONE,   BRAND),
     Row("phone_reveals", "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("phone_reveals", "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),

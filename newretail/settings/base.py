@@ -46,6 +46,7 @@ TENANT_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.contrib.postgres",
+    "django_htmx",
     "allauth",
     "allauth.account",
     "allauth.mfa",

@@ -38,8 +38,9 @@ def test_an_auditor_changes_nothing_and_sees_no_personal_data():
     assert not {right for right in rights if right[0] in ("personal_data", "phones")}
 
 
-def test_a_guide_reaches_her_own_account_alone_and_a_machine_what_the_api_offers():
-    assert {row.resource for row in scopes.TABLE if row.guide} == {"account"}
+def test_a_guide_reaches_what_is_her_own_alone_and_a_machine_what_the_api_offers():
+    assert {row.resource for row in scopes.TABLE if row.guide} == {"account", "own_work", "personal_data"}
+    assert {row.guide for row in scopes.TABLE} == {Reach.NONE, Reach.OWN}
     assert {row.resource for row in scopes.TABLE if row.integrator} == {
         "points", "consents", "consent_texts", "touches",
         "members", "orders", "events", "imports", "job_runs", "products", "stores", "staff", "personal_data", "phones",

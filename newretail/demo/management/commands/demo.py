@@ -21,6 +21,7 @@ from newretail.demo import (
     logins,
     partners,
     rewards,
+    serving,
     standing,
     talk,
     wishes,
@@ -98,13 +99,18 @@ class Command(BaseCommand):
             self._tell("twins", "{:,} pairs who may be one person", standing.meet_twice(at=clock.now()))
             actions.describe(brand=brand, notice=NOTICE.format(day=load.first_real_day()))
             logins.prepare(home, at=clock.now())
-            self._tell("reviews", "{:,} comments and answers", talk.review(today=load.today()))
-            self._tell("mall", "{:,} messages received", partners.connect(at=clock.now()))
-            self._tell("lists", "{:,} members tagged or issued coupons at once", issuing.lists(at=clock.now()))
-            self._tell("till", "{:,} orders paid with a coupon and points", issuing.pay(at=clock.now()))
-            self._tell("events", "{:,} pages seen and goods put aside", browsing.browse(at=clock.now()))
-            self._tell("consents", "{:,} statements of members, and touches", wishes.speak(at=clock.now()))
+            self._live()
             return load.summary()
+
+    def _live(self) -> None:
+        """Let people and other systems do what a chain does beside its trade."""
+        self._tell("reviews", "{:,} comments and answers", talk.review(today=load.today()))
+        self._tell("mall", "{:,} messages received", partners.connect(at=clock.now()))
+        self._tell("lists", "{:,} members tagged or issued coupons at once", issuing.lists(at=clock.now()))
+        self._tell("till", "{:,} orders paid with a coupon and points", issuing.pay(at=clock.now()))
+        self._tell("events", "{:,} pages seen and goods put aside", browsing.browse(at=clock.now()))
+        self._tell("consents", "{:,} statements of members, and touches", wishes.speak(at=clock.now()))
+        self._tell("guides", "{:,} tasks of guides for their customers", serving.serve(at=clock.now()))
 
     def _create_brand(self) -> None:
         """Create the brand as the owner role, which this process does not have."""

@@ -1,0 +1,1 @@
+"""Verbs of the guides floor, one file for each noun."""

@@ -1,0 +1,280 @@
+"""Assign tasks to guides by the batch; a guide does them, puts them off, hands them on; all of it is kept."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils.translation import gettext_noop
+
+from guides.models import Brief, Task, TaskMove, TaskRule
+from members.actions import contacts, touches
+from members.actions.contacts import Contact
+from members.actions.touches import Settlement
+from members.models import Touch
+from newretail.kernel import sql
+from newretail.kernel.actions import journal
+from newretail.kernel.failpoint import failpoint
+from newretail.kernel.models import User
+from newretail.kernel.verbs import Refused, verb
+from stores.models import Post
+
+State, Outcome, Kind = Task.State, Task.Outcome, TaskMove.Kind
+UNDO = timedelta(seconds=10)  # what the page offers; the way to the server takes its time
+UNDO_TAKEN = UNDO * 3
+LONGEST_SNOOZE = timedelta(days=30)
+SOURCE = "guides.task:"
+INSERT = """
+INSERT INTO guides_task (ref, brief_id, rule_id, member_id, post_id, source, facts, assigned_at, due_at, expires_at,
+  state, outcome, note, moves, entry_id)
+SELECT gen_random_uuid(), %(brief)s, %(rule)s, w.member_id, w.post_id, w.source, coalesce(w.facts, '{{}}'), %(at)s,
+  w.due_at, w.expires_at, 'open', '', '', 0, %(entry)s
+"""
+# Who is being erased is waited for, and then left out.
+ASSIGN = f"""{INSERT}
+FROM {{table}} w JOIN members_member m ON m.id = w.member_id
+WHERE m.erased_at IS NULL AND w.expires_at > %(at)s ORDER BY w.member_id, w.source FOR KEY SHARE OF m
+ON CONFLICT DO NOTHING
+"""
+ASSIGN_PLAIN = f"""{INSERT}
+FROM {{table}} w WHERE w.member_id IS NULL AND w.expires_at > %(at)s ORDER BY w.post_id, w.source
+ON CONFLICT DO NOTHING
+"""
+EXPIRE = """
+UPDATE guides_task SET state = 'expired', ended_at = %(at)s
+WHERE id IN (SELECT id FROM guides_task WHERE state = 'open' AND expires_at <= %(at)s
+             ORDER BY id FOR UPDATE SKIP LOCKED)
+"""
+DUE_TO_SETTLE = """
+SELECT ref FROM members_touch
+WHERE state = 'claimed' AND claimed_at <= %(before)s AND source LIKE %(source)s ORDER BY id
+"""
+
+
+class UnknownTask(Refused):
+    """There is no such task of hers."""
+
+    code = "unknown_task"
+    sentence = gettext_noop("This task is not yours, or is gone.")
+
+
+class NotToBeDone(Refused):
+    """The task has ended."""
+
+    code = "task_ended"
+    sentence = gettext_noop("This task is %(state)s already.")
+
+
+class TooLateToUndo(Refused):
+    """What was done stands."""
+
+    code = "too_late_to_undo"
+    sentence = gettext_noop("It can be undone for 10 seconds only.")
+
+
+class BadDay(Refused):
+    """A task cannot be put off until then."""
+
+    code = "bad_snooze"
+    sentence = gettext_noop("Put it off by 30 days at most, and to a time before the task expires.")
+
+
+class WhyMissing(Refused):
+    """No reason was given."""
+
+    code = "why_missing"
+    sentence = gettext_noop("Say why, in at most 200 characters.")
+
+
+class WrongColleague(Refused):
+    """The colleague holds no post in the same store."""
+
+    code = "wrong_colleague"
+    sentence = gettext_noop("Hand it to a colleague who serves in the same store.")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a task: the outcome, by which channel she was touched, what the guide notes."""
+
+    outcome: str
+    channel: str = "wecom"
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a brief says; see `Brief`."""
+
+    title: str
+    reason: str
+    purpose: str = "care"
+    why: str = ""
+    words: str = ""
+    priority: int = 5
+    coupon_plan_id: int | None = None
+    wants_evidence: bool = False
+    wants_approval: bool = False
+
+
+@verb
+def brief(*, wording: Wording, at: datetime, by: User | None = None) -> Brief:
+    """Write a brief for tasks to be assigned.
+
+    Writes: guides.brief.written.
+    """
+    line = journal.write("guides.brief.written", at=at, by=by, reason=wording.reason)
+    return Brief.objects.create(**vars(wording), written_at=at, by=by, entry_id=line.pk)
+
+
+@verb
+def assign(*, table: str, brief: Brief, at: datetime, rule: TaskRule | None = None, by: User | None = None) -> int:
+    """Assign tasks of a temporary table (member_id, post_id, source, facts, due_at, expires_at); returns how many.
+
+    A source gives a member one task, ever, and a rule has one open task for her; who was erased is left out.
+    Writes: guides.task.assigned.
+    """
+    entry = journal.reserve()
+    given = {"brief": brief.pk, "rule": rule.pk if rule else None, "at": at, "entry": entry}
+    assigned = sql.execute(ASSIGN.format(table=table), given) + sql.execute(ASSIGN_PLAIN.format(table=table), given)
+    if assigned:
+        journal.write(
+            "guides.task.assigned", at=at, by=by, entry_id=entry, subject=f"brief:{brief.pk}",
+            reason=brief.reason, rule=rule.code if rule else "", tasks=assigned,
+        )  # fmt: skip
+    failpoint("tasks.assigned")
+    return assigned
+
+
+def _locked(task: UUID, within: list[int]) -> Task:
+    """Lock a task of these posts (ids)."""
+    rows = Task.objects.select_related("brief", "member", "post").select_for_update(no_key=True, of=("self",))
+    found = rows.filter(ref=task, post_id__in=within).first()
+    if found is None:
+        raise UnknownTask
+    return found
+
+
+def _open(task: UUID, within: list[int]) -> Task:
+    found = _locked(task, within)
+    if found.state != State.OPEN:
+        raise NotToBeDone(state=found.get_state_display())
+    return found
+
+
+def _move(task: Task, kind: str, line: str, at: datetime, by: User | None, **told: object) -> None:
+    """Keep what happened to a task, and the task as it is now."""
+    task.moves += 1
+    reason = task.brief.reason
+    entry = journal.write(line, at=at, by=by, subject=f"task:{task.pk}", reason=reason, outcome=told.get("outcome", ""))
+    TaskMove.objects.create(task=task, nth=task.moves, kind=kind, at=at, by=by, entry_id=entry.pk, **told)
+    task.save()
+    failpoint("task.moved")
+
+
+def _why(reason: str) -> str:
+    plain = " ".join(reason.split())
+    if not plain or len(plain) > 200:
+        raise WhyMissing
+    return plain
+
+
+@verb
+def complete(*, task: UUID, within: list[int], result: Result, at: datetime, by: User) -> Task:
+    """Record what came of a task of these posts; what says that she was touched goes through the gate of consent.
+
+    Refuses: UnknownTask, NotToBeDone, MayNotBeTouched.
+    Writes: guides.task.done, members.touch.made.
+    """
+    found = _open(task, within)
+    if found.member and result.outcome in Task.TOUCHED:
+        source = f"{SOURCE}{found.pk}.{found.moves + 1}"
+        contacts.make(contact=Contact(found.member, result.channel, found.brief.purpose, source), at=at, by=by)
+    found.state = State.CHECKING if found.brief.wants_approval else State.DONE
+    found.outcome, found.note, found.ended_at = result.outcome, result.note, at
+    _move(found, Kind.DONE, "guides.task.done", at, by, outcome=result.outcome)
+    return found
+
+
+@verb
+def undo(*, task: UUID, within: list[int], at: datetime, by: User) -> Task:
+    """Take back what she just did: the task is to be done again, the touch never happened.
+
+    Refuses: UnknownTask, TooLateToUndo.
+    Writes: guides.task.undone, members.touch.settled.
+    """
+    found = _locked(task, within)
+    if found.state not in (State.DONE, State.CHECKING) or not found.ended_at or at - found.ended_at > UNDO_TAKEN:
+        raise TooLateToUndo
+    made = Touch.objects.filter(source=f"{SOURCE}{found.pk}.{found.moves}", member=found.member_id).first()
+    if made:
+        touches.settle(results=[Settlement(made.ref, Touch.State.FAILED, Touch.Reason.TAKEN_BACK)], at=at, by=by)
+    found.state, found.outcome, found.note, found.ended_at = State.OPEN, "", "", None
+    _move(found, Kind.UNDONE, "guides.task.undone", at, by)
+    return found
+
+
+@verb
+def snooze(*, task: UUID, within: list[int], until: datetime, at: datetime, by: User) -> Task:
+    """Put a task off: it comes back to the list at that time; due and expiry stay.
+
+    Refuses: UnknownTask, NotToBeDone, BadDay.
+    Writes: guides.task.snoozed.
+    """
+    found = _open(task, within)
+    if not at < until < min(at + LONGEST_SNOOZE, found.expires_at):
+        raise BadDay
+    found.snoozed_until = until
+    _move(found, Kind.SNOOZED, "guides.task.snoozed", at, by)
+    return found
+
+
+@verb
+def transfer(*, task: UUID, within: list[int], to: Post, reason: str, at: datetime, by: User) -> Task:
+    """Hand a task on to a colleague of the same store, for a reason that is kept.
+
+    Refuses: UnknownTask, NotToBeDone, WhyMissing, WrongColleague.
+    Writes: guides.task.transferred.
+    """
+    found, why = _open(task, within), _why(reason)
+    if to.store_id != found.post.store_id or to.pk == found.post_id or to.until is not None:
+        raise WrongColleague
+    former, found.post, found.snoozed_until = found.post, to, None
+    _move(found, Kind.TRANSFERRED, "guides.task.transferred", at, by, from_post=former, to_post=to, reason=why)
+    return found
+
+
+@verb
+def cancel(*, task: UUID, within: list[int], reason: str, at: datetime, by: User) -> Task:
+    """Cancel a task that nobody is to do any more, for a reason that is kept.
+
+    Refuses: UnknownTask, NotToBeDone, WhyMissing.
+    Writes: guides.task.cancelled.
+    """
+    found, why = _open(task, within), _why(reason)
+    found.state, found.ended_at = State.CANCELLED, at
+    _move(found, Kind.CANCELLED, "guides.task.cancelled", at, by, reason=why)
+    return found
+
+
+@verb
+def expire(*, at: datetime) -> int:
+    """End the tasks whose time is over; returns how many.
+
+    Writes: guides.task.expired.
+    """
+    expired = sql.execute(EXPIRE, {"at": at})
+    if expired:
+        journal.write("guides.task.expired", at=at, tasks=expired)
+    return expired
+
+
+@verb
+def settle(*, at: datetime) -> int:
+    """Settle the touches of tasks that can no longer be undone: they were sent; returns how many.
+
+    Writes: members.touch.settled.
+    """
+    found = sql.rows(DUE_TO_SETTLE, {"before": at - UNDO_TAKEN, "source": f"{SOURCE}%"})
+    if found:
+        touches.settle(results=[Settlement(ref, Touch.State.SENT) for (ref,) in found], at=at)
+    return len(found)

@@ -1,0 +1,12 @@
+"""What the columns of guides hold: whom a guide serves and what she did for her is told, her notes may name anybody."""
+
+from newretail.kernel.personal import declare, of_nobody
+
+HERS = "t.member_id = ANY(%(members)s)"
+OF_HER_TASKS = "t.task_id IN (SELECT k.id FROM guides_task k WHERE k.member_id = ANY(%(members)s))"
+
+declare("guides.Bond", hers=HERS, tells="source began_at locked_until ended_at end", plain="end_entry_id")
+declare("guides.Task", hers=HERS, tells="brief source assigned_at due_at state outcome ended_at", mentions="note",
+        plain="ref facts expires_at snoozed_until moves")  # fmt: skip
+declare("guides.TaskMove", hers=OF_HER_TASKS, tells="kind at outcome", mentions="reason", plain="nth")
+of_nobody("guides.Brief", "guides.TaskRule", "guides.Deed")

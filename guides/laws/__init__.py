@@ -1,0 +1,5 @@
+"""Laws of who serves whom, a file for each noun; importing this room enters them all."""
+
+from guides.laws import bonds, tasks
+
+__all__ = ["bonds", "tasks"]

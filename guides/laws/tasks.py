@@ -1,0 +1,37 @@
+"""Laws of tasks: one stands as its last move says, and whom a guide touched stands in the ledger of touches."""
+
+from members.models import Touch
+from newretail.kernel.books import law
+
+LAST = "SELECT DISTINCT ON (task_id) task_id, nth, kind FROM guides_taskmove ORDER BY task_id, nth DESC"
+STANDS = """
+CASE WHEN k.state IN ('done', 'checking') THEN coalesce(l.kind IN ('done', 'approved'), false)
+  WHEN k.state = 'cancelled' THEN coalesce(l.kind = 'cancelled', false)
+  ELSE coalesce(l.kind NOT IN ('done', 'approved', 'cancelled'), true) END
+"""
+law(
+    "a task stands as its last move left it",
+    f"SELECT k.id::text, k.state, coalesce(l.kind, 'none') FROM guides_task k LEFT JOIN ({LAST}) l ON l.task_id = k.id"
+    f" WHERE k.moves <> coalesce(l.nth, 0) OR NOT {STANDS}",
+)
+law(
+    "the moves of a task are counted without a gap",
+    "SELECT task_id::text, count(*)::text, max(nth)::text FROM guides_taskmove GROUP BY 1 HAVING count(*) <> max(nth)",
+)
+TOUCHED = ", ".join(f"'{outcome}'" for outcome in ("sent", "replied", "bought"))
+law(
+    "a task that says she was touched stands in the ledger of touches",
+    f"""SELECT k.id::text, m.nth::text, coalesce(t.state, 'none')
+FROM guides_task k JOIN guides_taskmove m ON m.task_id = k.id
+JOIN members_member e ON e.id = k.member_id
+LEFT JOIN members_touch t ON t.source = 'guides.task:' || k.id || '.' || m.nth
+WHERE m.kind = 'done' AND m.outcome IN ({TOUCHED}) AND e.erased_at IS NULL
+  AND (t.id IS NULL OR (t.reason = '{Touch.Reason.TAKEN_BACK}') <> EXISTS (
+    SELECT FROM guides_taskmove u WHERE u.task_id = m.task_id AND u.nth = m.nth + 1 AND u.kind = 'undone'))""",
+)
+for table in ("task", "taskmove", "brief", "taskrule"):
+    law(
+        f"every guides_{table} row has its journal line",
+        f"SELECT t.id::text, t.entry_id::text, 'no line' FROM guides_{table} t"
+        " WHERE NOT EXISTS (SELECT 1 FROM kernel_journalentry j WHERE j.id = t.entry_id)",
+    )

@@ -1,0 +1,14 @@
+"""Nouns of the guides floor, lowest first."""
+
+from guides.models.bonds import Bond
+from guides.models.deeds import Deed
+from guides.models.tasks import Brief, Task, TaskMove, TaskRule
+
+__all__ = [
+    "Bond",
+    "Brief",
+    "Deed",
+    "Task",
+    "TaskMove",
+    "TaskRule",
+]

@@ -1,0 +1,61 @@
+"""Who serves whom: by which posts a person serves, whom, and who serves a member; nobody sees another's."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from guides.models import Bond, Task
+from members.models import Member
+from newretail.kernel import scopes, sql
+from stores.models import Post, posts_of
+
+SERVES = frozenset({Post.Role.GUIDE, Post.Role.MANAGER})
+# Her root's bond counts, else that of a row merged into her.
+GUIDE_OF = """
+SELECT b.post_id FROM guides_bond b JOIN members_member m ON m.id = b.member_id
+WHERE b.ended_at IS NULL AND coalesce(m.merged_into_id, m.id) = %(root)s
+ORDER BY (m.merged_into_id IS NULL) DESC, b.began_at, b.id LIMIT 1
+"""
+
+
+def posts_serving(user: Any) -> list[Post]:
+    """List the posts by which a person serves customers: as a guide or a manager of a store."""
+    if not scopes.may(user, "own_work"):
+        return []
+    return [post for post in posts_of(user) if post.role in SERVES and post.store_id]
+
+
+def customers_of(user: Any) -> QuerySet[Member]:
+    """Give the members a person serves, in the rows they live in; who was erased is nobody's customer."""
+    posts = [post.pk for post in posts_serving(user)]
+    if not posts:
+        return Member.objects.none()
+    served = Bond.objects.open().filter(post__in=posts)
+    roots = served.annotate(root=Coalesce("member__merged_into_id", "member_id"))
+    own = Q(member__merged_into__isnull=True) | ~Exists(
+        Bond.objects.open().filter(member=OuterRef("member__merged_into_id"))
+    )
+    return Member.objects.living().filter(erased_at__isnull=True, pk__in=roots.filter(own).values("root"))
+
+
+def bonds_of(user: Any) -> QuerySet[Bond]:
+    """Give the open bonds of a person's posts."""
+    return Bond.objects.open().filter(post__in=[post.pk for post in posts_serving(user)])
+
+
+def tasks_of(user: Any) -> QuerySet[Task]:
+    """Give the tasks of a person's posts."""
+    return Task.objects.filter(post__in=[post.pk for post in posts_serving(user)])
+
+
+def guide_of(member: Member) -> Post | None:
+    """Give the post that serves a member, None where she is in the pool."""
+    found = sql.rows(GUIDE_OF, {"root": member.merged_into_id or member.pk})
+    return Post.objects.select_related("user", "store").get(pk=found[0][0]) if found else None
+
+
+def colleagues_of(post: Post) -> QuerySet[Post]:
+    """Give the posts of the others who serve in the same store now."""
+    serving = Post.objects.filter(store=post.store_id, until__isnull=True, role__in=SERVES, user__is_active=True)
+    return serving.exclude(pk=post.pk).select_related("user").order_by("user__name", "pk")

@@ -1,0 +1,67 @@
+"""A person contacts a member herself: on the one ledger of touches, through the same gate as what a machine sends."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext_noop
+
+from members.models import Member, Touch
+from members.queries import consents
+from newretail.kernel import clock, sql
+from newretail.kernel.actions import journal
+from newretail.kernel.failpoint import failpoint
+from newretail.kernel.models import User
+from newretail.kernel.verbs import Refused, verb
+
+# Whoever withdraws a consent, or is erased, holds the row she lives on in; what is locked here is judged by the next
+# statement, which sees all that was committed before the lock.
+HOLD = """
+SELECT r.id FROM members_member m JOIN members_member r ON r.id = coalesce(m.merged_into_id, m.id)
+WHERE m.id = %(member)s FOR SHARE OF r
+"""
+WHY_NOT = f"""
+SELECT {consents.WHY_NOT} FROM members_member m,
+  (SELECT %(channel)s::text AS channel, %(purpose)s::text AS purpose) t WHERE m.id = %(member)s
+"""
+
+
+class MayNotBeTouched(Refused):
+    """The gate of consent is shut for her."""
+
+    code = "may_not_be_touched"
+    sentence = gettext_noop("She may not be contacted this way: %(why)s.")
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Whom a person contacts, by what, what for; `source` names what it was done for, once a day and channel."""
+
+    member: Member
+    channel: str
+    purpose: str
+    source: str
+
+
+@verb
+def make(*, contact: Contact, at: datetime, by: User) -> Touch:
+    """Enter a contact that a person makes: planned and claimed at once, if the gate of consent lets it through.
+
+    It is settled when nothing can be taken back any more (`touches.settle`).
+    Refuses: MayNotBeTouched.
+    Writes: members.touch.made.
+    """
+    given = {"member": contact.member.pk, "channel": contact.channel, "purpose": contact.purpose, **consents.gate(at)}
+    sql.rows(HOLD, given)
+    if why := sql.rows(WHY_NOT, given)[0][0]:
+        raise MayNotBeTouched(why=Touch.Reason(why).label)
+    failpoint("contact.judged")
+    line = journal.write(
+        "members.touch.made", at=at, by=by, subject=f"member:{contact.member.pk}", channel=contact.channel,
+        purpose=contact.purpose, source=contact.source, planned=1, claimed=1,
+    )  # fmt: skip
+    return Touch.objects.create(
+        ref=uuid.uuid4(), member=contact.member, channel=contact.channel, purpose=contact.purpose,
+        source=contact.source, planned_for=at, day=clock.business_day(at), state=Touch.State.CLAIMED, claimed_at=at,
+        entry_id=line.pk,
+    )  # fmt: skip

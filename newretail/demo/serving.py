@@ -1,0 +1,122 @@
+"""Guides of the demo at work: whom each serves, the rules that give tasks, what was done in the last days."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from guides.actions import bonds, tasks
+from guides.actions.tasks import Result, Wording
+from guides.models import Bond, Brief, Task
+from members.actions.contacts import MayNotBeTouched
+from newretail.demo import logins
+from newretail.kernel import clock, sql
+
+UNBOUND = 12  # one in so many members is nobody's customer yet
+# Each member by the guide of her store who sold to her most, else by one of them in turn.
+SERVED = """
+SELECT m.id AS member_id, coalesce(s.post_id, g.ids[1 + m.seat %% cardinality(g.ids)]) AS post_id,
+  m.joined_at AS began_at
+FROM members_member m
+JOIN (SELECT store_id, array_agg(id ORDER BY id) AS ids FROM stores_post
+      WHERE role = 'guide' AND until IS NULL GROUP BY 1) g ON g.store_id = m.home_store_id
+LEFT JOIN LATERAL (
+  SELECT o.sold_by_id AS post_id FROM members_order o JOIN stores_post p ON p.id = o.sold_by_id
+  WHERE o.member_id = m.id AND p.until IS NULL AND p.role = 'guide' AND p.store_id = m.home_store_id
+  GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1) s ON true
+WHERE m.merged_into_id IS NULL AND m.erased_at IS NULL AND m.seat %% %(unbound)s <> 0
+"""
+WORDINGS: tuple[dict[str, Any], ...] = (
+    {"title": "生日关怀", "reason": "birthday", "purpose": "care", "priority": 1,
+     "why": "{day} 是她的生日，送上祝福和生日券",
+     "words": "{name}，生日快乐！门店为您备了一份生日心意，来店报会员号就能领取，愿您天天好心情。"},
+    {"title": "沉睡唤醒", "reason": "wake", "purpose": "marketing",
+     "why": "已 {days} 天未到店",
+     "words": "{name}，好久不见！最近到了不少新品，您常买的也在做活动，这周有空来看看吗？我给您留着。"},
+    {"title": "流失挽回", "reason": "win_back", "purpose": "marketing", "priority": 9,
+     "why": "已 {days} 天未到店，近一年买了 {amount} 元",
+     "words": "{name}，好久没见到您了，是哪里没照顾好吗？给您申请了一张回归券，欢迎随时找我。"},
+    {"title": "购后回访", "reason": "after_purchase", "purpose": "service",
+     "why": "{day} 买了 {amount} 元的商品",
+     "words": "{name}，前两天买的东西用着还好吗？生鲜冷链的记得冷藏保存，有任何问题直接找我，我来处理。"},
+)  # fmt: skip
+# Who gives a reason, in the words of the facts; a guide gets a few of each kind.
+REASONS = {
+    "birthday": """
+SELECT p.member_id, to_char(%(at)s::date + 2, 'MM-DD') AS day, NULL::int AS days, NULL::text AS amount
+FROM members_member m JOIN members_portrait p ON p.member_id = m.id WHERE m.birth_month IS NOT NULL AND m.seat %% 9 = 4
+""",
+    "wake": """
+SELECT p.member_id, NULL AS day, %(at)s::date - p.last_day AS days, NULL AS amount
+FROM members_portrait p WHERE p.stage = 'wake'
+""",
+    "win_back": """
+SELECT p.member_id, NULL AS day, %(at)s::date - p.last_day AS days, (p.monetary_cents / 100)::text AS amount
+FROM members_portrait p WHERE p.stage = 'win_back'
+""",
+    "after_purchase": """
+SELECT o.member_id, to_char(max(o.paid_at) AT TIME ZONE %(zone)s, 'MM-DD') AS day, NULL AS days,
+  (max(o.amount_cents) / 100)::text AS amount
+FROM members_order o WHERE o.paid_at > %(at)s - interval '3 days' AND o.paid_at <= %(at)s GROUP BY 1
+""",
+}
+EACH = {"birthday": 2, "wake": 3, "win_back": 2, "after_purchase": 4}
+ASSIGNED = """
+SELECT member_id, post_id, %(source)s || member_id AS source, facts, %(at)s + %(due)s AS due_at,
+  %(at)s + interval '7 days' AS expires_at
+FROM (SELECT r.member_id, b.post_id, row_number() OVER (PARTITION BY b.post_id ORDER BY r.member_id %% 97, r.member_id),
+        jsonb_strip_nulls(jsonb_build_object('day', r.day, 'days', r.days, 'amount', r.amount)) AS facts
+      FROM ({reason}) r JOIN guides_bond b ON b.member_id = r.member_id AND b.ended_at IS NULL) w
+WHERE row_number <= %(each)s
+"""
+ROUNDS = ((3, "wake", "win_back"), (2, "after_purchase"), (1, "birthday", "wake"), (0, "after_purchase", "birthday"))
+OUTCOMES = ("sent", "sent", "replied", "bought", "unreachable", "refused")
+
+
+def serve(*, at: datetime) -> int:
+    """Bind members to guides and give tasks of the last days, of which most are done; how many tasks there are."""
+    if Bond.objects.exists():
+        return 0
+    _bind(at=at)
+    briefs = {each["reason"]: tasks.brief(wording=Wording(**each), at=at - timedelta(days=9)) for each in WORDINGS}
+    for days, *reasons in ROUNDS:
+        for reason in reasons:
+            _assign(brief=briefs[reason], days=days, at=_morning(at, days))
+    _work(at)
+    tasks.settle(at=at)
+    return Task.objects.count()
+
+
+def _morning(at: datetime, days: int) -> datetime:
+    return min(at, clock.day_start(clock.business_day(at) - timedelta(days=days)) + timedelta(hours=9))
+
+
+@transaction.atomic
+def _bind(*, at: datetime) -> None:
+    sql.temporary("tmp_serving", SERVED, {"unbound": UNBOUND})
+    bonds.bind(table="tmp_serving", source="purchase", at=at)
+
+
+@transaction.atomic
+def _assign(*, brief: Brief, days: int, at: datetime) -> None:
+    given = {"at": at, "zone": clock.brand_zone().key, "each": EACH[brief.reason], "due": timedelta(days=1, hours=11),
+             "source": f"demo:{days}:{brief.reason}:"}  # fmt: skip
+    sql.temporary("tmp_giving", ASSIGNED.format(reason=REASONS[brief.reason]), given)
+    tasks.assign(table="tmp_giving", brief=brief, at=at)
+
+
+def _work(at: datetime) -> None:
+    """Let those of the busiest store do most of what they were given."""
+    rows = Task.objects.open().filter(post__store=logins.busiest()).select_related("brief", "post__user")
+    for turn, task in enumerate(rows.order_by("assigned_at", "id")):
+        done_at = min(at - timedelta(minutes=5), task.assigned_at + timedelta(hours=1 + turn % 30))
+        if turn % 5 < 3 and done_at > task.assigned_at:
+            _do(task, OUTCOMES[turn % len(OUTCOMES)], done_at)
+
+
+def _do(task: Task, outcome: str, at: datetime) -> None:
+    within, by = [task.post_id], task.post.user
+    try:
+        tasks.complete(task=task.ref, within=within, result=Result(outcome), at=at, by=by)
+    except MayNotBeTouched:
+        tasks.complete(task=task.ref, within=within, result=Result("refused", note="未授权联系"), at=at, by=by)

@@ -1,0 +1,35 @@
+"""A guide of the same store sees nothing of another's customers and tasks, by any address and method."""
+
+import pytest
+
+from tests import serving, sights
+from tests.scopes import addresses
+
+METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD")
+
+
+def of_guides():
+    """The addresses of a guide's phone that name a row."""
+    return [each for each in addresses.every() if each.name.startswith("guide_") and each.arguments]
+
+
+@pytest.fixture
+def rows(noon):
+    """What each argument names: rows of 小美 alone."""
+    serving.shops()
+    return {("task",): serving.give("V1", "G1").ref}
+
+
+def test_every_address_is_walked(rows):
+    assert {address.arguments for address in of_guides()} == set(rows)
+
+
+def test_what_is_anothers_is_not_there(rows):
+    own, other = serving.phone("G1"), serving.phone("G2")
+    for address in of_guides():
+        path = address.at(rows[address.arguments])
+        met = {method: other.generic(method, path) for method in METHODS}
+        assert {answer.status_code for answer in met.values()} <= {404, 405}, path
+        assert "张三" not in "".join(sights.text(answer) for answer in met.values())
+    assert "张三" in sights.text(own.get("/g/"))
+    assert "张三" not in sights.text(other.get("/g/"))
