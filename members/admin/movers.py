@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from django.contrib import messages
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -101,9 +101,7 @@ class Movers:
             return redirect("admin:members_levelscheme_movers", row.pk)
         if not scopes.may(request.user, "members", "export"):
             raise PermissionDenied
-        form = request.POST.get("format", export.CSV)
-        if form not in export.TYPES:
-            raise BadRequest(form)
+        form = export.asked_for(request.POST)
         try:
             return self._file(request, row, form)
         except Refused as refusal:

@@ -170,6 +170,7 @@ def test_a_draft_tells_member_by_member_who_would_move(language):
 def test_movers_are_taken_out_as_a_file_and_that_is_written_down(form):
     path = f"/admin/members/levelscheme/{draft().pk}/movers/export/"
     assert sights.browser("auditor").post(path, {"format": form}).status_code == 403
+    assert sights.browser("hq").post(path, {"format": "exe"}).status_code == 400
     assert not JournalEntry.objects.filter(name="kernel.export.taken").exists()
     answer = sights.browser("hq").post(f"{path}?to=S", {"format": form})
     body = b"".join(answer.streaming_content)

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, NamedTuple, cast
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
-from django.core.exceptions import BadRequest, PermissionDenied
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -146,9 +146,7 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
             raise PermissionDenied
         if request.method != "POST":
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-        form = request.POST.get("format", export.CSV)
-        if form not in export.TYPES:
-            raise BadRequest(form)
+        form = export.asked_for(request.POST)
         listed = self.get_changelist_instance(request)
         try:
             return self._take_out(request, listed, form)

@@ -7,9 +7,10 @@ from datetime import datetime
 from tempfile import TemporaryFile
 from typing import IO, Any, Protocol
 
+from django.core.exceptions import BadRequest
 from django.db import connection
 from django.db.models import QuerySet
-from django.http import FileResponse, StreamingHttpResponse
+from django.http import FileResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 from xlsxwriter import Workbook
@@ -27,6 +28,17 @@ TYPES = {
     XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "constant_memory": True}
+
+
+def asked_for(given: QueryDict) -> str:
+    """Read which kind of file is asked for; CSV where none is named.
+
+    Raises BadRequest.
+    """
+    form = given.get("format", CSV)
+    if form not in TYPES:
+        raise BadRequest(form)
+    return form
 
 
 @dataclass(frozen=True)
