@@ -40,25 +40,25 @@ TWICE, SAME_CARD = 6, 3  # pairs that look like one person, members who claim a 
 
 
 def rise(*, today: date, at: datetime) -> int:
-    """Record the levels, let their scheme count from today, and assess everybody; how many members moved."""
+    """Let HQ record the levels and a scheme that counts from today, assess everybody; how many members moved."""
     if LevelScheme.objects.exists():
         return 0
     rows = [{"code": code, "name": name, "rank": rank} for code, name, rank, _growth in STEPS]
     levels.record(batch=batch_of(IMPORTERS["levels"].sheet, rows), at=at)
     steps = [{"level": code, "growth": growth, **GIVES[code]} for code, _name, _rank, growth in STEPS]
     terms = {"window_months": 12, "grace_days": 30, "growth": GROWTH, "levels": steps}
-    scheme = level_schemes.keep(terms=terms, note="首版等级方案", at=at)
-    level_schemes.publish(scheme=scheme, starts_on=today, at=at)
+    chief = User.objects.get(username="hq")
+    scheme = level_schemes.keep(terms=terms, note="首版等级方案", at=at, by=chief)
+    level_schemes.publish(scheme=scheme, starts_on=today, at=at, by=chief)
     leveling.assess_all(as_of=today, at=at)
-    _make_good(at=at)
+    _make_good(at=at, by=chief)
     draft = [{**step, "growth": int(step["growth"]) * 4 // 5} for step in steps]
-    level_schemes.keep(terms={**terms, "levels": draft}, note="门槛下调两成（草案）", at=at)
+    level_schemes.keep(terms={**terms, "levels": draft}, note="门槛下调两成（草案）", at=at, by=chief)
     return Member.objects.filter(level__isnull=False).count()
 
 
-def _make_good(*, at: datetime) -> None:
+def _make_good(*, at: datetime, by: User) -> None:
     """Give and take some growth by hand, with the reasons such things have."""
-    by = User.objects.filter(username="hq").first()
     members = Member.objects.filter(level__isnull=False).order_by("seat")[: len(BY_HAND)]
     for number, (member, (growth, reason)) in enumerate(zip(members, BY_HAND, strict=False), 1):
         level_schemes.adjust(member=member, growth=growth, reason=reason, key=f"demo:{number}", at=at, by=by)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from members.models import Claim, Duplicate, Level, LevelScheme, Member, MemberTag, Merge
+from members.models import Claim, Duplicate, GrowthAdjustment, Level, LevelScheme, Member, MemberTag, Merge
 from newretail.demo import standing
 from tests import sights, world
 
@@ -12,6 +12,7 @@ pytestmark = pytest.mark.usefixtures("noon")
 @pytest.fixture(autouse=True)
 def people(noon):
     world.chain()
+    sights.person("hq")
     world.people(*(
         {"member_no": f"M{seat:02}", "name": f"林{seat:02}", "phone": f"1390000{seat:04}", "gender": "f",
          "birthday": f"{1985 + seat}-03-0{1 + seat % 8}", "joined_at": "2026-01-10",
@@ -26,6 +27,8 @@ def test_members_stand_on_four_levels_under_a_scheme_that_counts():
     assert Level.objects.count() == 4
     assert set(Member.objects.values_list("level__code", flat=True)) == {"C", "S", "G", "B"}
     assert LevelScheme.objects.count() == 2
+    by_hand = GrowthAdjustment.objects.values_list("by__username", flat=True)
+    assert list(by_hand) == ["hq"] * len(standing.BY_HAND)
 
 
 def test_the_rules_that_ship_put_their_tags_on_members():

@@ -90,6 +90,8 @@ class Command(BaseCommand):
                 changed = changed or added > 0
             rewards.rules(at=clock.now())
             load.jobs(self._say, again=changed)
+            actions.describe(brand=brand, notice=NOTICE.format(day=load.first_real_day()))
+            logins.prepare(home, at=clock.now())
             self._tell("points", "{:,} members spent points", rewards.spending(at=clock.now()))
             self._tell("targets", "{:,} plans of a year", aims.plan(today=load.today(), at=clock.now()))
             self._tell("coupons", "{:,} issued", coupons.give(today=load.today()))
@@ -97,8 +99,6 @@ class Command(BaseCommand):
             self._tell("levels", "{:,} members stand on four levels", standing.rise(today=load.today(), at=clock.now()))
             self._tell("tags", "{:,} members tagged by rules", standing.sort_out(today=load.today(), at=clock.now()))
             self._tell("twins", "{:,} pairs who may be one person", standing.meet_twice(at=clock.now()))
-            actions.describe(brand=brand, notice=NOTICE.format(day=load.first_real_day()))
-            logins.prepare(home, at=clock.now())
             self._live()
             return load.summary()
 
