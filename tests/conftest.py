@@ -237,6 +237,23 @@ def noon(brand: Any) -> Iterator[Any]:
         yield clock
 
 
+@pytest.fixture(scope="module")
+def long_noon(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The noon of a module: what is built in it stands before each of its tests, and goes when they have run."""
+    from tests import lasting
+
+    with lasting.at_noon(django_db_blocker):
+        yield
+
+
+@pytest.fixture(scope="module")
+def long_trade(long_noon: None) -> None:
+    """The small trade of `sights`, at the noon of a module."""
+    from tests import sights
+
+    sights.trade()
+
+
 @pytest.fixture
 def traded(noon: Any) -> None:
     """The small trade of `sights`, at noon."""

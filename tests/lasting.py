@@ -16,8 +16,10 @@ from tests.laws import prepared
 def at_noon(blocker: Any) -> Iterator[None]:
     """The brand acme at `world.NOW` for as long as a module's tests run; its books agree when they have run."""
     with blocker.unblock(), time_machine.travel(world.NOW, tick=False), transaction.atomic():
-        connection.set_tenant(Brand.objects.get(code="acme"))
+        brand = Brand.objects.get(code="acme")
+        connection.set_tenant(brand)
         yield
+        connection.set_tenant(brand)
         assert prepared.broken() == []
         transaction.set_rollback(True)
         connection.set_schema_to_public()

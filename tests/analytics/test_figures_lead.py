@@ -5,7 +5,6 @@ from datetime import date
 from html.parser import HTMLParser
 
 import pytest
-import time_machine
 
 from stores.actions import targets
 from stores.models import Post, Store
@@ -57,30 +56,30 @@ class Figures(HTMLParser):
             self.found.append((said, links[-1] if links else ""))
 
 
-@pytest.fixture(autouse=True)
-def _trade(brand):
-    with time_machine.travel(world.NOW, tick=False):
-        sights.trade()
-        world.stores({"code": "XX01", "name": "无区域店"})
-        world.people(
-            {"member_no": "V3", "store_code": "SH01", "joined_at": "2026-06-12", "birthday": "1990-06-17"},
-            {"member_no": "V4", "joined_at": "2026-06-13"},
-            {"member_no": "V5", "store_code": "XX01", "joined_at": "2026-06-14"},
-            {"member_no": "V6", "store_code": "SH01", "joined_at": "2026-01-14"},
-        )
-        world.buy(
-            world.order("C1", "70", "2026-06-12T10:00:00", member_no="V3", store_code="SH01", staff_no="G1"),
-            world.order("C2", "7", "2026-06-15T10:00:00", member_no="V1", store_code="SH01", staff_no="G1"),
-            world.order("C3", "9", "2026-06-01T10:00:00", member_no="V5", store_code="XX01"),
-            world.order("C4", "9", "2026-03-20T10:00:00", member_no="V6", store_code="SH01"),
-        )
-        world.lines({"order_no": "C1", "line_no": 1, "sku": "TEA", "quantity": 3, "amount": "70"})
-        shop, post = Store.objects.get(code="SH01"), Post.objects.get(user__staff_no="G1")
-        for metric, amount in (("sales", 600_00), ("recruits", 30)):
-            amounts = {place_of(shop): amount, place_of(post): amount, place_of(Store.objects.get(code="XX01")): 10}
-            targets.plan(draft=targets.Draft(date(2026, 6, 1), metric, amounts), at=world.NOW)
-        sights.night()
-        yield
+pytestmark = pytest.mark.usefixtures("noon")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _trade(long_trade):
+    world.stores({"code": "XX01", "name": "无区域店"})
+    world.people(
+        {"member_no": "V3", "store_code": "SH01", "joined_at": "2026-06-12", "birthday": "1990-06-17"},
+        {"member_no": "V4", "joined_at": "2026-06-13"},
+        {"member_no": "V5", "store_code": "XX01", "joined_at": "2026-06-14"},
+        {"member_no": "V6", "store_code": "SH01", "joined_at": "2026-01-14"},
+    )
+    world.buy(
+        world.order("C1", "70", "2026-06-12T10:00:00", member_no="V3", store_code="SH01", staff_no="G1"),
+        world.order("C2", "7", "2026-06-15T10:00:00", member_no="V1", store_code="SH01", staff_no="G1"),
+        world.order("C3", "9", "2026-06-01T10:00:00", member_no="V5", store_code="XX01"),
+        world.order("C4", "9", "2026-03-20T10:00:00", member_no="V6", store_code="SH01"),
+    )
+    world.lines({"order_no": "C1", "line_no": 1, "sku": "TEA", "quantity": 3, "amount": "70"})
+    shop, post = Store.objects.get(code="SH01"), Post.objects.get(user__staff_no="G1")
+    for metric, amount in (("sales", 600_00), ("recruits", 30)):
+        amounts = {place_of(shop): amount, place_of(post): amount, place_of(Store.objects.get(code="XX01")): 10}
+        targets.plan(draft=targets.Draft(date(2026, 6, 1), metric, amounts), at=world.NOW)
+    sights.night()
 
 
 @pytest.mark.parametrize(("role", "path"), [(role, path) for role, paths in PAGES.items() for path in paths])

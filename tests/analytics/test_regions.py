@@ -15,9 +15,11 @@ from stores.queries.chain import BRAND, ONLINE, place_of
 from tests import sights, world
 from tests.analytics.test_targets import days
 
+pytestmark = pytest.mark.usefixtures("noon")
 
-@pytest.fixture(autouse=True)
-def _trade(traded):
+
+@pytest.fixture(autouse=True, scope="module")
+def _trade(long_trade):
     world.stores({"code": "SH02", "name": "上海徐家汇店", "region": "华东", "city": "上海"},
                  {"code": "XX01", "name": "无区域店"})  # fmt: skip
     world.buy(

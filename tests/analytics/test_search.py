@@ -6,9 +6,11 @@ from analytics.queries import search as finding
 from members.models import Member
 from tests import sights, world
 
+pytestmark = pytest.mark.usefixtures("noon")
 
-@pytest.fixture(autouse=True)
-def _cast(traded):
+
+@pytest.fixture(autouse=True, scope="module")
+def _cast(long_trade):
     world.people({"member_no": "V3", "name": "曾小美", "phone": "13912345678", "store_code": "GZ01"})
 
 

@@ -20,8 +20,11 @@ JUNE = date(2026, 6, 1)
 GRID, SAVE = "/admin/targets/", "/admin/targets/save/"
 
 
-@pytest.fixture(autouse=True)
-def cast(traded):
+pytestmark = pytest.mark.usefixtures("noon")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def cast(long_trade):
     sights.night()
 
 

@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-import time_machine
 
 from analytics.queries import target_years
 from newretail.kernel.actions import settings
@@ -16,15 +15,15 @@ from tests import sights, world
 YEAR = "/admin/targets/year/"
 
 
-@pytest.fixture(autouse=True)
-def _trade(brand):
-    with time_machine.travel(world.NOW, tick=False):
-        sights.trade()
-        for month in (date(2026, 6, 1), date(2026, 7, 1)):
-            places = {place_of(Store.objects.get(code=code)): 300_00 for code in ("SH01", "GZ01")}
-            targets.plan(draft=targets.Draft(month, "sales", places), at=world.NOW)
-        sights.night()
-        yield
+pytestmark = pytest.mark.usefixtures("noon")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _trade(long_trade):
+    for month in (date(2026, 6, 1), date(2026, 7, 1)):
+        places = {place_of(Store.objects.get(code=code)): 300_00 for code in ("SH01", "GZ01")}
+        targets.plan(draft=targets.Draft(month, "sales", places), at=world.NOW)
+    sights.night()
 
 
 def year(place=BRAND, metric="sales", first=date(2026, 1, 1)):

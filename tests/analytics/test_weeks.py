@@ -15,8 +15,11 @@ from tests import sights, world
 WEEK = "/stores/SH01/weeks/2026-W24/"
 
 
-@pytest.fixture(autouse=True)
-def _trade(traded):
+pytestmark = pytest.mark.usefixtures("noon")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _trade(long_trade):
     sights.night()
 
 

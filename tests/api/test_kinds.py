@@ -13,9 +13,13 @@ from tests.api import machines
 from tests.api.machines import account, machine, order, post
 
 
-@pytest.fixture
-def hub(noon):
+@pytest.fixture(scope="module")
+def chain(long_noon):
     world.chain()
+
+
+@pytest.fixture
+def hub(chain, noon):
     return machine()
 
 

@@ -8,9 +8,13 @@ from tests import world
 from tests.api.machines import account, line, machine, order, post
 
 
-@pytest.fixture
-def till(noon):
+@pytest.fixture(scope="module")
+def chain(long_noon):
     world.chain()
+
+
+@pytest.fixture
+def till(chain, noon):
     return machine()
 
 

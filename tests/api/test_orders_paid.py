@@ -15,12 +15,16 @@ from tests.coupons import coupon, plan
 from tests.members import purse
 
 
+@pytest.fixture(scope="module")
+def chain(long_noon):
+    world.chain()
+
+
 @pytest.fixture
-def till(noon):
+def till(chain, noon):
     from django.core.cache import caches
 
     caches["counters"].clear()
-    world.chain()
     return machine()
 
 

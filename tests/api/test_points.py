@@ -16,9 +16,13 @@ def earn(amount, number="G1", member="V1"):
     points.earn(member=row, points=amount, name=Name("mall", number), at=world.NOW)
 
 
-@pytest.fixture
-def till(noon):
+@pytest.fixture(scope="module")
+def chain(long_noon):
     world.chain()
+
+
+@pytest.fixture
+def till(chain, noon):
     earn(100)
     return machines.machine()
 
