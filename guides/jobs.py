@@ -1,10 +1,10 @@
-"""What guides' work does by the clock: tasks expire, touches that can no longer be undone are settled."""
+"""What guides' work does by the clock: rules give tasks, tasks expire, what was sent is settled."""
 
 from datetime import date, datetime
 
 from django.utils.translation import gettext_noop
 
-from guides.actions import tasks
+from guides.actions import task_rules, tasks
 from newretail.kernel import clock
 from newretail.kernel.models import JobRun
 from newretail.kernel.registry import Counts, after_relay, job
@@ -20,3 +20,12 @@ def settle(at: datetime) -> None:
 def expire_tasks(_run: JobRun, as_of: date) -> Counts:
     """End the tasks whose time was over before a business day began; none that may be done now."""
     return {"expired": tasks.expire(at=min(clock.day_start(as_of), clock.now()))}
+
+
+@job("give_tasks", does=gettext_noop("gives guides the tasks of the rules that look at each day"), by_hand=True)
+def give_tasks(_run: JobRun, as_of: date) -> Counts:
+    """Give the tasks of today; a past day's are not given late."""
+    at = clock.now()
+    if as_of < clock.business_day(at):
+        return {"aside": True}
+    return {"given": task_rules.give_daily(as_of=as_of, at=at)}
