@@ -223,6 +223,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "newretail.kernel.api.illustrate.tell",
+        "newretail.kernel.api.refusals.share",
     ],
 }
 

@@ -1,6 +1,7 @@
 """What breaks those who were there before: an older description of the API against a newer one."""
 
 from collections.abc import Iterator, Mapping
+from functools import reduce
 from typing import Any
 
 Schema = Mapping[str, Any]
@@ -10,8 +11,8 @@ METHODS = ("get", "post", "put", "patch", "delete")
 def resolved(whole: Schema, part: Any) -> Any:
     """Follow a reference to what it names."""
     while isinstance(part, Mapping) and "$ref" in part:
-        name = part["$ref"].rpartition("/")[2]
-        part = whole["components"]["schemas"].get(name, {})
+        _, *place = part["$ref"].split("/")
+        part = reduce(lambda found, name: found.get(name, {}), place, whole)
     return part or {}
 
 
@@ -67,8 +68,8 @@ def answers_break(old: tuple[Schema, Schema], new: tuple[Schema, Schema], where:
         if later is None:
             yield f"{where}: {status} no longer answered"
             continue
-        for kind, content in answer.get("content", {}).items():
-            told = later.get("content", {}).get(kind, {})
+        for kind, content in resolved(old[0], answer).get("content", {}).items():
+            told = resolved(new[0], later).get("content", {}).get(kind, {})
             yield from told_breaks((old[0], content.get("schema")), (new[0], told.get("schema")), f"{where} {status}")
 
 

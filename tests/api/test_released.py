@@ -42,6 +42,14 @@ def field_of_a_line_gone(new):
     del new["components"]["schemas"]["LineOut"]["properties"]["sku"]
 
 
+def field_of_a_refusal_gone(new):
+    del new["components"]["schemas"]["Problem"]["properties"]["code"]
+
+
+def refusal_gone(new):
+    del new["components"]["responses"]["Problem422"]["content"]
+
+
 def field_no_longer_taken(new):
     del new["components"]["schemas"]["OrderIn"]["properties"]["scene"]
 
@@ -58,8 +66,8 @@ def text_shorter(new):
     new["components"]["schemas"]["OrderIn"]["properties"]["order_no"]["maxLength"] = 5
 
 
-BREAKS = [path_gone, method_gone, parameter_gone, status_gone, field_gone, field_of_a_line_gone, field_no_longer_taken,
-          field_needed, type_changed, text_shorter]  # fmt: skip
+BREAKS = [path_gone, method_gone, parameter_gone, status_gone, field_gone, field_of_a_line_gone, field_of_a_refusal_gone,
+          refusal_gone, field_no_longer_taken, field_needed, type_changed, text_shorter]  # fmt: skip
 
 
 @pytest.mark.parametrize("change", BREAKS, ids=lambda change: change.__name__)

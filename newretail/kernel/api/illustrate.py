@@ -11,7 +11,6 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from newretail.kernel import scopes
-from newretail.kernel.api import items, problems
 
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 BETWEEN = " · "  # what is told in both languages at once: 中文 · English
@@ -132,7 +131,8 @@ def _tell_answers(operation: Described, asked: Asked, answers: Answers) -> None:
             put(content, answers.of(content["schema"]), asked)
 
 
-def _in_both_languages(sentence: Any) -> str:
+def in_both_languages(sentence: Any) -> str:
+    """Write a sentence in both languages at once."""
     told = []
     for language in LANGUAGES.values():
         with translation.override(language):
@@ -140,21 +140,11 @@ def _in_both_languages(sentence: Any) -> str:
     return BETWEEN.join(told)
 
 
-def _name_problems(whole: Described) -> None:
-    """Say in words what each status of a refusal means."""
-    sentences = {status: sentence for status, (_, sentence) in problems.USUAL.items()}
-    sentences |= {409: problems.CHANGED_MEANWHILE[1], 422: items.REFUSED}
-    told = {str(status): _in_both_languages(sentence) for status, sentence in sentences.items()}
-    for operation in operations(whole):
-        for status, response in operation["responses"].items():
-            response["description"] = response["description"] or told.get(status, "")
-
-
 def _name_resources(whole: Described) -> None:
     """Say in words what each tag is: a resource of the table of rights."""
     tags = sorted({tag for operation in operations(whole) for tag in operation["tags"]})
     words: Mapping[str, Any] = {str(name): word for name, word in scopes.RESOURCE_WORDS.items()}
-    whole["tags"] = [{"name": tag, "description": _in_both_languages(words[tag])} for tag in tags]
+    whole["tags"] = [{"name": tag, "description": in_both_languages(words[tag])} for tag in tags]
 
 
 def tell(result: Described, **_given: Any) -> Described:
@@ -167,6 +157,5 @@ def tell(result: Described, **_given: Any) -> Described:
             operation["summary"] = str(asked)
             _tell_request(operation, asked, here.words)
             _tell_answers(operation, asked, answers)
-    _name_problems(result)
     _name_resources(result)
     return result

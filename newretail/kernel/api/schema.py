@@ -45,6 +45,14 @@ def named(path: str) -> serializers.CharField:
     return serializers.CharField(source=path, allow_null=True)
 
 
+class Error(serializers.Serializer[Any]):
+    """One thing that is wrong."""
+
+    field = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
 class Problem(serializers.Serializer[Any]):
     """A problem (RFC 9457)."""
 
@@ -52,14 +60,7 @@ class Problem(serializers.Serializer[Any]):
     title = serializers.CharField()
     status = serializers.IntegerField()
     code = serializers.CharField()
-
-
-class Error(serializers.Serializer[Any]):
-    """One thing that is wrong."""
-
-    field = serializers.CharField()
-    code = serializers.CharField()
-    detail = serializers.CharField()
+    errors = Error(many=True, required=False)
 
 
 class Result(serializers.Serializer[Any]):
