@@ -26,7 +26,8 @@ const tell = async () => {
   return count;
 };
 
-const keep = async (form, fields) => {
+// The token of a form goes with its login: a fresh one is sent beside what was kept.
+const keep = async (form, { csrfmiddlewaretoken, ...fields }) => {
   await store("readwrite", (deeds) => deeds.put({ ref: fields.ref, who, path: form.getAttribute("action"), fields, at: Date.now() }));
   form.closest(".g-card")?.classList.add("queued");
   form.closest(".g-card")?.querySelectorAll("button").forEach((button) => { button.disabled = true; });
@@ -59,10 +60,16 @@ const send = async () => {
   else if (sent && !left) { window.location.reload(); }
 };
 
-document.body.addEventListener("htmx:sendError", (event) => {
+const keepWhatWasAsked = (event) => {
   const form = event.detail.elt.closest("form[data-deed]");
-  if (form) keep(form, Object.fromEntries(event.detail.requestConfig.formData ?? Object.entries(event.detail.requestConfig.parameters)));
+  if (form) keep(form, Object.fromEntries(event.detail.requestConfig.formData.entries()));
+  return form;
+};
+// Without a connection nothing is tried; where there seems to be one, what fails is kept too.
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  if (!navigator.onLine && keepWhatWasAsked(event)) event.preventDefault();
 });
+document.body.addEventListener("htmx:sendError", keepWhatWasAsked);
 document.body.addEventListener("htmx:afterSwap", (event) => passing(event.target.parentElement ?? document));
 window.addEventListener("online", send);
 

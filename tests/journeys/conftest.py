@@ -33,8 +33,8 @@ def house(live_server: Any, brand: Any) -> Iterator[str]:
 
 
 def is_trouble(told: Any) -> bool:
-    """Tell an error of a script from a refusal, which the browser writes down too: the page says it in words."""
-    refused = any(f"status of {code}" in told.text for code in (400, 409, 422, 429))
+    """Tell an error of a script from a refusal or a lost connection: the page says these in words."""
+    refused = any(f"status of {code}" in told.text for code in (400, 409, 422, 429)) or "DISCONNECTED" in told.text
     return bool(told.type == "error" and not refused)
 
 

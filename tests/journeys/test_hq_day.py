@@ -2,13 +2,15 @@
 
 from tests import sights
 
+WAYS_HOME = {"manager": "**/stores/SH01/", "supervisor": "**/regions/**", "G1": "**/g/"}
+
 
 def sign_in(page, role):
     page.goto("/admin/login/")
     page.fill("#id_username", role)
     page.fill("#id_password", sights.PASSWORD)
     page.click("#login-form button[type=submit]")
-    page.wait_for_url({"manager": "**/stores/SH01/", "supervisor": "**/regions/**"}.get(role, "**/admin/"))
+    page.wait_for_url(WAYS_HOME.get(role, "**/admin/"))
 
 
 def too_wide(page):
