@@ -57,7 +57,8 @@ FROM members_portrait p WHERE p.stage = 'win_back'
     "after_purchase": """
 SELECT o.member_id, to_char(max(o.paid_at) AT TIME ZONE %(zone)s, 'MM-DD') AS day, NULL AS days,
   (max(o.amount_cents) / 100)::text AS amount
-FROM members_order o WHERE o.paid_at > %(at)s - interval '3 days' AND o.paid_at <= %(at)s GROUP BY 1
+FROM members_order o
+WHERE o.paid_at > %(at)s - interval '3 days' AND o.paid_at <= %(at)s AND o.amount_cents >= 1000 GROUP BY 1
 """,
 }
 EACH = {"birthday": 2, "wake": 3, "win_back": 2, "after_purchase": 4}

@@ -2,9 +2,11 @@
 
 import uuid
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
+from django.contrib.staticfiles import finders
 
 from guides.models import Deed, Task, TaskMove
 from members.models import Touch
@@ -24,6 +26,18 @@ def _shops(noon):
 @pytest.fixture
 def task(_shops):
     return serving.give("V1", "G1")
+
+
+def static(name):
+    """Where a static file lies."""
+    found = finders.find(name)
+    assert found, name
+    return Path(found)
+
+
+def size(path):
+    """How large a file is."""
+    return path.stat().st_size
 
 
 def tap(client, task, ref=None, **given):
@@ -141,6 +155,15 @@ def test_the_list_asks_as_much_whatever_the_load(task):
 def test_nothing_of_the_page_is_kept_by_the_phone(task):
     assert "no-store" in serving.phone("G1").get("/g/")["cache-control"]
     assert serving.phone("G1").get("/g/app.webmanifest").json()["start_url"] == "/g/"
+
+
+def test_the_first_look_is_light(task):
+    rows = [{"member_no": "V1", "staff_no": "G1", "source": f"many:{turn}"} for turn in range(40)]
+    serving.assign(brief=serving.brief(), rows=rows)
+    answer = serving.phone("G1").get("/g/", headers={"accept-encoding": "gzip"})
+    assert answer["content-encoding"] == "gzip"
+    sent = [static("css/tokens.css"), static("css/guide.css"), static("js/guide.js"), static("django_htmx/htmx-2.min.js")]
+    assert len(answer.content) + sum(size(path) for path in sent) < 100_000
 
 
 def test_a_guide_begins_her_day_at_her_tasks_and_hq_serves_nobody(task):
