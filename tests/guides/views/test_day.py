@@ -163,7 +163,12 @@ def test_the_first_look_is_light(task):
     serving.assign(brief=serving.brief(), rows=rows)
     answer = serving.phone("G1").get("/g/", headers={"accept-encoding": "gzip"})
     assert answer["content-encoding"] == "gzip"
-    sent = [static("css/tokens.css"), static("css/guide.css"), static("js/guide.js"), static("django_htmx/htmx-2.min.js")]
+    sent = [
+        static("css/tokens.css"),
+        static("css/guide.css"),
+        static("js/guide.js"),
+        static("django_htmx/htmx-2.min.js"),
+    ]
     assert len(answer.content) + sum(size(path) for path in sent) < MOST_BYTES
 
 
