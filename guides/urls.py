@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from guides.views import day, own
+from guides.views import customers, day, own
 
 urlpatterns = [
     path("g/", day.day, name="guide_day"),
     path("g/tasks/<uuid:task>/", day.one, name="guide_task"),
     path("g/tasks/<uuid:task>/do/", day.do, name="guide_do"),
+    path("g/customers/", customers.listed, name="guide_customers"),
+    path("g/customers/<str:member_no>/", customers.one, name="guide_customer"),
+    path("g/customers/<str:member_no>/do/", customers.do, name="guide_customer_do"),
     path("g/me/", own.me, name="guide_me"),
     path("g/app.webmanifest", own.manifest, name="guide_manifest"),
 ]

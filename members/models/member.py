@@ -1,5 +1,7 @@
 """Who she is: the member, the identities that lead to her, her level and tags."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -40,8 +42,10 @@ class TagQuerySet(models.QuerySet["Tag"]):
         if sight.everything:
             return self
         stores = store_ids_in(sight) or []
-        if not stores:
-            return self.none()
+        return self.of_stores(stores) if stores else self.none()
+
+    def of_stores(self, stores: Sequence[int]) -> "TagQuerySet":
+        """Narrow to the brand's tags and those of these stores and their regions."""
         own = Q(store_id__in=stores) | Q(region__store__in=stores)
         return self.filter(pk__in=Tag.objects.filter(Q(store=None, region=None) | own).order_by().values("pk"))
 

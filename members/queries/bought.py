@@ -99,7 +99,11 @@ def asked(user: Any, today: date) -> tuple[dict[str, str], dict[str, Any]]:
     """Write what is asked of the orders within somebody's sight, over the ids `family`, with the parameters."""
     if not scopes.may(user, "orders"):
         return {}, {}
-    stores = store_ids_in(sight_of(user, "orders", "view"))
+    return asked_in(store_ids_in(sight_of(user, "orders", "view")), today)
+
+
+def asked_in(stores: list[int] | None, today: date) -> tuple[dict[str, str], dict[str, Any]]:
+    """Write the same of the orders of some stores, of all where none are named."""
     seen = "" if stores is None else " AND o.store_id = ANY(%(stores)s)"
     since = clock.day_start(months_before(today, MONTHS_SHOWN)[0])
     params = {"stores": stores, "months_since": since, "late": LATE, "zone": clock.brand_zone().key}

@@ -123,7 +123,7 @@ def read(member: Member, found: Found, day: date) -> Holdings:
     """Read what was answered of a person's books as they stand on a day."""
     level = _level(member, found, day)
     return Holdings(
-        points=_points(found), coupons=_coupons(found), level=level,
+        points=_points(found), coupons=coupons_in(found), level=level,
         next_level=_next_level(level, found), offers=_offers(level, found),
         consents=_consents(found), touches=_touches(found),
     )  # fmt: skip
@@ -136,7 +136,8 @@ def _points(found: Found) -> Points | None:
     return Points(**{**row, "next_day": row["next_day"] and date.fromisoformat(row["next_day"])})
 
 
-def _coupons(found: Found) -> Open | None:
+def coupons_in(found: Found) -> Open | None:
+    """Read the coupons that count, None where they were not asked for."""
     if "coupons" not in found:
         return None
     rows = found["coupons"]

@@ -79,13 +79,14 @@ def page_of(member: Member, *, user: Any, tags: Sequence[int] | None, at: dateti
         family=family,
         portrait=getattr(member, "portrait", None),
         identities=[_named(Identity(**row), masking.reader(user)) for row in found["identities"]],
-        tags=[_tag(row) for row in found.get("tags", [])],
+        tags=[tag_in(row) for row in found.get("tags", [])],
         bought=bought.read(found, today),
         books=holdings.read(member, found, today),
     )
 
 
-def _tag(row: dict[str, Any]) -> MemberTag:
+def tag_in(row: dict[str, Any]) -> MemberTag:
+    """Read a tag she carries."""
     tag = Tag(name=row["name"], family=row["family"], colour=row["colour"])
     until = date.fromisoformat(row["expires_on"]) if row["expires_on"] else None
     return MemberTag(tag=tag, source=row["source"], set_at=datetime.fromisoformat(row["set_at"]), expires_on=until)
