@@ -10,3 +10,5 @@ declare("guides.Task", hers=HERS, tells="brief source assigned_at due_at state o
         plain="ref facts expires_at snoozed_until moves")  # fmt: skip
 declare("guides.TaskMove", hers=OF_HER_TASKS, tells="kind at outcome", mentions="reason", plain="nth")
 of_nobody("guides.Brief", "guides.TaskRule", "guides.Deed")
+declare("guides.Notice", mentions="title body", plain="ref must_read audience readers due_days sent_at until")
+of_nobody("guides.Notice_regions", "guides.Notice_stores", "guides.NoticeFile", "guides.NoticeReceipt")

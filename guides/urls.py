@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guides.views import customers, day, own, results
+from guides.views import customers, day, notices, own, results
 
 urlpatterns = [
     path("g/", day.day, name="guide_day"),
@@ -13,5 +13,10 @@ urlpatterns = [
     path("g/customers/<str:member_no>/do/", customers.do, name="guide_customer_do"),
     path("g/results/", results.month, name="guide_results"),
     path("g/me/", own.me, name="guide_me"),
+    path("g/notices/", notices.listed, name="guide_notices"),
+    path("g/notices/<uuid:notice>/", notices.one, name="guide_notice"),
+    path("g/notices/<uuid:notice>/read/", notices.read, name="guide_notice_read"),
+    path("g/notices/<uuid:notice>/files/<int:nth>/", notices.file, name="guide_notice_file"),
+    path("g/handbook/", own.handbook, name="guide_handbook"),
     path("g/app.webmanifest", own.manifest, name="guide_manifest"),
 ]

@@ -2,12 +2,16 @@
 
 from guides.models.bonds import Bond
 from guides.models.deeds import Deed
+from guides.models.notices import Notice, NoticeFile, NoticeReceipt
 from guides.models.tasks import Brief, Task, TaskMove, TaskRule
 
 __all__ = [
     "Bond",
     "Brief",
     "Deed",
+    "Notice",
+    "NoticeFile",
+    "NoticeReceipt",
     "Task",
     "TaskMove",
     "TaskRule",

@@ -4,14 +4,26 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.templatetags.static import static
 from django.urls import reverse
 
-from guides.views.pages import page, posts
+from guides.queries import notices
+from guides.views.pages import page, post_ids, posts
+from newretail.kernel import clock
 from newretail.kernel.doors import scoped
+
+MUST_SHOWN = 5
 
 
 @scoped("own_work")
 def me(request: HttpRequest) -> HttpResponse:
     """Show a guide what is her own."""
-    return page(request, "g/me.html", {"tab": "me", "posts": posts(request)})
+    must = notices.received(post_ids(request), clock.now()).filter(waits=True, notice__must_read=True)
+    context = {"tab": "me", "posts": posts(request), "must": must.order_by("-notice_id")[:MUST_SHOWN]}
+    return page(request, "g/me.html", context)
+
+
+@scoped("own_work")
+def handbook(request: HttpRequest) -> HttpResponse:
+    """Show how a day is worked with these pages."""
+    return page(request, "g/handbook.html", {"tab": "me"})
 
 
 def manifest(request: HttpRequest) -> HttpResponse:

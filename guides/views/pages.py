@@ -8,9 +8,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from guides.actions import deeds
+from guides.queries import notices
 from guides.queries.serving import posts_serving
 from newretail.kernel import clock
 from newretail.kernel.models import User
@@ -24,7 +26,8 @@ Act = Callable[[], object]
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """Render a page or a part of one, squeezed; nothing of it is kept by the phone."""
-    response = render(request, template, {**context, "who": request.user}, status=status)
+    waiting = SimpleLazyObject(lambda: notices.waiting(post_ids(request), clock.now()))  # asked where the tabs stand
+    response = render(request, template, {**context, "who": request.user, "waiting": waiting}, status=status)
     add_never_cache_headers(response)
     return cast("HttpResponse", SMALL.process_response(request, response))
 

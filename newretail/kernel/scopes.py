@@ -20,6 +20,7 @@ Resource = Literal[
     "gift_pickups", "points", "earn_rules", "member_tags",
     "benefits", "consents", "consent_texts", "touches", "persons", "identities",
     "own_work", "tasks", "bonds",
+    "notices",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "approve", "run", "reveal"]
 
@@ -98,6 +99,7 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "gift_pickups": _("picking up of gifts"), "identities": _("identities of members"),
     "points": _("points"), "earn_rules": _("earn rules"),
     "own_work": _("own customers and tasks"), "tasks": _("tasks of guides"), "bonds": _("customers of guides"),
+    "notices": _("notices to guides"),
 }  # fmt: skip
 ACTION_WORDS: dict[Action, Any] = {
     "view": _("see"), "export": _("take out as a file"), "change": _("change"), "approve": _("approve"),
@@ -171,6 +173,9 @@ TABLE: tuple[Row, ...] = (
     Row("tasks",         "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("bonds",         "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("bonds",         "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("notices",       "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("notices",       "change",  BRAND, REGION,    STORE,  NONE, NONE,   NONE),
+    Row("notices",       "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("duplicates",    "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("duplicates",    "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("identities",    "view",    NONE,  NONE,      NONE,   NONE, NONE,   BRAND),

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests import serving, sights
+from guides.actions.notices import Attached
+from newretail.kernel.guard import writing
+from tests import noticing, serving, sights
 from tests.scopes import addresses
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD")
@@ -13,11 +15,25 @@ def of_guides():
     return [each for each in addresses.every() if each.name.startswith("guide_") and each.arguments]
 
 
+def at_work(user, *, is_active):
+    """Let somebody be away while something is sent to her store."""
+    with writing("tests"):
+        type(user).objects.filter(pk=user.pk).update(is_active=is_active)
+
+
 @pytest.fixture
 def rows(noon):
     """What each argument names: rows of 小美 alone."""
     serving.shops()
-    return {("task",): serving.give("V1", "G1").ref, ("member_no",): "V1"}
+    at_work(other := serving.guide("G2"), is_active=False)
+    notice = noticing.send(noticing.stores("SH01"), files=[Attached("a.pdf", "pdf", b"%PDF-")])
+    at_work(other, is_active=True)
+    return {
+        ("task",): serving.give("V1", "G1").ref,
+        ("member_no",): "V1",
+        ("notice",): notice.ref,
+        ("notice", "nth"): (notice.ref, 1),
+    }
 
 
 def test_every_address_is_walked(rows):
