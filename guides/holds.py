@@ -12,3 +12,4 @@ declare("guides.TaskMove", hers=OF_HER_TASKS, tells="kind at outcome", mentions=
 of_nobody("guides.Brief", "guides.TaskRule", "guides.Deed")
 declare("guides.Notice", mentions="title body", plain="ref must_read audience readers due_days sent_at until")
 of_nobody("guides.Notice_regions", "guides.Notice_stores", "guides.NoticeFile", "guides.NoticeReceipt")
+declare("guides.EntryPass", plain="digest issued_at expires_at used_at")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guides.views import customers, day, notices, own, results
+from guides.views import customers, day, notices, own, results, team
 
 urlpatterns = [
     path("g/", day.day, name="guide_day"),
@@ -18,5 +18,8 @@ urlpatterns = [
     path("g/notices/<uuid:notice>/read/", notices.read, name="guide_notice_read"),
     path("g/notices/<uuid:notice>/files/<int:nth>/", notices.file, name="guide_notice_file"),
     path("g/handbook/", own.handbook, name="guide_handbook"),
+    path("g/team/", team.team, name="guide_team"),
+    path("g/team/pass/", team.show_pass, name="guide_pass"),
+    path("g/in/<str:token>/", team.enter, name="guide_enter"),
     path("g/app.webmanifest", own.manifest, name="guide_manifest"),
 ]

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext_noop
 
 from guides.models import Brief, Task, TaskMove, TaskRule
-from members.actions import contacts, touches
+from members.actions import contacts, merges, touches
 from members.actions.contacts import Contact
 from members.actions.touches import Settlement
 from members.models import Touch
@@ -76,13 +76,6 @@ class BadDay(Refused):
 
     code = "bad_snooze"
     sentence = gettext_noop("Put it off by 30 days at most, and to a time before the task expires.")
-
-
-class WhyMissing(Refused):
-    """No reason was given."""
-
-    code = "why_missing"
-    sentence = gettext_noop("Say why, in at most 200 characters.")
 
 
 class WrongColleague(Refused):
@@ -171,13 +164,6 @@ def _move(task: Task, kind: str, line: str, at: datetime, by: User | None, **tol
     failpoint("task.moved")
 
 
-def _why(reason: str) -> str:
-    plain = " ".join(reason.split())
-    if not plain or len(plain) > 200:
-        raise WhyMissing
-    return plain
-
-
 @verb
 def complete(*, task: UUID, within: list[int], result: Result, at: datetime, by: User) -> Task:
     """Record what came of a task of these posts; what says that she was touched goes through the gate of consent.
@@ -232,10 +218,10 @@ def snooze(*, task: UUID, within: list[int], until: datetime, at: datetime, by: 
 def transfer(*, task: UUID, within: list[int], to: Post, reason: str, at: datetime, by: User) -> Task:
     """Hand a task on to a colleague of the same store, for a reason that is kept.
 
-    Refuses: UnknownTask, NotToBeDone, WhyMissing, WrongColleague.
+    Refuses: UnknownTask, NotToBeDone, WhyMissing, NumberInNote, WrongColleague.
     Writes: guides.task.transferred.
     """
-    found, why = _open(task, within), _why(reason)
+    found, why = _open(task, within), merges.said(reason)
     if to.store_id != found.post.store_id or to.pk == found.post_id or to.until is not None:
         raise WrongColleague
     former, found.post, found.snoozed_until = found.post, to, None
@@ -247,10 +233,10 @@ def transfer(*, task: UUID, within: list[int], to: Post, reason: str, at: dateti
 def cancel(*, task: UUID, within: list[int], reason: str, at: datetime, by: User) -> Task:
     """Cancel a task that nobody is to do any more, for a reason that is kept.
 
-    Refuses: UnknownTask, NotToBeDone, WhyMissing.
+    Refuses: UnknownTask, NotToBeDone, WhyMissing, NumberInNote.
     Writes: guides.task.cancelled.
     """
-    found, why = _open(task, within), _why(reason)
+    found, why = _open(task, within), merges.said(reason)
     found.state, found.ended_at = State.CANCELLED, at
     _move(found, Kind.CANCELLED, "guides.task.cancelled", at, by, reason=why)
     return found

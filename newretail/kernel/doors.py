@@ -30,6 +30,7 @@ OPEN = frozenset(
         "catch_all_view",
         "inbox",
         "own_page",
+        "guide_enter",
         "guide_manifest",
         "api:openapi",
         "api:reference",

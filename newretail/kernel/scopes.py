@@ -20,7 +20,7 @@ Resource = Literal[
     "gift_pickups", "points", "earn_rules", "member_tags",
     "benefits", "consents", "consent_texts", "touches", "persons", "identities",
     "own_work", "tasks", "bonds",
-    "notices",
+    "notices", "entry_passes",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "approve", "run", "reveal"]
 
@@ -100,6 +100,7 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "points": _("points"), "earn_rules": _("earn rules"),
     "own_work": _("own customers and tasks"), "tasks": _("tasks of guides"), "bonds": _("customers of guides"),
     "notices": _("notices to guides"),
+    "entry_passes": _("codes by which guides sign in"),
 }  # fmt: skip
 ACTION_WORDS: dict[Action, Any] = {
     "view": _("see"), "export": _("take out as a file"), "change": _("change"), "approve": _("approve"),
@@ -169,6 +170,7 @@ TABLE: tuple[Row, ...] = (
     Row("gift_pickups",  "change",  BRAND, NONE,      STORE,  NONE, NONE,   BRAND),
     Row("own_work",      "view",    NONE,  NONE,      OWN,    OWN,  NONE,   NONE),
     Row("own_work",      "change",  NONE,  NONE,      OWN,    OWN,  NONE,   NONE),
+    Row("entry_passes",  "change",  BRAND, NONE,      STORE,  NONE, NONE,   NONE),
     Row("tasks",         "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("tasks",         "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("bonds",         "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),

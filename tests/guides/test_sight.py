@@ -12,7 +12,7 @@ METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD")
 
 def of_guides():
     """The addresses of a guide's phone that name a row."""
-    return [each for each in addresses.every() if each.name.startswith("guide_") and each.arguments]
+    return [each for each in addresses.every() if each.name.startswith("guide_") and each.arguments and not each.open]
 
 
 def at_work(user, *, is_active):

@@ -6,7 +6,7 @@ import pytest
 
 from guides.actions import tasks
 from guides.models import Task, TaskMove
-from members.actions import persons
+from members.actions import merges, persons
 from members.actions.contacts import MayNotBeTouched
 from members.models import Touch
 from tests import serving, world
@@ -109,7 +109,7 @@ def test_put_off_it_keeps_its_due_and_never_outlives_itself(task):
 
 def test_it_is_handed_on_within_the_store_for_a_reason(task):
     given = {"task": task.ref, "at": world.NOW, **by()}
-    refused(tasks.WhyMissing, tasks.transfer, to=serving.post("G2"), reason=" ", **given)
+    refused(merges.WhyMissing, tasks.transfer, to=serving.post("G2"), reason=" ", **given)
     refused(tasks.WrongColleague, tasks.transfer, to=serving.post("G9"), reason="休假", **given)
     assert TaskMove.objects.count() == 0
     assert tasks.transfer(to=serving.post("G2"), reason="休假", **given).post == serving.post("G2")
