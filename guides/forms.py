@@ -1,18 +1,27 @@
-"""What is written down with guides' work: files known by what they hold, not by their names."""
+"""A notice as it is written down, with files that are known by what they hold, not by their names."""
 
 import io
 import re
 import zipfile
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from PIL import Image
 
-from guides.actions.notices import Attached
+from guides.actions.notices import Attached, Told
+from guides.models import Notice
+from guides.models.notices import LONGEST_BODY, LONGEST_TITLE
+from guides.queries.notices import Audience
+from newretail.kernel import clock
+from newretail.kernel.models import User
+from stores.models import Region, Store, sight_of, store_ids_in
 
 MOST_FILES, MOST_BYTES = 5, 5 << 20  # of one notice, of one file
 MOST_PIXELS = 40_000_000
+USUAL_SPAN = timedelta(days=30)  # so long a notice is in force unless said otherwise
 OFFICE = "application/vnd.openxmlformats-officedocument"
 TYPES = {
     "pdf": "application/pdf", "png": "image/png", "jpeg": "image/jpeg",
@@ -57,7 +66,8 @@ def _picture(content: bytes) -> str:
 
 def named(name: str, kind: str) -> str:
     """Give a file a name that is safe to keep, with the ending of what it is."""
-    stem = UNSAFE.sub(" ", name.rpartition(".")[0] or name).strip(" .") or "file"
+    last = re.split(r"[/\\]", name)[-1]
+    stem = UNSAFE.sub(" ", last.rpartition(".")[0] or last).strip(" .") or "file"
     return f"{stem[:100]}.{ENDINGS.get(kind, kind)}"
 
 
@@ -90,3 +100,79 @@ class FilesField(forms.FileField):
                 _("%(name)s is none of these: PDF, PNG, JPEG, Word, Excel, PowerPoint (without macros).") % told
             )
         return Attached(named(file.name, kind), kind, content)
+
+
+class NoticeForm(forms.Form):
+    """A notice as it is written: what it says, to whom, until when; `ref` names it, so that it is sent once."""
+
+    ref = forms.UUIDField(widget=forms.HiddenInput)
+    title = forms.CharField(label=gettext_lazy("title"), max_length=LONGEST_TITLE)
+    body = forms.CharField(
+        label=pgettext_lazy("notice", "text"), max_length=LONGEST_BODY, widget=forms.Textarea({"rows": 8})
+    )
+    must_read = forms.BooleanField(label=gettext_lazy("must be read"), required=False)
+    audience_kind = forms.ChoiceField(label=gettext_lazy("sent to"))
+    regions = forms.ModelMultipleChoiceField(
+        Region.objects.none(), label=gettext_lazy("regions"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    stores = forms.ModelMultipleChoiceField(Store.objects.none(), label=gettext_lazy("stores"), required=False)
+    readers = forms.ChoiceField(label=gettext_lazy("for"), choices=Notice.Readers.choices)
+    until = forms.DateField(
+        label=gettext_lazy("in force until"), widget=forms.DateInput({"type": "date"}),
+        help_text=gettext_lazy("That day included; who gets a post until then receives it too."),
+    )  # fmt: skip
+    due_days = forms.IntegerField(
+        label=gettext_lazy("with a task, due after (days)"), required=False, min_value=0, max_value=60,
+        help_text=gettext_lazy("Empty: no task. Else everybody gets a task of this title."),
+    )  # fmt: skip
+    attached = FilesField(
+        label=gettext_lazy("files"), required=False,
+        help_text=gettext_lazy("At most 5 of 5 MB each: PDF, PNG, JPEG, Word, Excel, PowerPoint."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sight = sight_of(by, "notices", "change")
+        self.within = store_ids_in(sight)
+        places = {
+            Notice.Audience.BRAND: sight.everything,
+            Notice.Audience.REGIONS: sight.everything or bool(sight.region_ids),
+            Notice.Audience.STORES: True,
+        }
+        fields: dict[str, Any] = self.fields
+        fields["audience_kind"].choices = [(kind.value, kind.label) for kind, offered in places.items() if offered]
+        regions, stores = Region.objects.order_by("name"), Store.objects.order_by("code")
+        fields["regions"].queryset = regions if sight.everything else regions.filter(pk__in=sight.region_ids)
+        fields["stores"].queryset = stores if self.within is None else stores.filter(pk__in=self.within)
+        fields["until"].initial = clock.business_day(clock.now()) + USUAL_SPAN
+        if len(self.within or ()) == 1:
+            fields["stores"].initial = self.within
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the places that the audience names, and for a day to come."""
+        given: dict[str, Any] = super().clean() or {}
+        kind = given.get("audience_kind")
+        if kind in (Notice.Audience.REGIONS, Notice.Audience.STORES) and not given.get(kind):
+            self.add_error(kind, _("Choose at least one."))
+        if given.get("until") and given["until"] < clock.business_day(clock.now()):
+            self.add_error("until", _("This day is over."))
+        return given
+
+    def audience(self) -> Audience | None:
+        """Give whom it is for, as far as the form says; None while no place is chosen."""
+        given = self.cleaned_data
+        kind, readers = given.get("audience_kind", ""), given.get("readers", "")
+        if not readers or (kind != Notice.Audience.BRAND and not given.get(kind)):
+            return None
+        places = {kind: tuple(each.pk for each in given[kind])} if kind != Notice.Audience.BRAND else {}
+        return Audience(kind, readers, **places)
+
+    def wish(self) -> dict[str, Any]:
+        """Give what the verb is asked for."""
+        given = self.cleaned_data
+        told = Told(
+            given["title"], given["body"], clock.day_start(given["until"] + timedelta(days=1)), given["must_read"],
+            given["due_days"],
+        )  # fmt: skip
+        return {"ref": given["ref"], "told": told, "audience": self.audience(), "within": self.within,
+                "files": given["attached"]}  # fmt: skip

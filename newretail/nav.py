@@ -63,6 +63,11 @@ SIDEBAR: dict[str, Any] = {
             _item(_("Claims"), "contact_mail", "members_claim_changelist", "duplicates"),
         ),
         _group(
+            _("Guides"),
+            _item(_("Notices"), "campaign", "guides_notice_changelist", "notices"),
+            _item(_("Receipts of notices"), "mark_email_read", "guides_noticereceipt_changelist", "notices"),
+        ),
+        _group(
             _("Points and coupons"),
             _above(_item(_("Points"), "toll", "members_pointsaccount_changelist", "points"), "liability/"),
             _item(_("Points entries"), "receipt", "members_pointsentry_changelist", "points"),

@@ -120,10 +120,6 @@ class NoticeFile(models.Model):
 class NoticeReceiptQuerySet(models.QuerySet["NoticeReceipt"]):
     """Questions to receipts."""
 
-    def unread(self) -> "NoticeReceiptQuerySet":
-        """Narrow to those that wait for their reader, who still holds her post."""
-        return self.filter(read_at__isnull=True, post__until__isnull=True)
-
     def visible_to(self, user: object) -> "NoticeReceiptQuerySet":
         """Narrow to readers in the stores within this person's sight."""
         sight = sight_of(user, "notices", "view")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Count, ExpressionWrapper, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -103,14 +104,17 @@ def by_region(stores: Sequence[Reached]) -> list[Reached]:
 
 
 def counted(rows: QuerySet[Notice], user: object) -> QuerySet[Notice]:
-    """Count beside notices whom they told (`told`) and who has read them (`seen`), within this person's sight."""
+    """Tell beside notices whom they `told` and who has `seen` them within this person's sight, and their `places`."""
     here = NoticeReceipt.objects.visible_to(user).filter(notice=OuterRef("pk"), post__until__isnull=True)
     each = here.order_by().values("notice")
 
     def number(of: Any) -> Any:
         return Coalesce(Subquery(each.annotate(n=of).values("n"), output_field=IntegerField()), 0)
 
-    return rows.annotate(told=number(Count("pk")), seen=number(Count("read_at")))
+    regions = Notice.regions.through.objects.filter(notice=OuterRef("pk")).values("region__name")
+    stores = Notice.stores.through.objects.filter(notice=OuterRef("pk")).values("store__name")
+    places = ArraySubquery(regions.union(stores, all=True))
+    return rows.annotate(told=number(Count("pk")), seen=number(Count("read_at")), places=places)
 
 
 def received(posts: Sequence[int], at: datetime) -> QuerySet[Any]:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from guides.actions.notices import Attached
+from guides.models import Notice, NoticeReceipt
 from members.actions import earn_rules, level_schemes, leveling, levels, merges, persons, phones, points, refunds
 from members.actions.earn_rules import Terms
 from members.actions.points import Name
@@ -24,7 +26,7 @@ from newretail.kernel.models import Delivery, Endpoint, ExportFile, InboxSource,
 from stores.models import Store
 from tests import coupons as coupon_cast
 from tests import gifts as gift_cast
-from tests import sights, world
+from tests import noticing, sights, world
 from tests.api import machines
 from tests.members import consenting
 from tests.platform.test_isolation import plant
@@ -105,6 +107,13 @@ def ordered() -> None:
         gift_cast.place(f"{word}A", f"{word}V", store, source="pos")
 
 
+def noticed() -> None:
+    """A notice to each shop, with a file."""
+    for word, store in ((OF_SH, "SH01"), (OF_GZ, "GZ01")):
+        file = Attached(f"{word}.pdf", "pdf", b"%PDF-")
+        noticing.send(noticing.stores(store), title=f"{word}告", files=[file], by=sights.person("hq"))
+
+
 def build() -> None:
     """Two shops whose words tell them apart, and a row of every other noun."""
     shop(OF_SH, "SH01", "华东", "上海")
@@ -113,7 +122,7 @@ def build() -> None:
     coupon_cast.given(f"{OF_SH}V", f"{OF_GZ}V", at_home=True)
     coupon_cast.draft("OURS", stores=[Store.objects.get(code="SH01").pk])
     sights.night()
-    for more in (uploaded, parked, ordered, twins, partners, known, consented):
+    for more in (uploaded, parked, ordered, twins, partners, known, consented, noticed):
         more()
 
 
@@ -129,6 +138,8 @@ def named(word: str) -> dict[Any, Any]:
         GiftOrder: GiftOrder.objects.get(order_no=f"{word}A").pk,
         GrowthAdjustment: GrowthAdjustment.objects.get(member__member_no=f"{word}V").pk,
         LevelMove: LevelMove.objects.get(member__member_no=f"{word}V").pk,
+        Notice: Notice.objects.get(title=f"{word}告").pk,
+        NoticeReceipt: NoticeReceipt.objects.filter(notice__title=f"{word}告").first().pk,
         Coupon: Coupon.objects.filter(member__member_no=f"{word}V").first().pk,
     }
 
