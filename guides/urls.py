@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guides.views import customers, day, notices, own, results, team
+from guides.views import customers, day, notices, own, radar, results, team
 
 urlpatterns = [
     path("g/", day.day, name="guide_day"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("g/customers/", customers.listed, name="guide_customers"),
     path("g/customers/<str:member_no>/", customers.one, name="guide_customer"),
     path("g/customers/<str:member_no>/do/", customers.do, name="guide_customer_do"),
+    path("g/radar/", radar.radar, name="guide_radar"),
+    path("g/radar/follow/", radar.follow, name="guide_radar_follow"),
     path("g/results/", results.month, name="guide_results"),
     path("g/me/", own.me, name="guide_me"),
     path("g/notices/", notices.listed, name="guide_notices"),

@@ -102,8 +102,8 @@ class Given:
         return int(sql.rows(f"SELECT count(DISTINCT member_id) FROM ({self.select}) t", self.params)[0][0])
 
 
-def _dates(day: date, days: int) -> str:
-    """Write the birthdays that are kept on each day of the span, in both calendars."""
+def dates(day: date, days: int) -> str:
+    """Write the birthdays that are kept on a day and on each of the days after it, in both calendars, as JSON."""
     found = [
         {"calendar": str(calendar), "month": month, "day": number, "fete": fete.isoformat()}
         for fete in (day + timedelta(days=n) for n in range(days + 1))
@@ -121,7 +121,7 @@ def _params(rule: TaskRule, at: datetime, day: date) -> sql.Params:
         "start": clock.day_start(day), "since": since, "since_day": clock.business_day(since),
     }  # fmt: skip
     if rule.trigger == Trigger.BIRTHDAY:
-        params["dates"] = _dates(day, params["days"])
+        params["dates"] = dates(day, params["days"])
     return params
 
 
