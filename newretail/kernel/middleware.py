@@ -12,7 +12,7 @@ from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 
-from newretail.kernel import clock, doors, masking, scopes, second_factor
+from newretail.kernel import brand, clock, doors, masking, scopes, second_factor
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -26,6 +26,20 @@ class ClockMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Activate the zone for this request."""
         with timezone.override(clock.brand_zone()):
+            return self.get_response(request)
+
+
+class SettingsMiddleware:
+    """Read the brand's settings once for a page that only shows: it asks for several."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Read them together where nothing is changed."""
+        if request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        with brand.read_together():
             return self.get_response(request)
 
 

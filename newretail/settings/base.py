@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "newretail.kernel.api.gate.KeyMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "newretail.kernel.middleware.SettingsMiddleware",
     "newretail.kernel.middleware.PersonMiddleware",
     "newretail.kernel.middleware.ClockMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -6,7 +6,7 @@ from newretail.kernel import brand as settings_in_force
 from newretail.kernel.actions import settings
 from newretail.kernel.declared import DECLARED
 from newretail.kernel.models import JournalEntry, Setting
-from tests import world
+from tests import sights, world
 
 pytestmark = pytest.mark.usefixtures("brand")
 
@@ -83,3 +83,14 @@ def test_a_setting_is_of_its_brand_alone(other_brand):
     put("new_days", 30)
     with other_brand:
         assert settings_in_force.setting("new_days") == 90
+
+
+def test_a_page_that_only_shows_reads_them_once():
+    settings.put(key="new_days", value=30, at=world.NOW)
+    with settings_in_force.read_together(), sights.asked() as questions:
+        assert (settings_in_force.setting("new_days"), settings_in_force.setting("super_orders")) == (30, 3)
+        assert settings_in_force.in_force("gate_members", "new_days") == {"gate_members": 2000, "new_days": 30}
+        assert settings_in_force.setting("zone") == "Asia/Shanghai"
+    assert len(questions) == 1
+    settings.put(key="new_days", value=60, at=world.NOW)
+    assert settings_in_force.setting("new_days") == 60

@@ -216,13 +216,13 @@ def test_the_command_line_resets_and_says_refusals_in_both_languages(capsys):
     assert User.objects.get(pk=user.pk).session_no == 1
 
 
-def test_an_integrator_has_no_pages_and_a_guide_only_her_account():
+def test_an_integrator_has_no_pages_and_a_guide_only_her_own():
     for role in ("integrator", "guide"):
         sights.person(role)
     client = stranger()
     assert sign_in(stranger(), "integrator").status_code == 200
     assert sign_in(client, "guide").url == "/"
-    assert client.get("/").url == "/account/"
+    assert client.get("/").url == "/g/"
     assert 'role="search"' not in sights.text(client.get("/account/"))
     assert 'role="search"' in sights.text(sights.browser("manager").get("/account/"))
 
