@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from guides.views import customers, day, notices, own, radar, results, team
+from guides.views import customers, day, handover, notices, own, radar, results, team
 
 urlpatterns = [
     path("g/", day.day, name="guide_day"),
     path("g/tasks/<uuid:task>/", day.one, name="guide_task"),
     path("g/tasks/<uuid:task>/do/", day.do, name="guide_do"),
+    path("handover/", handover.handover, name="handover"),
     path("g/customers/", customers.listed, name="guide_customers"),
     path("g/customers/<str:member_no>/", customers.one, name="guide_customer"),
     path("g/customers/<str:member_no>/do/", customers.do, name="guide_customer_do"),

@@ -47,6 +47,7 @@ SIDEBAR: dict[str, Any] = {
                 _page(_("Targets"), "flag", "targets", "targets"),
                 _item(_("Products"), "inventory_2", "stores_product_changelist", "products"),
                 _item(_("Staff"), "badge", "kernel_user_changelist", "staff"),
+                _page(_("Hand over customers"), "swap_horiz", "handover", "bonds", "change"),
                 _page(_("Till"), "point_of_sale", "till", "redemptions", "change"),
             ],
         },

@@ -3,3 +3,6 @@
 from guides.handlers import notices, tasks
 
 __all__ = ["notices", "tasks"]
+from guides.handlers import bonds
+
+__all__ = ["bonds", "tasks"]

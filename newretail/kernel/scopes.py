@@ -174,6 +174,7 @@ TABLE: tuple[Row, ...] = (
     Row("tasks",         "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("tasks",         "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("bonds",         "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("bonds",         "change",  BRAND, REGION,    STORE,  NONE, NONE,   NONE),
     Row("bonds",         "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("notices",       "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("notices",       "change",  BRAND, REGION,    STORE,  NONE, NONE,   NONE),
