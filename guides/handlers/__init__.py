@@ -1,8 +1,5 @@
 """What guides' work makes of news from below, a file for each noun; importing this room enters them all."""
 
-from guides.handlers import notices, tasks
+from guides.handlers import bonds, notices, tasks
 
-__all__ = ["notices", "tasks"]
-from guides.handlers import bonds
-
-__all__ = ["bonds", "tasks"]
+__all__ = ["bonds", "notices", "tasks"]
