@@ -4,6 +4,7 @@ from newretail.kernel.personal import declare, of_nobody
 
 HERS = "t.member_id = ANY(%(members)s)"
 OF_HER_TASKS = "t.task_id IN (SELECT k.id FROM guides_task k WHERE k.member_id = ANY(%(members)s))"
+OF_HER_ESCALATIONS = "t.escalation_id IN (SELECT e.id FROM guides_escalation e WHERE e.member_id = ANY(%(members)s))"
 
 declare("guides.Bond", hers=HERS, tells="source began_at locked_until ended_at end", plain="end_entry_id")
 declare("guides.Task", hers=HERS, tells="brief source assigned_at due_at state outcome ended_at", mentions="note",
@@ -13,3 +14,6 @@ of_nobody("guides.Brief", "guides.TaskRule", "guides.Deed")
 declare("guides.Notice", mentions="title body", plain="ref must_read audience readers due_days sent_at until")
 of_nobody("guides.Notice_regions", "guides.Notice_stores", "guides.NoticeFile", "guides.NoticeReceipt")
 declare("guides.EntryPass", plain="digest issued_at expires_at used_at")
+declare("guides.Escalation", hers=HERS, tells="raised_at state", mentions="title",
+        plain="ref level due_at handed_up messages")  # fmt: skip
+declare("guides.EscalationMessage", hers=OF_HER_ESCALATIONS, tells="kind at", mentions="words", plain="nth level")

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_noop
 
-from guides.actions import task_rules, tasks
+from guides.actions import escalations, task_rules, tasks
 from newretail.kernel import clock
 from newretail.kernel.models import JobRun
 from newretail.kernel.registry import Counts, after_relay, job
@@ -14,6 +14,12 @@ from newretail.kernel.registry import Counts, after_relay, job
 def settle(at: datetime) -> None:
     """Settle what guides sent and cannot take back any more."""
     tasks.settle(at=at)
+
+
+@after_relay
+def hand_up(at: datetime) -> None:
+    """Hand up the escalations that nobody answered in time."""
+    escalations.hand_up(at=at)
 
 
 @job("expire_tasks", does=gettext_noop("ends the tasks of guides whose time is over"), by_hand=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guides.views import customers, day, handover, notices, own, radar, results, team
+from guides.views import customers, day, escalations, handover, notices, own, radar, results, team
 
 urlpatterns = [
     path("g/", day.day, name="guide_day"),
@@ -20,6 +20,10 @@ urlpatterns = [
     path("g/notices/<uuid:notice>/", notices.one, name="guide_notice"),
     path("g/notices/<uuid:notice>/read/", notices.read, name="guide_notice_read"),
     path("g/notices/<uuid:notice>/files/<int:nth>/", notices.file, name="guide_notice_file"),
+    path("g/escalations/", escalations.listed, name="guide_escalations"),
+    path("g/escalations/new/", escalations.new, name="guide_escalation_new"),
+    path("g/escalations/<uuid:escalation>/", escalations.one, name="guide_escalation"),
+    path("g/escalations/<uuid:escalation>/do/", escalations.do, name="guide_escalation_do"),
     path("g/handbook/", own.handbook, name="guide_handbook"),
     path("g/team/", team.team, name="guide_team"),
     path("g/team/pass/", team.show_pass, name="guide_pass"),

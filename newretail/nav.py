@@ -66,6 +66,7 @@ SIDEBAR: dict[str, Any] = {
         _group(
             _("Guides"),
             _item(_("Notices"), "campaign", "guides_notice_changelist", "notices"),
+            _item(_("Escalations"), "escalator", "guides_escalation_changelist", "escalations"),
             _item(_("Receipts of notices"), "mark_email_read", "guides_noticereceipt_changelist", "notices"),
         ),
         _group(

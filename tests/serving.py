@@ -1,13 +1,15 @@
 """Guides and whom they serve: 小美 and 小丽 of the store in Shanghai, 阿强 of the one in Guangzhou; bonds, tasks."""
 
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.test import Client
 
-from guides.actions import bonds, tasks
+from guides.actions import bonds, escalations, tasks
+from guides.actions.escalations import Problem
 from guides.actions.tasks import Result, Wording
-from guides.models import Bond, Brief, Task
+from guides.models import Bond, Brief, Escalation, Task
 from newretail.kernel import sql
 from newretail.kernel.models import User
 from newretail.kernel.verbs import verb
@@ -98,3 +100,10 @@ def complete(task: Task, outcome: str = "sent", at: datetime = world.NOW, **more
     return tasks.complete(
         task=task.ref, within=[task.post_id], result=Result(outcome, **more), at=at, by=task.post.user
     )  # fmt: skip
+
+
+def take_up(staff_no: str, at: datetime = world.NOW, **more: Any) -> Escalation:
+    """Let somebody take a problem up."""
+    given: dict[str, Any] = {"title": "退货纠纷", "words": "顾客要求退货，已超过七天。", "post": post(staff_no), **more}
+    ref = given.pop("ref", None) or uuid.uuid4()
+    return escalations.begin(ref=ref, problem=Problem(**given), at=at, by=guide(staff_no))

@@ -1,5 +1,5 @@
 """Laws of who serves whom, a file for each noun; importing this room enters them all."""
 
-from guides.laws import bonds, notices, tasks
+from guides.laws import bonds, escalations, notices, tasks
 
-__all__ = ["bonds", "notices", "tasks"]
+__all__ = ["bonds", "escalations", "notices", "tasks"]

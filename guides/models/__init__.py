@@ -2,6 +2,7 @@
 
 from guides.models.bonds import Bond
 from guides.models.deeds import Deed
+from guides.models.escalations import Escalation, EscalationMessage
 from guides.models.notices import Notice, NoticeFile, NoticeReceipt
 from guides.models.passes import EntryPass
 from guides.models.tasks import Brief, Task, TaskMove, TaskRule
@@ -11,6 +12,8 @@ __all__ = [
     "Brief",
     "Deed",
     "EntryPass",
+    "Escalation",
+    "EscalationMessage",
     "Notice",
     "NoticeFile",
     "NoticeReceipt",

@@ -5,6 +5,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 
 from guides.queries import notices
+from guides.queries.escalations import answered
 from guides.views.pages import page, post_ids, posts
 from newretail.kernel import clock
 from newretail.kernel.doors import scoped
@@ -16,7 +17,12 @@ MUST_SHOWN = 5
 def me(request: HttpRequest) -> HttpResponse:
     """Show a guide what is her own."""
     must = notices.received(post_ids(request), clock.now()).filter(waits=True, notice__must_read=True)
-    context = {"tab": "me", "posts": posts(request), "must": must.order_by("-notice_id")[:MUST_SHOWN]}
+    context = {
+        "tab": "me",
+        "posts": posts(request),
+        "answered": answered(post_ids(request)),
+        "must": must.order_by("-notice_id")[:MUST_SHOWN],
+    }
     return page(request, "g/me.html", context)
 
 

@@ -266,6 +266,12 @@ DECLARED: dict[str, Declared] = {
         says=_("So many days a customer stays with the guide who added her, where customers are locked."),
         effect=_("For customers added from then on."), **_whole(1, MOST - 1, _("%(n)s days"), UP_TO_MOST),
     ),
+    "escalation_hours": Declared(
+        default=24, group=SERVING, name=_("An escalation is answered within"),
+        says=_("Who is to answer a problem that a guide took up has so many hours; then it is handed one level up."),
+        effect=_("For escalations raised or handed up from then on."),
+        **_whole(1, 720, _("%(n)s hours"), _("a whole number from 1 to 720")),
+    ),
     "event_days": Declared(
         default=400, group=PRIVACY, name=_("Events of members kept for"),
         says=_("What members did elsewhere, as other systems told it, is forgotten after so many days."),

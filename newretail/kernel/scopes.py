@@ -20,7 +20,7 @@ Resource = Literal[
     "gift_pickups", "points", "earn_rules", "member_tags",
     "benefits", "consents", "consent_texts", "touches", "persons", "identities",
     "own_work", "tasks", "bonds",
-    "notices", "entry_passes",
+    "notices", "escalations", "entry_passes",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "approve", "run", "reveal"]
 
@@ -99,8 +99,8 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "gift_pickups": _("picking up of gifts"), "identities": _("identities of members"),
     "points": _("points"), "earn_rules": _("earn rules"),
     "own_work": _("own customers and tasks"), "tasks": _("tasks of guides"), "bonds": _("customers of guides"),
-    "notices": _("notices to guides"),
     "entry_passes": _("codes by which guides sign in"),
+    "notices": _("notices to guides"), "escalations": _("escalations of guides"),
 }  # fmt: skip
 ACTION_WORDS: dict[Action, Any] = {
     "view": _("see"), "export": _("take out as a file"), "change": _("change"), "approve": _("approve"),
@@ -179,6 +179,9 @@ TABLE: tuple[Row, ...] = (
     Row("notices",       "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("notices",       "change",  BRAND, REGION,    STORE,  NONE, NONE,   NONE),
     Row("notices",       "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("escalations",   "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("escalations",   "change",  BRAND, REGION,    STORE,  NONE, NONE,   NONE),
+    Row("escalations",   "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("duplicates",    "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("duplicates",    "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("identities",    "view",    NONE,  NONE,      NONE,   NONE, NONE,   BRAND),

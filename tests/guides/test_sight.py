@@ -31,6 +31,7 @@ def rows(noon):
     return {
         ("task",): serving.give("V1", "G1").ref,
         ("member_no",): "V1",
+        ("escalation",): serving.take_up("G1").ref,
         ("notice",): notice.ref,
         ("notice", "nth"): (notice.ref, 1),
     }

@@ -1,9 +1,12 @@
 """The rows that every address of the brand acme may name, and which of them a person of SH01 may see."""
 
 from typing import Any
+from uuid import uuid4
 
+from guides.actions import escalations
+from guides.actions.escalations import Problem
 from guides.actions.notices import Attached
-from guides.models import Notice, NoticeReceipt
+from guides.models import Escalation, Notice, NoticeReceipt
 from members.actions import earn_rules, level_schemes, leveling, levels, merges, persons, phones, points, refunds
 from members.actions.earn_rules import Terms
 from members.actions.points import Name
@@ -23,7 +26,7 @@ from newretail.kernel.actions import endpoints, holidays, settings, sources, upl
 from newretail.kernel.files.importing import IMPORTERS
 from newretail.kernel.files.rows import batch_of
 from newretail.kernel.models import Delivery, Endpoint, ExportFile, InboxSource, Upload
-from stores.models import Store
+from stores.models import Post, Store
 from tests import coupons as coupon_cast
 from tests import gifts as gift_cast
 from tests import noticing, sights, world
@@ -114,6 +117,14 @@ def noticed() -> None:
         noticing.send(noticing.stores(store), title=f"{word}告", files=[file], by=sights.person("hq"))
 
 
+def escalated() -> None:
+    """A problem taken up in each shop, by its manager."""
+    for word in (OF_SH, OF_GZ):
+        post = Post.objects.get(user__staff_no=f"{word}M")
+        problem = Problem(f"{word}难", f"{word}话", post)
+        escalations.begin(ref=uuid4(), problem=problem, at=world.NOW, by=post.user)
+
+
 def build() -> None:
     """Two shops whose words tell them apart, and a row of every other noun."""
     shop(OF_SH, "SH01", "华东", "上海")
@@ -122,7 +133,7 @@ def build() -> None:
     coupon_cast.given(f"{OF_SH}V", f"{OF_GZ}V", at_home=True)
     coupon_cast.draft("OURS", stores=[Store.objects.get(code="SH01").pk])
     sights.night()
-    for more in (uploaded, parked, ordered, twins, partners, known, consented, noticed):
+    for more in (uploaded, parked, ordered, twins, partners, known, consented, noticed, escalated):
         more()
 
 
@@ -138,6 +149,7 @@ def named(word: str) -> dict[Any, Any]:
         GiftOrder: GiftOrder.objects.get(order_no=f"{word}A").pk,
         GrowthAdjustment: GrowthAdjustment.objects.get(member__member_no=f"{word}V").pk,
         LevelMove: LevelMove.objects.get(member__member_no=f"{word}V").pk,
+        Escalation: Escalation.objects.get(title=f"{word}难").pk,
         Notice: Notice.objects.get(title=f"{word}告").pk,
         NoticeReceipt: NoticeReceipt.objects.filter(notice__title=f"{word}告").first().pk,
         Coupon: Coupon.objects.filter(member__member_no=f"{word}V").first().pk,
