@@ -10,10 +10,14 @@ declare("guides.Bond", hers=HERS, tells="source began_at locked_until ended_at e
 declare("guides.Task", hers=HERS, tells="brief source assigned_at due_at state outcome ended_at", mentions="note",
         plain="ref facts expires_at snoozed_until moves")  # fmt: skip
 declare("guides.TaskMove", hers=OF_HER_TASKS, tells="kind at outcome", mentions="reason", plain="nth")
-of_nobody("guides.Brief", "guides.TaskRule", "guides.Deed")
 declare("guides.Notice", mentions="title body", plain="ref must_read audience readers due_days sent_at until")
 of_nobody("guides.Notice_regions", "guides.Notice_stores", "guides.NoticeFile", "guides.NoticeReceipt")
 declare("guides.EntryPass", plain="digest issued_at expires_at used_at")
 declare("guides.Escalation", hers=HERS, tells="raised_at state", mentions="title",
         plain="ref level due_at handed_up messages")  # fmt: skip
 declare("guides.EscalationMessage", hers=OF_HER_ESCALATIONS, tells="kind at", mentions="words", plain="nth level")
+declare("guides.Share", hers=HERS, tells="material channel at", plain="ref token")
+declare("guides.LinkOpen", hers=HERS, tells="share at", plain="ref key visitor")
+declare("guides.LinkStay", plain="seconds")
+of_nobody("guides.Material", "guides.Picture")
+of_nobody("guides.Brief", "guides.TaskRule", "guides.Deed")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guides.views import customers, day, escalations, handover, notices, own, radar, results, team
+from guides.views import customers, day, escalations, handover, materials, notices, own, public, radar, results, team
 
 urlpatterns = [
     path("g/", day.day, name="guide_day"),
@@ -28,5 +28,14 @@ urlpatterns = [
     path("g/team/", team.team, name="guide_team"),
     path("g/team/pass/", team.show_pass, name="guide_pass"),
     path("g/in/<str:token>/", team.enter, name="guide_enter"),
+    path("g/materials/", materials.every, name="guide_materials"),
+    path("g/materials/<str:material>/", materials.one, name="material"),
+    path("g/materials/<str:material>/picture", materials.picture, name="material_picture"),
+    path("g/materials/<str:material>/share/", materials.share, name="material_share"),
+    path("g/shares/", materials.record, name="guide_shares"),
+    path("g/shares/<uuid:share>/", materials.poster, name="guide_share"),
+    path("t/<str:token>/", public.tracked_link, name="tracked_link"),
+    path("t/<str:token>/picture", public.tracked_picture, name="tracked_picture"),
+    path("t/<str:token>/stay", public.tracked_stay, name="tracked_stay"),
     path("g/app.webmanifest", own.manifest, name="guide_manifest"),
 ]

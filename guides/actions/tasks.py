@@ -105,6 +105,7 @@ class Wording:
     words: str = ""
     priority: int = 5
     coupon_plan_id: int | None = None
+    material_id: int | None = None
     wants_evidence: bool = False
     wants_approval: bool = False
 

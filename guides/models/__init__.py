@@ -3,8 +3,10 @@
 from guides.models.bonds import Bond
 from guides.models.deeds import Deed
 from guides.models.escalations import Escalation, EscalationMessage
+from guides.models.materials import Material, Picture
 from guides.models.notices import Notice, NoticeFile, NoticeReceipt
 from guides.models.passes import EntryPass
+from guides.models.shares import LinkOpen, LinkStay, Share
 from guides.models.tasks import Brief, Task, TaskMove, TaskRule
 
 __all__ = [
@@ -14,9 +16,14 @@ __all__ = [
     "EntryPass",
     "Escalation",
     "EscalationMessage",
+    "LinkOpen",
+    "LinkStay",
+    "Material",
     "Notice",
     "NoticeFile",
     "NoticeReceipt",
+    "Picture",
+    "Share",
     "Task",
     "TaskMove",
     "TaskRule",

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from guides.models.materials import Material
 from members.models import CouponPlan, Member, Purpose
 from stores.models import Post, sight_of, store_ids_in
 
@@ -53,6 +54,9 @@ class Brief(models.Model):
     words = models.TextField(_("suggested words"), max_length=LONGEST_WORDS, blank=True, default="")
     coupon_plan = models.ForeignKey(
         CouponPlan, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("coupon to hand over")
+    )
+    material = models.ForeignKey(
+        Material, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("material to share")
     )
     priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority, default=Priority.USUAL)
     wants_evidence = models.BooleanField(_("wants a photo"), default=False)

@@ -44,6 +44,16 @@ class Card:
         """Give the sign by which she is drawn."""
         return self.name[:1] or "·"
 
+    @property
+    def number(self) -> str:
+        """Give the task's number as text."""
+        return str(self.task.ref)
+
+    @property
+    def shares(self) -> bool:
+        """Tell whether there is a material to share with her, and she may be contacted."""
+        return bool(self.task.brief.material and self.words and not self.shut)
+
 
 @dataclass(frozen=True)
 class Today:
@@ -90,12 +100,16 @@ def today(posts: Sequence[int], *, at: datetime, reason: str = "", most: int = 3
         waiting.values_list("brief__reason").annotate(n=Count("id"), late=Count("id", filter=Q(due_at__lte=at)))
     )
     chosen = waiting.filter(brief__reason=reason) if reason else waiting
-    shown = chosen.select_related("brief__coupon_plan", "member__level").order_by("brief__priority", "due_at", "id")
+    shown = chosen.select_related("brief__coupon_plan", "brief__material", "member__level").order_by(
+        "brief__priority", "due_at", "id"
+    )
     found = list(shown[: most + 1])
     day = clock.day_start(clock.business_day(at))
     monday = clock.day_start(clock.business_day(at) - timedelta(days=clock.business_day(at).weekday()))
     ended = rows.filter(state__in=[Task.State.DONE, Task.State.CHECKING], ended_at__gte=monday)
-    done = list(ended.filter(ended_at__gte=day).select_related("brief", "member__level").order_by("-ended_at")[:most])
+    done = list(
+        ended.filter(ended_at__gte=day).select_related("brief__material", "member__level").order_by("-ended_at")[:most]
+    )
     return Today(
         cards=cards_of(found[:most], at),
         done=cards_of(done, at),

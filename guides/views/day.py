@@ -16,12 +16,14 @@ from guides.actions.tasks import Result
 from guides.models import Brief, Task
 from guides.queries import today
 from guides.queries.serving import colleagues_of, tasks_of
+from guides.views.materials import fresh_share
 from guides.views.pages import once, page, post_ids, posts, told
 from newretail.kernel import clock
 from newretail.kernel.doors import scoped
 from newretail.kernel.models import User
 from newretail.kernel.verbs import Refused
 
+CARRIED = ("brief__coupon_plan", "brief__material", "member__level")  # what a card shows
 SHOWN = (30, 90, 270)
 SNOOZES = {"hours": timedelta(hours=3), "tomorrow": timedelta(days=1), "days": timedelta(days=3)}
 GREETINGS = (
@@ -59,13 +61,19 @@ def day(request: HttpRequest) -> HttpResponse:
 
 
 def _forms() -> dict[str, Any]:
-    return {"outcomes": [each for each in Task.Outcome if each != Task.Outcome.DONE], "fresh": uuid.uuid4}
+    return {
+        "outcomes": [each for each in Task.Outcome if each != Task.Outcome.DONE],
+        "fresh": uuid.uuid4,
+        "new_share": fresh_share,
+    }
 
 
 @scoped("own_work")
 def one(request: HttpRequest, task: uuid.UUID) -> HttpResponse:
     """Show one task whole: its words, what happened to it, to whom it can be handed on."""
-    rows = tasks_of(request.user).select_related("brief__coupon_plan", "member__level", "post__store")
+    rows = tasks_of(request.user).select_related(
+        "brief__coupon_plan", "brief__material", "member__level", "post__store"
+    )
     found = get_object_or_404(rows, ref=task)
     card = today.cards_of([found], clock.now())[0]
     history = found.history.select_related("by", "from_post__user", "to_post__user").order_by("nth")
@@ -89,7 +97,7 @@ def do(request: HttpRequest, task: uuid.UUID) -> HttpResponse:
 
 def _card(request: HttpRequest, ref: uuid.UUID, refused: str) -> HttpResponse:
     """Draw the card anew, as it stands now; of a task that is no longer hers there is nothing left to draw."""
-    task = tasks_of(request.user).select_related("brief__coupon_plan", "member__level").filter(ref=ref).first()
+    task = tasks_of(request.user).select_related(*CARRIED).filter(ref=ref).first()
     if task is None:
         return page(request, "g/_gone.html", {"refused": refused})
     card = today.cards_of([task], clock.now())[0]

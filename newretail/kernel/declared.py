@@ -272,6 +272,12 @@ DECLARED: dict[str, Declared] = {
         effect=_("For escalations raised or handed up from then on."),
         **_whole(1, 720, _("%(n)s hours"), _("a whole number from 1 to 720")),
     ),
+    "share_order_days": Declared(
+        default=7, group=SERVING, name=_("Orders after a shared link"),
+        says=_("An order paid within so many days after its buyer opened a link that a guide shared is counted as"
+               " brought by it."),
+        effect=AT_ONCE, **_whole(1, 90, _("%(n)s days"), _("a whole number from 1 to 90")),
+    ),
     "event_days": Declared(
         default=400, group=PRIVACY, name=_("Events of members kept for"),
         says=_("What members did elsewhere, as other systems told it, is forgotten after so many days."),

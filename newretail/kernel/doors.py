@@ -18,6 +18,7 @@ Right = tuple[Resource, Action]
 
 # Open to strangers: the way in, the choice of a language, the door that leads home, what finds a missing slash;
 # the inbox, which knows who comes by the signature; a member's own page, which knows her by the link;
+# what a guide shared, which knows nobody;
 # how the API describes itself, which names no row.
 OPEN = frozenset(
     {
@@ -32,6 +33,9 @@ OPEN = frozenset(
         "own_page",
         "guide_enter",
         "guide_manifest",
+        "tracked_link",
+        "tracked_picture",
+        "tracked_stay",
         "api:openapi",
         "api:reference",
     }

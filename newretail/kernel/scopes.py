@@ -21,6 +21,7 @@ Resource = Literal[
     "benefits", "consents", "consent_texts", "touches", "persons", "identities",
     "own_work", "tasks", "bonds",
     "notices", "escalations", "entry_passes",
+    "materials",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "approve", "run", "reveal"]
 
@@ -101,6 +102,7 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "own_work": _("own customers and tasks"), "tasks": _("tasks of guides"), "bonds": _("customers of guides"),
     "entry_passes": _("codes by which guides sign in"),
     "notices": _("notices to guides"), "escalations": _("escalations of guides"),
+    "materials": _("materials and what came of them"),
 }  # fmt: skip
 ACTION_WORDS: dict[Action, Any] = {
     "view": _("see"), "export": _("take out as a file"), "change": _("change"), "approve": _("approve"),
@@ -182,6 +184,9 @@ TABLE: tuple[Row, ...] = (
     Row("escalations",   "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("escalations",   "change",  BRAND, REGION,    STORE,  NONE, NONE,   NONE),
     Row("escalations",   "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("materials",     "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("materials",     "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("materials",     "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("duplicates",    "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("duplicates",    "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("identities",    "view",    NONE,  NONE,      NONE,   NONE, NONE,   BRAND),

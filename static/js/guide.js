@@ -77,10 +77,7 @@ const passing = (where) => where.querySelectorAll("[data-passing]").forEach((for
   setTimeout(() => { if (form.isConnected) form.hidden = true; }, Number(form.dataset.passing) * 1000);
 });
 
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy]");
-  if (!button) return;
-  const text = document.getElementById(button.dataset.copy).innerText;
+const copy = async (text) => {
   try { await navigator.clipboard.writeText(text); } catch {
     const area = document.createElement("textarea");
     area.value = text;
@@ -89,8 +86,23 @@ document.addEventListener("click", async (event) => {
     document.execCommand("copy");
     area.remove();
   }
+};
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  await copy(document.getElementById(button.dataset.copy).innerText);
   button.textContent = button.dataset.copied;
 });
+
+// The words and the link leave the phone with the tap, also without a connection; the form tells the house of it.
+document.addEventListener("submit", (event) => {
+  const { share, link } = event.target.dataset;
+  if (!share) return;
+  const text = `${document.getElementById(share).textContent.trim()}\n${new URL(link, window.location.origin)}`;
+  copy(text);
+  if (navigator.share && window.matchMedia("(pointer: coarse)").matches) navigator.share({ text }).catch(() => {});
+}, true);
 
 passing(document);
 send();

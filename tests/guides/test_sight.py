@@ -4,7 +4,7 @@ import pytest
 
 from guides.actions.notices import Attached
 from newretail.kernel.guard import writing
-from tests import noticing, serving, sights
+from tests import noticing, serving, sharing, sights
 from tests.scopes import addresses
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD")
@@ -28,8 +28,11 @@ def rows(noon):
     at_work(other := serving.guide("G2"), is_active=False)
     notice = noticing.send(noticing.stores("SH01"), files=[Attached("a.pdf", "pdf", b"%PDF-")])
     at_work(other, is_active=True)
+    sharing.material()
+    task = serving.give("V1", "G1")
     return {
-        ("task",): serving.give("V1", "G1").ref,
+        ("task",): task.ref,
+        ("share",): sharing.share(task=task).ref,
         ("member_no",): "V1",
         ("escalation",): serving.take_up("G1").ref,
         ("notice",): notice.ref,

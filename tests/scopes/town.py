@@ -29,7 +29,7 @@ from newretail.kernel.models import Delivery, Endpoint, ExportFile, InboxSource,
 from stores.models import Post, Store
 from tests import coupons as coupon_cast
 from tests import gifts as gift_cast
-from tests import noticing, sights, world
+from tests import noticing, sharing, sights, world
 from tests.api import machines
 from tests.members import consenting
 from tests.platform.test_isolation import plant
@@ -125,6 +125,13 @@ def escalated() -> None:
         escalations.begin(ref=uuid4(), problem=problem, at=world.NOW, by=post.user)
 
 
+def shared() -> None:
+    """Posters: one that every store may use, one of the store in Guangzhou alone."""
+    sharing.material("TEA", kind="poster", picture=sharing.picture())
+    south = Store.objects.get(code="GZ01").pk
+    sharing.material("SOUTH", title=f"{OF_GZ}报", kind="poster", picture=sharing.picture(), stores=[south])
+
+
 def build() -> None:
     """Two shops whose words tell them apart, and a row of every other noun."""
     shop(OF_SH, "SH01", "华东", "上海")
@@ -133,7 +140,7 @@ def build() -> None:
     coupon_cast.given(f"{OF_SH}V", f"{OF_GZ}V", at_home=True)
     coupon_cast.draft("OURS", stores=[Store.objects.get(code="SH01").pk])
     sights.night()
-    for more in (uploaded, parked, ordered, twins, partners, known, consented, noticed, escalated):
+    for more in (uploaded, parked, ordered, twins, partners, known, consented, noticed, escalated, shared):
         more()
 
 
@@ -170,6 +177,7 @@ EXAMPLES: dict[tuple[str, ...], tuple[list[Any], list[Any]]] = {
     ("name", "as_of"): ([("score_rfm", "2026-06-15")], []),
     ("plan_code",): (["FIVE"], []),
     ("gift_code",): (["CUP"], []),
+    ("material",): (["TEA"], ["SOUTH"]),
     ("member_no", "tag"): ([(f"{OF_SH}V", f"{OF_SH}客")], [(f"{OF_GZ}V", f"{OF_GZ}客")]),
     ("sku",): (["ElsewhereP"], []),
     ("staff_no",): ([f"{OF_SH}M"], [f"{OF_GZ}M"]),
