@@ -5,7 +5,7 @@ from itertools import groupby
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -13,6 +13,7 @@ from django.urls import reverse
 from analytics.queries import boards
 from analytics.views import links, shown
 from analytics.views.pages import page
+from guides.queries.desk import waits_beside
 from guides.queries.serving import posts_serving
 from newretail.kernel import clock, masking
 from newretail.kernel.doors import scoped
@@ -58,19 +59,23 @@ def _page_of(store: Store, week: str) -> str:
     )
 
 
+def seen_stores(request: HttpRequest) -> QuerySet[Store]:
+    """Give the stores within sight, each with its region."""
+    return Store.objects.visible_to(request.user).select_related("region")
+
+
 def seen_store(request: HttpRequest, code: str) -> Store:
     """Find a store within sight by its code; one out of sight is not there."""
-    return get_object_or_404(Store.objects.visible_to(request.user).select_related("region"), code=code)
+    return get_object_or_404(seen_stores(request), code=code)
 
 
 @scoped("stores")
 def board(request: HttpRequest, code: str) -> HttpResponse:
     """Show a store's day."""
-    store = seen_store(request, code)
+    store = get_object_or_404(waits_beside(seen_stores(request), clock.now()), code=code)
     found = boards.board(store, at=clock.now())
-    return page(
-        request, "stores/board.html", shown.context(found, masking.reader(request.user)) | aiming(request, store)
-    )
+    context = shown.context(found, masking.reader(request.user)) | aiming(request, store)
+    return page(request, "stores/board.html", context | {"waits": store})
 
 
 def aiming(request: HttpRequest, store: Store) -> dict[str, object]:

@@ -1,9 +1,8 @@
-"""What was taken up the line: by the posts of a person, with its thread; what waits in a store."""
+"""What was taken up the line: by the posts of a person, with its thread."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
-from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.db.models import Case, QuerySet, Value, When
 
 from guides.models import Escalation, EscalationMessage
 
@@ -25,9 +24,3 @@ def thread_of(escalation: Escalation) -> QuerySet[EscalationMessage]:
 def answered(posts: Sequence[int]) -> int:
     """Count what was answered and is not closed yet."""
     return Escalation.objects.filter(post_id__in=posts, state=State.ANSWERED).count()
-
-
-def open_in(store_id: int, at: datetime) -> dict[str, int]:
-    """Count what waits for an answer in a store (`open`), and what of that has waited too long (`late`)."""
-    rows = Escalation.objects.filter(post__store_id=store_id, state=State.OPEN)
-    return rows.aggregate(open=Count("pk"), late=Count("pk", filter=Q(due_at__lte=at)))

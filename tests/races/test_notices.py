@@ -1,0 +1,102 @@
+"""Notices read and reminded of by several at once, escalations answered while they are handed up: once each."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from guides.actions import escalations, notices
+from guides.models import Escalation, EscalationMessage, Notice, NoticeReceipt
+from newretail.kernel import books
+from tests import noticing, serving, world
+from tests.races.race import RACERS, Beside, Once, each, errors, race
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LATE = world.NOW + timedelta(hours=24)
+
+
+@pytest.fixture(autouse=True)
+def _shops(brand):
+    serving.shops()
+    noticing.hq()
+
+
+def test_sent_by_many_taps_of_one_form_it_is_one_notice(brand):
+    ref, by = uuid.uuid4(), noticing.hq()
+    found = race(brand, RACERS, lambda _: noticing.send(ref=ref, by=by))
+    assert not errors(found)
+    assert (Notice.objects.count(), NoticeReceipt.objects.count()) == (1, 4)
+    assert books.verify() == []
+
+
+def test_read_by_many_taps_at_once_it_is_read_once(brand):
+    notice = noticing.send()
+    assert sum(race(brand, RACERS, lambda _: noticing.read(notice, "G1"))) == 1
+    assert books.verify() == []
+
+
+def remind(notice):
+    return notices.remind(notice=notice, within=None, at=world.NOW, by=noticing.hq())
+
+
+def test_reminded_by_two_at_once_each_is_reminded_once(brand):
+    notice = noticing.send()
+    found = each(brand, [lambda: remind(notice)] * 2)
+    assert [type(error) for error in errors(found)] == [notices.NobodyToRemind]
+    assert set(NoticeReceipt.objects.values_list("reminders", flat=True)) == {1}
+
+
+@pytest.mark.books_may_break
+def test_without_the_lock_two_remind_the_same_reader(brand, monkeypatch):
+    loose = notices.REMIND.replace("FOR NO KEY UPDATE OF r", "")
+    monkeypatch.setattr(notices, "REMIND", loose)
+    notice, begun = noticing.send(), []
+    inside = Once(lambda: begun.append(Beside(brand, lambda: remind(notice)).start()))
+    monkeypatch.setattr(notices, "failpoint", lambda name: inside() if name == "notice.reminded" else None)
+    remind(notice)
+    assert begun[0].answer == 4
+    assert set(NoticeReceipt.objects.values_list("reminders", flat=True)) == {2}
+
+
+def answer(found):
+    return escalations.answer(
+        escalation=found.ref, within=None, words="我来处理", at=LATE, by=serving.guide("M1")
+    )  # fmt: skip
+
+
+def handed_up_while_answered(brand, monkeypatch):
+    """Hand up while an answer is between its lock and its end; give the escalation as it stands then."""
+    found, begun = serving.take_up("G1"), []
+    inside = Once(lambda: begun.append(Beside(brand, lambda: escalations.hand_up(at=LATE)).start()))
+    monkeypatch.setattr(escalations, "failpoint", lambda name: inside() if name == "escalation.kept" else None)
+    answer(found)
+    assert begun[0].answer in (0, 1)
+    return Escalation.objects.get()
+
+
+def test_what_is_being_answered_is_not_handed_up(brand, monkeypatch):
+    found = handed_up_while_answered(brand, monkeypatch)
+    assert (found.state, found.level, found.handed_up) == ("answered", "manager", 0)
+    assert [m.kind for m in EscalationMessage.objects.order_by("nth")] == ["raised", "answered"]
+    assert books.verify() == []
+
+
+def test_what_is_being_handed_up_is_answered_one_level_up(brand, monkeypatch):
+    found, begun = serving.take_up("G1"), []
+    inside = Once(lambda: begun.append(Beside(brand, lambda: answer(found)).start()))
+    monkeypatch.setattr(escalations, "failpoint", lambda name: inside() if name == "escalations.overdue" else None)
+    assert escalations.hand_up(at=LATE) == 1
+    assert begun[0].answer.level == "supervisor"
+    assert [m.kind for m in EscalationMessage.objects.order_by("nth")] == ["raised", "handed_up", "answered"]
+    assert books.verify() == []
+
+
+@pytest.mark.books_may_break
+def test_without_the_lock_an_answer_is_lost_in_the_handing_up(brand, monkeypatch):
+    monkeypatch.setattr(escalations, "OVERDUE", escalations.OVERDUE.partition("FOR NO KEY")[0])
+    found, begun = serving.take_up("G1"), []
+    inside = Once(lambda: begun.append(Beside(brand, lambda: answer(found)).start().answer))
+    monkeypatch.setattr(escalations, "failpoint", lambda name: inside() if name == "escalations.overdue" else None)
+    assert escalations.hand_up(at=LATE) == 1
+    found.refresh_from_db()
+    assert (found.state, found.handed_up) == ("answered", 1)  # an answered one was handed up
