@@ -5,7 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class GuidesConfig(AppConfig):
-    """Who serves whom: the floor stands ready, its nouns come with the guide's day."""
+    """Who serves whom, and what a guide does today."""
 
     name = "guides"
     verbose_name = _("Guides")
+
+    def ready(self) -> None:
+        """Offer the ways in that guides have."""
+        from guides.views.wecom import entrance
+        from newretail.kernel import entrances
+
+        entrances.offer(entrance)

@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from guides.views import customers, day, escalations, handover, materials, notices, own, public, radar, results, team
+from guides.views import (
+    customers,
+    day,
+    escalations,
+    handover,
+    materials,
+    notices,
+    own,
+    public,
+    radar,
+    results,
+    team,
+    wecom,
+)
 
 urlpatterns = [
     path("g/", day.day, name="guide_day"),
@@ -37,5 +50,7 @@ urlpatterns = [
     path("t/<str:token>/", public.tracked_link, name="tracked_link"),
     path("t/<str:token>/picture", public.tracked_picture, name="tracked_picture"),
     path("t/<str:token>/stay", public.tracked_stay, name="tracked_stay"),
+    path("g/wecom/", wecom.leave, name="guide_wecom"),
+    path("g/wecom/back/", wecom.back, name="guide_wecom_back"),
     path("g/app.webmanifest", own.manifest, name="guide_manifest"),
 ]

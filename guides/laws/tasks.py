@@ -29,7 +29,7 @@ WHERE m.kind = 'done' AND m.outcome IN ({TOUCHED}) AND e.erased_at IS NULL
   AND (t.id IS NULL OR (t.reason = '{Touch.Reason.TAKEN_BACK}') <> EXISTS (
     SELECT FROM guides_taskmove u WHERE u.task_id = m.task_id AND u.nth = m.nth + 1 AND u.kind = 'undone'))""",
 )
-for table in ("task", "taskmove", "brief", "taskrule", "entrypass"):
+for table in ("task", "taskmove", "brief", "taskrule", "entrypass", "wecomapp"):
     law(
         f"every guides_{table} row has its journal line",
         f"SELECT t.id::text, t.entry_id::text, 'no line' FROM guides_{table} t"

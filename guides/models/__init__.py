@@ -8,6 +8,7 @@ from guides.models.notices import Notice, NoticeFile, NoticeReceipt
 from guides.models.passes import EntryPass
 from guides.models.shares import LinkOpen, LinkStay, Share
 from guides.models.tasks import Brief, Task, TaskMove, TaskRule
+from guides.models.wecom import WecomApp
 
 __all__ = [
     "Bond",
@@ -27,4 +28,5 @@ __all__ = [
     "Task",
     "TaskMove",
     "TaskRule",
+    "WecomApp",
 ]

@@ -36,6 +36,8 @@ OPEN = frozenset(
         "tracked_link",
         "tracked_picture",
         "tracked_stay",
+        "guide_wecom",
+        "guide_wecom_back",
         "api:openapi",
         "api:reference",
     }

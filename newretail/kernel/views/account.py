@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from newretail.kernel import clock, scopes, second_factor
+from newretail.kernel import clock, entrances, scopes, second_factor
 from newretail.kernel.actions import factors
 from newretail.kernel.doors import scoped
 from newretail.kernel.forms import CodeForm, FactorForm, LoginForm, PasswordForm
@@ -48,7 +48,8 @@ def enter(request: HttpRequest) -> HttpResponseBase:
     """Let somebody sign in; whoever is signed in goes home."""
     if request.method == "GET" and scopes.may(request.user, "account"):
         return redirect("home")
-    context = {**admin.site.each_context(request), "app_path": request.get_full_path(), "next": _next(request)}
+    context = {**admin.site.each_context(request), "app_path": request.get_full_path(), "next": _next(request),
+               "entrances": entrances.offered()}  # fmt: skip
     return _Entrance.as_view(extra_context=context)(request)
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Any
 
@@ -110,6 +111,10 @@ class _Pinned(httpcore.NetworkBackend):
         raise BadPlace("no_such_host")
 
 
+class NoAnswer(Exception):
+    """Nobody answered, or not as was asked; the message names why, never where."""
+
+
 @dataclass(frozen=True)
 class Wire:
     """How calls go out; a test gives it another judge, another resolver, authorities of its own."""
@@ -130,7 +135,7 @@ class Wire:
         began = time.monotonic()
         try:
             self.check(url)
-            status, answer, told = self._ask(url, headers, body, began + self.most_seconds)
+            status, answer, told = self._ask("POST", url, headers, body, began + self.most_seconds)
         except BadPlace as bad:
             return Outcome(error=str(bad), millis=_since(began))
         except Exception as error:  # noqa: BLE001 - an endpoint never stops the others
@@ -139,8 +144,24 @@ class Wire:
         seconds = int(retry) if retry.isdigit() and len(retry) < 7 else None
         return Outcome(status, _shown(answer), millis=_since(began), retry_after=seconds)
 
+    def get(self, url: str, most: int) -> bytes:
+        """Ask for what stands at an address, of at most so many bytes.
+
+        Raises NoAnswer.
+        """
+        try:
+            self.check(url)
+            status, answer, _told = self._ask("GET", url, {}, b"", time.monotonic() + self.most_seconds, most + 1)
+        except BadPlace as bad:
+            raise NoAnswer(str(bad)) from None
+        except Exception as error:  # noqa: BLE001 - whatever it was, there is no answer
+            raise NoAnswer(_named(error)) from None
+        if status != HTTPStatus.OK or len(answer) > most:
+            raise NoAnswer(f"status {status}, {len(answer)} bytes")
+        return answer
+
     def _ask(
-        self, url: str, headers: Mapping[str, str], body: bytes, deadline: float
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, deadline: float, most: int = ANSWER_BYTES
     ) -> tuple[int, bytes, dict[bytes, bytes]]:
         usual = {"content-type": "application/json", "user-agent": AGENT, "accept-encoding": "identity"}
         given = list({**usual, **headers}.items())
@@ -149,15 +170,15 @@ class Wire:
         with (
             httpcore.ConnectionPool(ssl_context=self.context, network_backend=backend, max_connections=1) as pool,
             pool.stream(
-                "POST", url.encode("ascii"), headers=given, content=body, extensions={"timeout": timeouts}
+                method, url.encode("ascii"), headers=given, content=body, extensions={"timeout": timeouts}
             ) as response,
         ):
             answer = b""
             for chunk in response.iter_stream():
                 answer += chunk
-                if len(answer) >= ANSWER_BYTES:
+                if len(answer) >= most:
                     break
-            return response.status, answer[:ANSWER_BYTES], {name.lower(): value for name, value in response.headers}
+            return response.status, answer[:most], {name.lower(): value for name, value in response.headers}
 
 
 WIRE = Wire()
