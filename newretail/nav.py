@@ -65,6 +65,9 @@ SIDEBAR: dict[str, Any] = {
         ),
         _group(
             _("Guides"),
+            _above(_item(_("Tasks of guides"), "task_alt", "guides_task_changelist", "tasks"), "completion/"),
+            _item(_("Completion of tasks"), "bar_chart", "guides_task_completion", "tasks"),
+            _item(_("Task rules"), "rule_settings", "guides_taskrule_changelist", "task_rules"),
             _item(_("Notices"), "campaign", "guides_notice_changelist", "notices"),
             _item(_("Escalations"), "escalator", "guides_escalation_changelist", "escalations"),
             _item(_("Receipts of notices"), "mark_email_read", "guides_noticereceipt_changelist", "notices"),

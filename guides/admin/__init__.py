@@ -3,5 +3,7 @@
 from guides.admin.escalations import EscalationAdmin
 from guides.admin.notice_receipts import NoticeReceiptAdmin
 from guides.admin.notices import NoticeAdmin
+from guides.admin.task_rules import TaskRuleAdmin
+from guides.admin.tasks import TaskAdmin
 
-__all__ = ["EscalationAdmin", "NoticeAdmin", "NoticeReceiptAdmin"]
+__all__ = ["EscalationAdmin", "NoticeAdmin", "NoticeReceiptAdmin", "TaskAdmin", "TaskRuleAdmin"]

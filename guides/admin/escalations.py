@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from guides.actions import escalations
-from guides.admin.notice_receipts import RegionPick, StorePick
+from guides.admin.picks import RegionPick, StorePick
 from guides.models import Escalation
 from guides.models.escalations import LONGEST_WORDS
 from guides.queries.escalations import thread_of

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 
+from guides.admin.picks import RegionPick, StorePick
 from guides.models import NoticeReceipt
 from newretail.kernel.templatetags import people
 from newretail.kernel.verbadmin import Column, Pick, VerbAdmin, Written
-from stores.models import Region, Store
 
 
 class ReadPick(Pick):
@@ -44,27 +44,6 @@ class NoticeWritten(Written):
         except ValueError:
             raise IncorrectLookupParameters(self.parameter) from None
         return super().queryset(request, queryset)
-
-
-class StorePick(Pick):
-    """By a store within sight."""
-
-    title, parameter_name, field = _("store"), "store", "post__store_id"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """List the stores this person may see."""
-        rows = Store.objects.visible_to(request.user).order_by("name").values_list("pk", "name")
-        return [(str(pk), name) for pk, name in rows]
-
-
-class RegionPick(Pick):
-    """By a region within sight."""
-
-    title, parameter_name, field = _("region"), "region", "post__store__region_id"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        """List the regions of the stores this person may see."""
-        return [(str(pk), name) for pk, name in Region.objects.visible_to(request.user).values_list("pk", "name")]
 
 
 @admin.register(NoticeReceipt)

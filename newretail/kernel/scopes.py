@@ -22,6 +22,7 @@ Resource = Literal[
     "own_work", "tasks", "bonds",
     "notices", "escalations", "entry_passes",
     "materials",
+    "task_rules",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "approve", "run", "reveal"]
 
@@ -100,6 +101,7 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "gift_pickups": _("picking up of gifts"), "identities": _("identities of members"),
     "points": _("points"), "earn_rules": _("earn rules"),
     "own_work": _("own customers and tasks"), "tasks": _("tasks of guides"), "bonds": _("customers of guides"),
+    "task_rules": _("rules that give tasks"),
     "entry_passes": _("codes by which guides sign in"),
     "notices": _("notices to guides"), "escalations": _("escalations of guides"),
     "materials": _("materials and what came of them"),
@@ -175,6 +177,9 @@ TABLE: tuple[Row, ...] = (
     Row("entry_passes",  "change",  BRAND, NONE,      STORE,  NONE, NONE,   NONE),
     Row("tasks",         "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("tasks",         "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("task_rules",    "view",    BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
+    Row("task_rules",    "export",  BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
+    Row("task_rules",    "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("bonds",         "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("bonds",         "change",  BRAND, REGION,    STORE,  NONE, NONE,   NONE),
     Row("bonds",         "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),

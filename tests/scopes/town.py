@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import uuid4
 
-from guides.actions import escalations
+from guides.actions import escalations, task_rules
 from guides.actions.escalations import Problem
 from guides.actions.notices import Attached
-from guides.models import Escalation, Notice, NoticeReceipt
+from guides.models import Escalation, Notice, NoticeReceipt, Task
 from members.actions import earn_rules, level_schemes, leveling, levels, merges, persons, phones, points, refunds
 from members.actions.earn_rules import Terms
 from members.actions.points import Name
@@ -29,7 +29,7 @@ from newretail.kernel.models import Delivery, Endpoint, ExportFile, InboxSource,
 from stores.models import Post, Store
 from tests import coupons as coupon_cast
 from tests import gifts as gift_cast
-from tests import noticing, sharing, sights, world
+from tests import noticing, serving, sharing, sights, world
 from tests.api import machines
 from tests.members import consenting
 from tests.platform.test_isolation import plant
@@ -132,6 +132,13 @@ def shared() -> None:
     sharing.material("SOUTH", title=f"{OF_GZ}报", kind="poster", picture=sharing.picture(), stores=[south])
 
 
+def tasked() -> None:
+    """The rules that give tasks, and a task of each shop."""
+    task_rules.add_examples(at=world.NOW)
+    for word in (OF_SH, OF_GZ):
+        serving.give(f"{word}V", f"{word}M", f"tests:{word}")
+
+
 def build() -> None:
     """Two shops whose words tell them apart, and a row of every other noun."""
     shop(OF_SH, "SH01", "华东", "上海")
@@ -140,7 +147,7 @@ def build() -> None:
     coupon_cast.given(f"{OF_SH}V", f"{OF_GZ}V", at_home=True)
     coupon_cast.draft("OURS", stores=[Store.objects.get(code="SH01").pk])
     sights.night()
-    for more in (uploaded, parked, ordered, twins, partners, known, consented, noticed, escalated, shared):
+    for more in (uploaded, parked, ordered, twins, partners, known, consented, noticed, escalated, shared, tasked):
         more()
 
 
@@ -159,6 +166,7 @@ def named(word: str) -> dict[Any, Any]:
         Escalation: Escalation.objects.get(title=f"{word}难").pk,
         Notice: Notice.objects.get(title=f"{word}告").pk,
         NoticeReceipt: NoticeReceipt.objects.filter(notice__title=f"{word}告").first().pk,
+        Task: Task.objects.get(source=f"tests:{word}").pk,
         Coupon: Coupon.objects.filter(member__member_no=f"{word}V").first().pk,
     }
 

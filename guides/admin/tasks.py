@@ -1,0 +1,149 @@
+"""Tasks of guides as a list and a file, each with what happened to it; and how far regions and stores have come."""
+
+from typing import ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from guides.admin.picks import RegionPick, StorePick
+from guides.models import Brief, Task, TaskMove
+from guides.queries import completion
+from newretail.kernel import clock
+from newretail.kernel.admin.shown import StatePick
+from newretail.kernel.doors import scoped
+from newretail.kernel.masking import eyes
+from newretail.kernel.templatetags import people
+from newretail.kernel.verbadmin import ChoicePick, Column, DaySpan, Opening, VerbAdmin, VerbInline, Written
+
+TONES = {"open": "info", "checking": "warning", "done": "success", "expired": "danger", "cancelled": "default"}
+
+
+class ReasonPick(ChoicePick):
+    """By what it is about."""
+
+    title, parameter_name, field, offered = _("reason"), "reason", "brief__reason", Brief.Reason
+
+
+class RuleWritten(Written):
+    """Of the rule with this code."""
+
+    title, parameter, field = _("code of the rule"), "rule", "rule__code"
+
+
+class GuideWritten(Written):
+    """Of the guide with this staff number."""
+
+    title, parameter, field = _("staff no."), "guide", "post__user__staff_no"
+
+
+class DueSpan(DaySpan):
+    """By the day it is due."""
+
+    title, parameter, field = _("due"), "due", "due_at"
+
+
+class MoveInline(VerbInline):
+    """What happened to a task."""
+
+    model = TaskMove
+    fk_name = "task"
+    fields = ("at", "kind", "outcome", "by", "to_post", "reason")
+    readonly_fields = fields
+
+
+@admin.register(Task)
+class TaskAdmin(VerbAdmin):
+    """Tasks, the newest first; who takes them out gets the filters in force."""
+
+    resource = "tasks"
+    key = ("-id",)
+    says_when_empty = _("No task was given yet: add the example rules, or write one.")
+    openings: ClassVar[tuple[Opening, ...]] = (
+        Opening(_("Completion by region and store"), "admin:guides_task_completion", "view", "bar_chart"),
+    )
+    inlines = (MoveInline,)
+    list_select_related = ("brief", "rule", "member", "post__user", "post__store")
+    list_filter = (StatePick, ReasonPick, StorePick, RegionPick, GuideWritten, RuleWritten, DueSpan)
+    list_display = ("brief", "whose", "guide_shown", "store_shown", "given_shown", "due_shown", "state_shown",
+                    "outcome_shown")  # fmt: skip
+    search_fields = ("member__member_no", "post__user__staff_no")
+    search_help_text = _("Member no. or staff no.")
+    fields = ("brief", "rule", "whose", "guide_shown", "store_shown", "source", "given_shown", "due_shown",
+              "expires_shown", "state", "outcome_shown", "ended_shown", "note")  # fmt: skip
+    readonly_fields = fields
+    export_columns: ClassVar[tuple[Column, ...]] = (
+        Column(_("task"), lambda row: row.brief.title),
+        Column(_("reason"), lambda row: row.brief.get_reason_display()),
+        Column(_("code of the rule"), lambda row: row.rule.code if row.rule else ""),
+        Column(_("member no."), lambda row: row.member.member_no if row.member else ""),
+        Column(_("store"), lambda row: row.post.store.code if row.post.store else ""),
+        Column(_("staff no."), lambda row: row.post.user.staff_no),
+        Column(_("guide"), lambda row: row.post.user),
+        Column(_("assigned at"), lambda row: people.moment(row.assigned_at)),
+        Column(_("due"), lambda row: people.moment(row.due_at)),
+        Column(_("state"), lambda row: row.get_state_display()),
+        Column(_("outcome"), lambda row: row.get_outcome_display()),
+        Column(_("ended at"), lambda row: people.moment(row.ended_at) if row.ended_at else ""),
+    )
+
+    @display(description=_("member"))
+    def whose(self, row: Task) -> str:
+        """Name whom it is for."""
+        return f"{eyes().called(row.member)} {row.member.member_no}" if row.member else ""
+
+    @display(description=_("guide"))
+    def guide_shown(self, row: Task) -> str:
+        """Name who is to do it, by name and number."""
+        return f"{row.post.user} {row.post.user.staff_no or ''}".strip()
+
+    @display(description=_("store"))
+    def store_shown(self, row: Task) -> str:
+        """Name the store."""
+        return str(row.post.store or "")
+
+    @display(description=_("assigned at"))
+    def given_shown(self, row: Task) -> str:
+        """Say when it was given."""
+        return people.moment(row.assigned_at)
+
+    @display(description=_("due"))
+    def due_shown(self, row: Task) -> str:
+        """Say by when it is on time."""
+        return people.moment(row.due_at)
+
+    @display(description=_("expires"))
+    def expires_shown(self, row: Task) -> str:
+        """Say until when it can be done."""
+        return people.moment(row.expires_at)
+
+    @display(description=_("ended at"))
+    def ended_shown(self, row: Task) -> str:
+        """Say when it ended."""
+        return people.moment(row.ended_at)
+
+    @display(description=_("state"), label=TONES)
+    def state_shown(self, row: Task) -> tuple[str, str]:
+        """Show the state as a badge."""
+        return row.state, row.get_state_display()
+
+    @display(description=_("outcome"))
+    def outcome_shown(self, row: Task) -> str:
+        """Say what came of it."""
+        return row.get_outcome_display()
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the completion beside the list."""
+        return [self.own_path("completion/", self.completion_view, "completion"), *super().get_urls()]
+
+    @scoped("tasks")
+    def completion_view(self, request: HttpRequest) -> HttpResponse:
+        """Show how far regions and stores within sight have come, this month or the last."""
+        at, last = clock.now(), request.GET.get("month") == "last"
+        found = completion.of(request.user, month=completion.month_of(clock.business_day(at), last=last), at=at)
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "found": found, "last": last,
+                   "title": _("Completion by region and store")}  # fmt: skip
+        return TemplateResponse(request, "admin/guides/task/completion.html", context)
