@@ -1,4 +1,4 @@
-"""What analytics hears: whoever's orders or joining changed is counted anew."""
+"""What analytics hears: whose orders, joining, bonds or tasks changed is counted anew."""
 
 from analytics.actions import facts, figures
 from newretail.kernel.models import JournalEntry
@@ -20,6 +20,20 @@ from newretail.kernel.registry import hears
 def mark_stale(entry: JournalEntry) -> None:
     """Mark days and members of the line's rows as stale."""
     facts.mark_stale(entry_id=entry.pk, facts=entry.facts)
+
+
+@hears(
+    "guides.bond.made",
+    "guides.bond.handed_over",
+    "guides.task.assigned",
+    "guides.task.done",
+    "guides.task.undone",
+    "guides.task.transferred",
+    "guides.task.cancelled",
+)
+def mark_served(entry: JournalEntry) -> None:
+    """Mark the days of the line's bonds and tasks as stale."""
+    facts.mark_served(entry_id=entry.pk)
 
 
 @hears("members.member.withdrawn")

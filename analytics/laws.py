@@ -33,6 +33,11 @@ UNION SELECT (o.paid_at AT TIME ZONE %(zone)s)::date FROM members_orderline l JO
   WHERE l.entry_id IN ({UNHEARD})
 UNION SELECT (jsonb_array_elements_text(j.facts -> 'left_instants')::timestamptz AT TIME ZONE %(zone)s)::date
   FROM kernel_journalentry j WHERE j.id IN ({UNHEARD}) AND j.facts ? 'left_instants'
+UNION SELECT (began_at AT TIME ZONE %(zone)s)::date FROM guides_bond WHERE entry_id IN ({UNHEARD})
+UNION SELECT (due_at AT TIME ZONE %(zone)s)::date FROM guides_task WHERE entry_id IN ({UNHEARD})
+UNION SELECT (unnest(ARRAY[k.due_at] || (SELECT array_agg(a.at) FROM guides_taskmove a WHERE a.task_id = k.id))
+    AT TIME ZONE %(zone)s)::date
+  FROM guides_taskmove v JOIN guides_task k ON k.id = v.task_id WHERE v.entry_id IN ({UNHEARD})
 """
 
 
@@ -182,10 +187,42 @@ FULL JOIN (
         AND (e.paid_at AT TIME ZONE %(zone)s)::date = (m.joined_at AT TIME ZONE %(zone)s)::date
         ORDER BY e.paid_at, e.id LIMIT 1))) AS recruits
   FROM members_order o WHERE o.sold_by_id IS NOT NULL GROUP BY 1, 2) n ON n.day = f.day AND n.post_id = f.post_id
-WHERE coalesce(f.day, n.day) NOT IN ({STALE_DAYS})
+WHERE coalesce(f.day, n.day) NOT IN ({STALE_DAYS}) AND (f.orders + f.recruits > 0 OR n.orders > 0)
   AND (f.orders, f.member_orders, f.buyers, f.sales_cents, f.refunded_cents, f.units, f.lined_orders, f.recruits)
     IS DISTINCT FROM (n.orders::int, n.member_orders::int, n.buyers::int, n.sales_cents::bigint,
       n.refunded_cents::bigint, n.units::int, n.lined_orders::int, n.recruits::int)
+""",
+    _bounds,
+)
+# What a task came to is read from its history here, not from its row.
+law(
+    "guide days equal the bonds and the tasks' histories",
+    f"""
+WITH told AS (
+  SELECT k.id, k.post_id, k.member_id, k.due_at, last.kind, last.at, last.outcome
+  FROM guides_task k LEFT JOIN LATERAL (
+    SELECT v.kind, v.at, v.outcome FROM guides_taskmove v
+    WHERE v.task_id = k.id AND v.kind IN ('done', 'undone', 'cancelled') ORDER BY v.nth DESC LIMIT 1) last ON true),
+served AS (
+  SELECT began_at AS at, post_id, 'added' AS what FROM guides_bond
+  WHERE source IN ('scan', 'purchase', 'hand', 'api')
+  UNION ALL SELECT due_at, post_id, 'due' FROM told WHERE kind IS DISTINCT FROM 'cancelled'
+  UNION ALL SELECT due_at, post_id, 'done' FROM told WHERE kind = 'done'
+  UNION ALL SELECT due_at, post_id, 'on_time' FROM told WHERE kind = 'done' AND at <= due_at
+  UNION ALL SELECT at, post_id, 'touch' FROM told
+  WHERE kind = 'done' AND member_id IS NOT NULL AND outcome IN ('sent', 'replied', 'bought'))
+SELECT concat_ws(' ', coalesce(f.day, n.day), coalesce(f.post_id, n.post_id)),
+  concat_ws(' ', f.added, f.tasks_due, f.tasks_done, f.tasks_on_time, f.touches),
+  concat_ws(' ', n.added, n.due, n.done, n.on_time, n.touches)
+FROM (SELECT * FROM analytics_guideday WHERE added + tasks_due + touches > 0) f
+FULL JOIN (
+  SELECT (at AT TIME ZONE %(zone)s)::date AS day, post_id, count(*) FILTER (WHERE what = 'added') AS added,
+    count(*) FILTER (WHERE what = 'due') AS due, count(*) FILTER (WHERE what = 'done') AS done,
+    count(*) FILTER (WHERE what = 'on_time') AS on_time, count(*) FILTER (WHERE what = 'touch') AS touches
+  FROM served GROUP BY 1, 2) n ON n.day = f.day AND n.post_id = f.post_id
+WHERE coalesce(f.day, n.day) NOT IN ({STALE_DAYS})
+  AND (f.added, f.tasks_due, f.tasks_done, f.tasks_on_time, f.touches)
+    IS DISTINCT FROM (n.added::int, n.due::int, n.done::int, n.on_time::int, n.touches::int)
 """,
     _bounds,
 )

@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+from guides.models import Task
+from guides.queries.sop import ADDED
 from newretail.kernel import clock, sql
 
 SPAN_DAYS = 7  # a longer span is counted in pieces, so that memory stays flat
@@ -34,8 +36,9 @@ BOUGHT = "o.member_id IS NOT NULL AND (o.amount_cents = 0 OR o.amount_cents > o.
 FIGURES = """count(*) AS orders, count(o.member_id) AS member_orders, count(DISTINCT o.member_id) AS buyers,
   sum(o.amount_cents) AS sales_cents, sum(o.refunded_cents) AS refunded_cents,
   coalesce(sum(o.units), 0) AS units, count(o.units) AS lined_orders"""
-GUIDE_FIGURES = "orders, member_orders, buyers, sales_cents, refunded_cents, units, lined_orders, recruits"
-STORE_FIGURES = f"{GUIDE_FIGURES}, known_cents"
+SALES = "orders, member_orders, buyers, sales_cents, refunded_cents, units, lined_orders, recruits"
+SERVICE = "added, tasks_due, tasks_done, tasks_on_time, touches"
+GUIDE_FIGURES, STORE_FIGURES = f"{SALES}, {SERVICE}", f"{SALES}, known_cents"
 # The lines of all orders are found in one walk along their index, by an array of keys: a probe for each order would
 # cost more than everything else.
 ORDERS = f"""
@@ -62,7 +65,7 @@ SELECT day, store_id, {", ".join(f"coalesce(sum({name}), 0) AS {name}" for name 
 FROM sold FULL JOIN (SELECT day, store_id, count(*) AS recruits FROM joined GROUP BY 1, 2) j USING (day, store_id)
 GROUP BY 1, 2"""
 DAY_BUYERS = "SELECT day, store_id, members FROM sold WHERE store_id IS NOT NULL AND members IS NOT NULL"
-GUIDE_DAYS = f"""
+SELLING = f"""
 SELECT s.*, coalesce(r.recruits, 0) AS recruits
 FROM (SELECT o.day, o.sold_by_id AS post_id, {FIGURES} FROM orders o WHERE o.sold_by_id IS NOT NULL GROUP BY 1, 2) s
 LEFT JOIN (
@@ -70,6 +73,28 @@ LEFT JOIN (
   FROM (SELECT DISTINCT ON (joined.id) o.day, o.sold_by_id FROM joined JOIN orders o
       ON o.member_id = joined.id AND o.day = joined.day ORDER BY joined.id, o.paid_at, o.id) first_orders
   GROUP BY 1, 2) r ON r.day = s.day AND r.post_id = s.post_id"""
+# Bonds and what was done are found by their indexes, which begin with the post; what was due by the day.
+POSTS = "post_id = ANY (ARRAY(SELECT id FROM stores_post))"
+SERVING = f"""
+SELECT day, post_id, sum(added) AS added, sum(due) AS tasks_due, sum(done) AS tasks_done, sum(on_time) AS tasks_on_time,
+  sum(touches) AS touches
+FROM (
+  SELECT {_on("b.began_at")} AS day, b.post_id, 1 AS added, 0 AS due, 0 AS done, 0 AS on_time, 0 AS touches
+  FROM guides_bond b
+  WHERE b.{POSTS} AND b.began_at >= %(from)s AND b.began_at < %(to)s AND b.source = ANY (%(added)s)
+  UNION ALL
+  SELECT {_on("k.due_at")}, k.post_id, 0, 1, (k.state IN ('checking', 'done'))::int,
+    (k.state IN ('checking', 'done') AND k.ended_at <= k.due_at)::int, 0
+  FROM guides_task k WHERE k.due_at >= %(from)s AND k.due_at < %(to)s AND k.state <> 'cancelled'
+  UNION ALL
+  SELECT {_on("k.ended_at")}, k.post_id, 0, 0, 0, 0, 1
+  FROM guides_task k
+  WHERE k.{POSTS} AND k.ended_at >= %(from)s AND k.ended_at < %(to)s AND k.state IN ('checking', 'done')
+    AND k.outcome = ANY (%(touched)s) AND k.member_id IS NOT NULL) served
+GROUP BY 1, 2"""
+GUIDE_DAYS = f"""
+SELECT day, post_id, {", ".join(f"coalesce({name}, 0) AS {name}" for name in GUIDE_FIGURES.split(", "))}
+FROM ({SELLING}) selling FULL JOIN ({SERVING}) serving USING (day, post_id)"""
 COUNT = f"""
 WITH {ORDERS.strip()},
 {_kept("store_days", "analytics_storeday", "store_id", STORE_FIGURES, STORE_DAYS)},
@@ -80,7 +105,7 @@ SELECT count(*) FROM store_days
 
 
 def count_anew(first: date, last: date) -> int:
-    """Count the days of [first, last) anew from orders and members; return how many store days there are."""
+    """Count the days of [first, last) anew from what they rest on; return how many store days there are."""
     written = 0
     with sql.planned(ROOM):
         while first < last:
@@ -94,5 +119,6 @@ def _count_span(first: date, last: date) -> int:
     starts = [clock.day_start(first + timedelta(days=n)) for n in range((last - first).days)]
     params: sql.Params = {
         "first": first, "last": last, "from": starts[0], "to": clock.day_start(last), "starts": starts,
+        "added": list(ADDED), "touched": list(Task.TOUCHED),
     }  # fmt: skip
     return int(sql.rows(COUNT, params)[0][0])

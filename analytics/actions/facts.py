@@ -93,6 +93,27 @@ def mark_stale(*, entry_id: int, facts: dict[str, object]) -> None:
     sql.execute(MARK_DAYS, params)
 
 
+@verb
+def mark_served(*, entry_id: int) -> None:
+    """Mark the days at which a journal line's bonds and tasks stand, or stood before its move.
+
+    Writes no line: it follows from the line it reads.
+    """
+    sql.execute(MARK_SERVED, {"entry": entry_id, "zone": clock.brand_zone().key})
+
+
+# What was undone had been done at the move before.
+MARK_SERVED = """
+INSERT INTO analytics_staleday (day)
+SELECT DISTINCT (at AT TIME ZONE %(zone)s)::date FROM (
+  SELECT began_at AS at FROM guides_bond WHERE entry_id = %(entry)s
+  UNION ALL SELECT due_at FROM guides_task WHERE entry_id = %(entry)s
+  UNION ALL SELECT unnest(ARRAY[k.due_at, k.ended_at, before.at])
+  FROM guides_taskmove v JOIN guides_task k ON k.id = v.task_id
+  LEFT JOIN guides_taskmove before ON before.task_id = v.task_id AND before.nth = v.nth - 1
+  WHERE v.entry_id = %(entry)s) served
+WHERE at IS NOT NULL ORDER BY 1 ON CONFLICT DO NOTHING
+"""
 BACK = """
 SELECT o.member_id, o.paid_at FROM members_refund f JOIN members_order o ON o.id = f.order_id
 WHERE f.entry_id = %(entry)s"""

@@ -51,19 +51,31 @@ class StoreDay(_Day):
 
 
 class GuideDay(_Day):
-    """One business day of one post: the orders its holder sold, and the members she won.
+    """One business day of one post: the orders its holder sold, the members she won, and how she served them.
 
-    A recruit is hers when the member's first order on the day she joined was sold from this post.
+    A recruit is hers when the member's first order on the day she joined was sold from this post. Tasks stand at the
+    day they were due, whenever they were done, by who has them now; what was cancelled counts in nothing.
     """
 
     post = models.ForeignKey(Post, models.PROTECT, db_index=False, verbose_name=_("post"))
+    added = models.PositiveIntegerField(_("customers added"), default=0)
+    tasks_due = models.PositiveIntegerField(_("tasks due"), default=0)
+    tasks_done = models.PositiveIntegerField(_("of them done"), default=0)
+    tasks_on_time = models.PositiveIntegerField(_("of them done on time"), default=0)
+    touches = models.PositiveIntegerField(_("customers contacted by tasks done this day"), default=0)
 
     class Meta:
         """A post has a day once."""
 
         verbose_name = _("guide day")
         verbose_name_plural = _("guide days")
-        constraints = [models.UniqueConstraint(fields=["post", "day"], name="guideday_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["post", "day"], name="guideday_once"),
+            models.CheckConstraint(
+                condition=models.Q(tasks_on_time__lte=models.F("tasks_done"), tasks_done__lte=models.F("tasks_due")),
+                name="guideday_done_of_those_due",
+            ),
+        ]
         indexes = [models.Index(fields=["day"], name="guideday_day")]
 
     def __str__(self) -> str:

@@ -219,6 +219,7 @@ class Task(models.Model):
             models.Index(fields=["member", "assigned_at"], name="task_member"),
             models.Index(fields=["post", "assigned_at"], name="task_given"),
             models.Index(fields=["source"], name="task_source"),
+            models.Index(fields=["due_at"], condition=~Q(state="cancelled"), name="task_due"),
             models.Index(fields=["entry_id"], name="task_entry"),
         ]
 
@@ -262,7 +263,10 @@ class TaskMove(models.Model):
         verbose_name = _("move of a task")
         verbose_name_plural = _("moves of tasks")
         constraints = [models.UniqueConstraint(fields=["task", "nth"], name="taskmove_in_order")]
-        indexes = [models.Index(fields=["by", "at"], name="taskmove_by")]
+        indexes = [
+            models.Index(fields=["by", "at"], name="taskmove_by"),
+            models.Index(fields=["entry_id"], name="taskmove_entry"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.task_id}.{self.nth} {self.kind}"

@@ -55,6 +55,7 @@ BREAKS = {
     ),
     "store days equal their orders and members": first("analytics_storeday", "orders = orders + 1"),
     "guide days equal their orders and first orders": first("analytics_guideday", "recruits = recruits + 1"),
+    "guide days equal the bonds and the tasks' histories": first("analytics_guideday", "touches = touches + 1"),
     "buyers of store days equal their purchases": first("analytics_daybuyers", "members = members || members", "day")
     + "; DELETE FROM analytics_storerepeat",
     "standings of stores sum up to the portrait": first("analytics_storestanding", "members = members + 1"),
