@@ -1,5 +1,7 @@
 """What breaks each law of the books, as statements run behind the house's back: it and no other."""
 
+from tests.laws import of_notices
+
 # They would tell of the same break.
 NO_CELLS = "; DELETE FROM analytics_portraitcell; DELETE FROM analytics_storestanding"
 ROW = "WHERE {key} = (SELECT min({key}) FROM {table})"
@@ -176,4 +178,5 @@ BREAKS = {
             "parkedrefund",
         )
     },
+    **of_notices.BREAKS,
 }

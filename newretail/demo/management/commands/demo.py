@@ -19,6 +19,7 @@ from newretail.demo import (
     issuing,
     load,
     logins,
+    notices,
     partners,
     rewards,
     serving,
@@ -111,6 +112,7 @@ class Command(BaseCommand):
         self._tell("events", "{:,} pages seen and goods put aside", browsing.browse(at=clock.now()))
         self._tell("consents", "{:,} statements of members, and touches", wishes.speak(at=clock.now()))
         self._tell("guides", "{:,} tasks of guides for their customers", serving.serve(at=clock.now()))
+        self._tell("notices", "{:,} notices told to those who serve, one by one", notices.tell(at=clock.now()))
 
     def _create_brand(self) -> None:
         """Create the brand as the owner role, which this process does not have."""
