@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_noop
 
-from guides.actions import escalations, task_rules, tasks
-from newretail.kernel import clock
+from guides.actions import escalations, pool, task_rules, tasks
+from newretail.kernel import brand, clock
 from newretail.kernel.models import JobRun
 from newretail.kernel.registry import Counts, after_relay, job
 
@@ -35,3 +35,16 @@ def give_tasks(_run: JobRun, as_of: date) -> Counts:
     if as_of < clock.business_day(at):
         return {"aside": True}
     return {"given": task_rules.give_daily(as_of=as_of, at=at)}
+
+
+@job(
+    "work_pool",
+    does=gettext_noop("sends quiet customers back to the pool and gives its members to guides"),
+    by_hand=True,
+)
+def work_pool(run: JobRun, as_of: date) -> Counts:
+    """Work the pool by hand whenever asked, by night where the brand wants it; a past day is not worked late."""
+    at = clock.now()
+    if as_of < clock.business_day(at) or (run.due_at and brand.setting("pool_nightly") == "off"):
+        return {"aside": True}
+    return {"recycled": pool.recycle(at=at), "allocated": pool.allocate(at=at)}

@@ -19,6 +19,7 @@ NIGHT: tuple[tuple[str, time], ...] = (
     ("apply_tag_rules", time(1, 45)),
     ("give_birthday_gifts", time(1, 50)),
     ("give_tasks", time(1, 55)),
+    ("work_pool", time(1, 55)),
     ("refresh_facts", time(2, 0)),
     ("measure_retention", time(2, 30)),
     ("fill_holidays", time(3, 0)),

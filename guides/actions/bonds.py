@@ -60,6 +60,7 @@ class Bound:
 
 
 def _given(source: str, mode: str, at: datetime, by: User | None) -> sql.Params:
+    mode = "first" if source == Bond.Source.POOL else mode  # the pool takes nobody from a guide
     days = int(brand.setting("bond_lock_days")) if mode == "locked" else 0
     return {
         "mode": mode, "source": source, "at": at, "by": by.pk if by else None, "lock": timedelta(days=days) or None,

@@ -3,3 +3,6 @@
 from guides.laws import bonds, escalations, notices, tasks
 
 __all__ = ["bonds", "escalations", "notices", "tasks"]
+from guides.laws import handouts
+
+__all__ = ["bonds", "handouts", "notices", "tasks"]

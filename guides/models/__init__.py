@@ -3,9 +3,11 @@
 from guides.models.bonds import Bond
 from guides.models.deeds import Deed
 from guides.models.escalations import Escalation, EscalationMessage
+from guides.models.handouts import CouponHandout, CouponQuota
 from guides.models.materials import Material, Picture
 from guides.models.notices import Notice, NoticeFile, NoticeReceipt
 from guides.models.passes import EntryPass
+from guides.models.recruits import RecruitCode
 from guides.models.shares import LinkOpen, LinkStay, Share
 from guides.models.tasks import Brief, Task, TaskMove, TaskRule
 from guides.models.wecom import WecomApp
@@ -13,6 +15,8 @@ from guides.models.wecom import WecomApp
 __all__ = [
     "Bond",
     "Brief",
+    "CouponHandout",
+    "CouponQuota",
     "Deed",
     "EntryPass",
     "Escalation",
@@ -24,6 +28,7 @@ __all__ = [
     "NoticeFile",
     "NoticeReceipt",
     "Picture",
+    "RecruitCode",
     "Share",
     "Task",
     "TaskMove",

@@ -57,7 +57,7 @@ class Customer:
 
 def bond_of(family: Sequence[int], posts: Sequence[Post]) -> Bond | None:
     """Give the bond by which one of these posts serves her, by the ids of her rows."""
-    served = Bond.objects.open().filter(member__in=family, post__in=[post.pk for post in posts])
+    served = Bond.objects.open().filter(member__in=family, post__in=[post.pk for post in posts]).select_related("post")
     return served.order_by("began_at", "id").first()
 
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
-from guides.actions import reminders
-from guides.queries import customers
+from guides.actions import handouts, reminders
+from guides.queries import customers, quotas
 from guides.queries.customers import Wish
 from guides.queries.portrait import bond_of, portrait_of
 from guides.queries.serving import customers_of
@@ -57,9 +57,13 @@ def _hers(request: HttpRequest, member_no: str) -> Member:
 
 
 def _gathered(request: HttpRequest, member: Member, refused: str = "") -> dict[str, Any]:
-    customer = portrait_of(member, user=request.user, posts=posts(request), at=clock.now())
+    at = clock.now()
+    customer = portrait_of(member, user=request.user, posts=posts(request), at=at)
+    by_post = customer.bond.post if customer.bond else None
     return {
         "tab": "customers", "customer": customer, "member": member, "refused": refused, "fresh": uuid.uuid4,
+        "quota": quotas.quota_of(by_post.pk, at) if by_post else None,
+        "plans": quotas.plans_for(by_post, at) if by_post else [],
         "reminders": [(code, _(words)) for code, words in REMINDERS.items()],
         "days": [(code, _(words)) for code, words in DAYS.items()],
     }  # fmt: skip
@@ -75,7 +79,7 @@ def one(request: HttpRequest, member_no: str) -> HttpResponse:
 @require_POST
 @scoped("own_work", "change")
 def do(request: HttpRequest, member_no: str) -> HttpResponse:
-    """Put a tag on a customer of hers, take one off, or remind herself of her."""
+    """Put a tag on a customer of hers, take one off, hand her a coupon, or remind herself of her."""
     member, asked = _hers(request, member_no), request.POST.get("do", "")
     if asked not in ACTS:
         raise Http404
@@ -110,6 +114,13 @@ def _remind(request: HttpRequest, member: Member, at: datetime) -> None:
     reminders.make(bond=bond, title=_(words), ref=ref, due_at=due, at=at, by=_by(request))
 
 
+def _coupon(request: HttpRequest, member: Member, at: datetime) -> None:
+    bond = bond_of(families.ids_of(member), posts(request))
+    if bond is None:
+        raise NothingAsked
+    handouts.give(bond=bond, plan=request.POST.get("plan", ""), at=at, by=_by(request))
+
+
 def _by(request: HttpRequest) -> User:
     return cast("User", request.user)
 
@@ -117,5 +128,6 @@ def _by(request: HttpRequest) -> User:
 ACTS: dict[str, tuple[str, Any]] = {
     "tag": ("g/_hers_tags.html", lambda request, member, at: _tag(request, member, at, on=True)),
     "untag": ("g/_hers_tags.html", lambda request, member, at: _tag(request, member, at, on=False)),
+    "coupon": ("g/_hers_coupons.html", _coupon),
     "remind": ("g/_hers_tasks.html", _remind),
 }

@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from guides.actions import handovers
+from guides.actions import handouts, handovers
 from guides.actions.handovers import Spread, WrongHeirs
-from guides.queries import leaving, spreading
+from guides.queries import leaving, quotas, spreading
 from guides.queries.leaving import Guide
 from guides.queries.serving import colleagues_of
 from newretail.kernel import clock
@@ -40,7 +40,7 @@ def handover(request: HttpRequest) -> HttpResponse:
     refused = ""
     if request.method == "POST" and chosen:
         try:
-            return _hand_over(request, chosen)
+            return _allow(request, chosen) if "a_month" in request.POST else _hand_over(request, chosen)
         except Refused as refusal:
             refused = str(refusal)
     return _page(request, chosen, store, refused)
@@ -65,6 +65,7 @@ def _plan(request: HttpRequest, chosen: Guide) -> dict[str, Any]:
     shares = {each.post_id: each for each in spreading.preview(chosen.post.pk, [each.pk for each in heirs], str(rule))}
     return {
         "rows": [(each, each in heirs, shares.get(each.pk)) for each in colleagues],
+        "quota": quotas.quota_of(chosen.post.pk, clock.now()),
         "rule": rule, "ways": [(code, _(words)) for code, words in WAYS],
     }  # fmt: skip
 
@@ -75,6 +76,15 @@ def _heirs(request: HttpRequest, post: Post) -> list[int]:
     if not ticked or not ticked <= set(found):
         raise WrongHeirs
     return [found[number] for number in ticked]
+
+
+def _allow(request: HttpRequest, chosen: Guide) -> HttpResponse:
+    typed = _word(request.POST, "a_month").strip()
+    number = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 9 else -1
+    handouts.allow(post=chosen.post, a_month=number, at=clock.now(), by=cast("User", request.user))
+    told = {"guide": chosen.post.user, "most": number}
+    messages.success(request, _("%(guide)s may hand out %(most)s coupons a month.") % told)
+    return redirect("handover")
 
 
 def _hand_over(request: HttpRequest, chosen: Guide) -> HttpResponse:

@@ -7,9 +7,9 @@ import pytest
 from guides.models import Deed, Task
 from members.actions import merges, tags
 from members.importers import TAGS
-from members.models import MemberTag, TagMove
+from members.models import Coupon, MemberTag, TagMove
 from newretail.kernel.files.rows import batch_of
-from tests import serving, sights, world
+from tests import coupons, serving, sights, world
 
 PAGE = "/g/customers/"
 
@@ -114,8 +114,18 @@ def test_a_guide_reminds_herself_of_a_customer():
     assert "给她打电话" in sights.text(phone.get("/g/"))
 
 
+def test_a_coupon_is_handed_to_her_by_a_tap_once_and_what_is_left_is_told():
+    coupons.plan()
+    phone, ref = serving.phone("G1"), uuid.uuid4()
+    assert "本月还可发券 20 张" in sights.text(phone.get(f"{PAGE}V1/"))
+    for _again in range(2):
+        said = sights.text(tap(phone, ref=ref, do="coupon", plan="FIVE"))
+    assert "本月还可发券 19 张" in said
+    assert Coupon.objects.get().member.member_no == "V1"
+
+
 @pytest.mark.parametrize("given", [
-    {"do": "tag"}, {"do": "tag", "tag": "\0"}, {"do": "untag", "tag": "none"}, {"do": "remind"},
+    {"do": "coupon"}, {"do": "coupon", "plan": "none"}, {"do": "coupon", "plan": "\0"}, {"do": "tag"}, {"do": "tag", "tag": "\0"}, {"do": "untag", "tag": "none"}, {"do": "remind"},
     {"do": "remind", "what": "call", "in": "400"}, {"do": "remind", "what": "burn", "in": "1"},
 ])  # fmt: skip
 def test_nonsense_is_refused_by_a_sentence_and_changes_nothing(given):
