@@ -11,13 +11,13 @@ from guides.actions import bonds
 from guides.models import Bond, RecruitCode
 from guides.queries import recruiting
 from members.actions import consents, members
-from members.importers import CONSENTS, MEMBERS
 from members.models import Member
 from members.queries import families
 from newretail.kernel import sql
 from newretail.kernel.actions import journal
 from newretail.kernel.failpoint import failpoint
 from newretail.kernel.files import phones
+from newretail.kernel.files.importing import IMPORTERS
 from newretail.kernel.files.rows import batch_of
 from newretail.kernel.models import User
 from newretail.kernel.verbs import Refused, verb
@@ -110,9 +110,9 @@ def _enrol(code: RecruitCode, phone: str, joining: Joining, at: datetime) -> Mem
         "member_no": number, "phone": phone, "name": joining.name or None, "joined_at": at,
         "store_code": code.post.store.code if code.post.store else None, "source": f"recruit:{code.scene}",
     }  # fmt: skip
-    if members.record(batch=batch_of(MEMBERS, [row]), at=at).refusals:
+    if members.record(batch=batch_of(IMPORTERS["members"].sheet, [row]), at=at).refusals:
         raise NotEnrolled
     said = recruiting.statements(number, joining.allows, proof=f"code:{code.pk}")
-    if said and consents.record(batch=batch_of(CONSENTS, said), at=at).refusals:
+    if said and consents.record(batch=batch_of(IMPORTERS["consents"].sheet, said), at=at).refusals:
         raise NotEnrolled
     return Member.objects.get(member_no=number)

@@ -1,8 +1,5 @@
 """Laws of who serves whom, a file for each noun; importing this room enters them all."""
 
-from guides.laws import bonds, escalations, notices, tasks
+from guides.laws import bonds, escalations, handouts, notices, tasks
 
-__all__ = ["bonds", "escalations", "notices", "tasks"]
-from guides.laws import handouts
-
-__all__ = ["bonds", "handouts", "notices", "tasks"]
+__all__ = ["bonds", "escalations", "handouts", "notices", "tasks"]

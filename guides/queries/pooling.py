@@ -8,7 +8,8 @@ SELECT m.id AS member_id, m.home_store_id AS store_id,
   row_number() OVER (PARTITION BY m.home_store_id ORDER BY m.id) AS n
 FROM members_member m
 LEFT JOIN (
-  SELECT DISTINCT coalesce(f.merged_into_id, f.id) AS root FROM guides_bond b JOIN members_member f ON f.id = b.member_id
+  SELECT DISTINCT coalesce(f.merged_into_id, f.id) AS root
+  FROM guides_bond b JOIN members_member f ON f.id = b.member_id
   WHERE b.ended_at IS NULL OR b."end" = 'deleted' AND b.ended_at > %(before)s) s ON s.root = m.id
 WHERE s.root IS NULL AND m.merged_into_id IS NULL AND m.erased_at IS NULL AND m.home_store_id IS NOT NULL
 """

@@ -8,7 +8,6 @@ from typing import Any
 from guides.models import Bond, Task
 from guides.queries.customers import step, tags_for
 from guides.queries.serving import tasks_of
-from guides.queries.today import Card, cards_of
 from members.models import Member, MemberTag, Portrait, Tag, Touch
 from members.queries import bought, families, holdings, portrayal
 from members.queries.bought import Bought
@@ -16,8 +15,16 @@ from members.queries.holdings import Open
 from newretail.kernel import clock, numbers, sql
 from stores.models import Post
 
+BOND = """
+SELECT b.id, b.post_id, b.source, b.began_at FROM guides_bond b
+WHERE b.member_id = ANY(%(family)s) AND b.post_id = ANY(%(posts)s) AND b.ended_at IS NULL
+ORDER BY b.began_at, b.id LIMIT 1
+"""
+CONTACTS = """
+SELECT t.channel, t.purpose, t.state, t.planned_for FROM members_touch t WHERE t.member_id = ANY(%(family)s)
+ORDER BY t.id DESC LIMIT %(shown)s
+"""
 OFFERED = 24
-TOUCHES = 6
 PURCHASES = f"""
 SELECT o.paid_at, o.amount_cents - o.refunded_cents AS cents, s.name AS store,
   (SELECT string_agg(DISTINCT p.name, '、') FROM members_orderline l JOIN stores_product p ON p.id = l.product_id
@@ -51,7 +58,7 @@ class Customer:
     tags: list[MemberTag]
     offered: list[Tag]
     coupons: Open | None
-    cards: list[Card]
+    tasks: list[tuple[Task, bool]]
     touches: list[Touch]
 
 
@@ -74,22 +81,45 @@ def portrait_of(member: Member, *, user: Any, posts: Sequence[Post], at: datetim
     questions, more = bought.asked_in(None, today)
     tags = list(tags_for(posts).order_by("store", "region", "family", "name"))
     found = sql.together(
-        {**questions, "tags": portrayal.TAGS, "coupons": holdings.COUPONS, "purchases": PURCHASES},
-        {"family": family, "tags": [tag.pk for tag in tags], "today": today, "at": at, "shown": holdings.SHOWN, **more},
+        {
+            **questions,
+            "tags": portrayal.TAGS,
+            "coupons": holdings.COUPONS,
+            "purchases": PURCHASES,
+            "bond": BOND,
+            "contacts": CONTACTS,
+        },
+        {
+            "family": family,
+            "tags": [tag.pk for tag in tags],
+            "today": today,
+            "at": at,
+            "shown": holdings.SHOWN,
+            "posts": [post.pk for post in posts],
+            **more,
+        },
     )
     tasks = list(tasks_of(user).filter(member__in=family, state=Task.State.OPEN)
-                 .select_related("brief__coupon_plan", "member__level").order_by("due_at", "id"))  # fmt: skip
+                 .select_related("brief").order_by("due_at", "id"))  # fmt: skip
     carried = [portrayal.tag_in(row) for row in found["tags"]]
     held = {each.tag.name for each in carried}
     return Customer(
-        member=member, portrait=getattr(member, "portrait", None), bond=bond_of(family, posts),
+        member=member, portrait=getattr(member, "portrait", None), bond=_bond(found["bond"]),
         birthday=birthday_of(member), step=step(member, tasks[0] if tasks else None, today),
         bought=bought.read(found, today), purchases=[_purchase(row) for row in found["purchases"]],
         tags=carried, offered=[tag for tag in tags if tag.name not in held][:OFFERED],
-        coupons=holdings.coupons_in(found), cards=cards_of(tasks, at),
-        touches=list(Touch.objects.filter(member__in=family).order_by("-id")[:TOUCHES]),
+        coupons=holdings.coupons_in(found), tasks=[(task, task.due_at <= at) for task in tasks],
+        touches=[_contact(row) for row in found["contacts"]],
     )  # fmt: skip
 
 
 def _purchase(row: dict[str, Any]) -> Purchase:
     return Purchase(datetime.fromisoformat(row["paid_at"]), row["store"] or "", row["goods"] or "", row["cents"])
+
+
+def _bond(rows: list[dict[str, Any]]) -> Bond | None:
+    return Bond(**{**rows[0], "began_at": datetime.fromisoformat(rows[0]["began_at"])}) if rows else None
+
+
+def _contact(row: dict[str, Any]) -> Touch:
+    return Touch(**{**row, "planned_for": datetime.fromisoformat(row["planned_for"])})

@@ -57,9 +57,9 @@ def _hers(request: HttpRequest, member_no: str) -> Member:
 
 
 def _gathered(request: HttpRequest, member: Member, refused: str = "") -> dict[str, Any]:
-    at = clock.now()
-    customer = portrait_of(member, user=request.user, posts=posts(request), at=at)
-    by_post = customer.bond.post if customer.bond else None
+    at, mine = clock.now(), posts(request)
+    customer = portrait_of(member, user=request.user, posts=mine, at=at)
+    by_post = next((post for post in mine if customer.bond and post.pk == customer.bond.post_id), None)
     return {
         "tab": "customers", "customer": customer, "member": member, "refused": refused, "fresh": uuid.uuid4,
         "quota": quotas.quota_of(by_post.pk, at) if by_post else None,

@@ -277,20 +277,24 @@ DECLARED: dict[str, Declared] = {
         says=_("An order paid within so many days after its buyer opened a link that a guide shared is counted as"
                " brought by it."),
         effect=AT_ONCE, **_whole(1, 90, _("%(n)s days"), _("a whole number from 1 to 90")),
+    ),
     "guide_coupons_a_month": Declared(
         default=20, group=SERVING, name=_("Coupons a guide hands out a month"),
         says=_("A guide hands her customers at most so many coupons in a month, where nothing else is set for her."),
         effect=AT_ONCE, **_whole(0, 10_000, _("%(n)s coupons"), _("a whole number from 0 to 10,000")),
+    ),
     "pool_quiet_days": Declared(
         default=180, group=SERVING, name=_("A customer goes back to the pool after"),
         says=_("Who was neither contacted nor bought for so many days goes back to the pool, unless she is locked."),
         effect=_("When the pool is worked next."), **_whole(1, MOST - 1, _("%(n)s days"), UP_TO_MOST),
+    ),
     "pool_rule": Declared(
         default="load", group=SERVING, name=_("How the pool is allocated"),
         says=_("Members without a guide are given to the guides of their store: as many to each, or first to who has"
                " fewest customers."),
         effect=_("When the pool is worked next."),
         **_one_of(("evenly", _("as many to each")), ("load", _("to who has fewest first"))),
+    ),
     "pool_nightly": Declared(
         default="off", group=SERVING, name=_("The pool is worked by night"),
         says=_("Whether customers go back to the pool and are given to guides each night, or only by hand."),

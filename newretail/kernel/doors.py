@@ -18,9 +18,7 @@ Right = tuple[Resource, Action]
 
 # Open to strangers: the way in, the choice of a language, the door that leads home, what finds a missing slash;
 # the inbox, which knows who comes by the signature; a member's own page, which knows her by the link;
-# what a guide shared, which knows nobody;
-# the inbox, which knows who comes by the signature; a member's own page, which knows her by the link; the page on
-# which whoever scanned a guide's code joins;
+# what a guide shared, which knows nobody; the page on which whoever scanned a guide's code joins;
 # how the API describes itself, which names no row.
 OPEN = frozenset(
     {

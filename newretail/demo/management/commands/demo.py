@@ -21,6 +21,7 @@ from newretail.demo import (
     logins,
     notices,
     partners,
+    recruiting,
     rewards,
     serving,
     standing,
@@ -112,6 +113,7 @@ class Command(BaseCommand):
         self._tell("events", "{:,} pages seen and goods put aside", browsing.browse(at=clock.now()))
         self._tell("consents", "{:,} statements of members, and touches", wishes.speak(at=clock.now()))
         self._tell("guides", "{:,} tasks of guides for their customers", serving.serve(at=clock.now()))
+        self._tell("recruiting", "{:,} coupons handed out by guides", recruiting.win(at=clock.now()))
         self._tell("notices", "{:,} notices told to those who serve, one by one", notices.tell(at=clock.now()))
 
     def _create_brand(self) -> None:
