@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('guides', '0006_wecom_app'),
+        ('guides', '0007_day_facts'),
         ('members', '0021_tasks_and_bonds'),
         ('stores', '0005_integrators_of_a_store'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
