@@ -1,13 +1,12 @@
 """Guides of the demo at work: whom each serves, the rules that give tasks, what was done in the last days."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import transaction
 
-from guides.actions import bonds, tasks
-from guides.actions.tasks import Result, Wording
-from guides.models import Bond, Brief, Task
+from guides.actions import bonds, task_rules, tasks
+from guides.actions.tasks import Result
+from guides.models import Bond, Task, TaskRule
 from members.actions.contacts import MayNotBeTouched
 from newretail.demo import logins
 from newretail.kernel import clock, sql
@@ -26,20 +25,8 @@ LEFT JOIN LATERAL (
   GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1) s ON true
 WHERE m.merged_into_id IS NULL AND m.erased_at IS NULL AND m.seat %% %(unbound)s <> 0
 """
-WORDINGS: tuple[dict[str, Any], ...] = (
-    {"title": "生日关怀", "reason": "birthday", "purpose": "care", "priority": 1,
-     "why": "{day} 是她的生日，送上祝福和生日券",
-     "words": "{name}，生日快乐！门店为您备了一份生日心意，来店报会员号就能领取，愿您天天好心情。"},
-    {"title": "沉睡唤醒", "reason": "wake", "purpose": "marketing",
-     "why": "已 {days} 天未到店",
-     "words": "{name}，好久不见！最近到了不少新品，您常买的也在做活动，这周有空来看看吗？我给您留着。"},
-    {"title": "流失挽回", "reason": "win_back", "purpose": "marketing", "priority": 9,
-     "why": "已 {days} 天未到店，近一年买了 {amount} 元",
-     "words": "{name}，好久没见到您了，是哪里没照顾好吗？给您申请了一张回归券，欢迎随时找我。"},
-    {"title": "购后回访", "reason": "after_purchase", "purpose": "service",
-     "why": "{day} 买了 {amount} 元的商品",
-     "words": "{name}，前两天买的东西用着还好吗？生鲜冷链的记得冷藏保存，有任何问题直接找我，我来处理。"},
-)  # fmt: skip
+# By which of the rules that ship with the product each reason was given.
+RULES = {"birthday": "birthday", "wake": "wake", "win_back": "win-back", "after_purchase": "after-purchase"}
 # Who gives a reason, in the words of the facts; a guide gets a few of each kind.
 REASONS = {
     "birthday": """
@@ -65,7 +52,8 @@ EACH = {"birthday": 2, "wake": 3, "win_back": 2, "after_purchase": 4}
 ASSIGNED = """
 SELECT member_id, post_id, %(source)s || member_id AS source, facts, %(at)s + %(due)s AS due_at,
   %(at)s + interval '7 days' AS expires_at
-FROM (SELECT r.member_id, b.post_id, row_number() OVER (PARTITION BY b.post_id ORDER BY r.member_id %% 97, r.member_id),
+FROM (SELECT r.member_id, b.post_id,
+        row_number() OVER (PARTITION BY b.post_id ORDER BY (r.member_id + %(shift)s) %% 97, r.member_id),
         jsonb_strip_nulls(jsonb_build_object('day', r.day, 'days', r.days, 'amount', r.amount)) AS facts
       FROM ({reason}) r JOIN guides_bond b ON b.member_id = r.member_id AND b.ended_at IS NULL) w
 WHERE row_number <= %(each)s
@@ -79,10 +67,11 @@ def serve(*, at: datetime) -> int:
     if Bond.objects.exists():
         return 0
     _bind(at=at)
-    briefs = {each["reason"]: tasks.brief(wording=Wording(**each), at=at - timedelta(days=9)) for each in WORDINGS}
+    task_rules.add_examples(at=at - timedelta(days=9))
+    rules = {rule.code: rule for rule in TaskRule.objects.select_related("brief")}
     for days, *reasons in ROUNDS:
         for reason in reasons:
-            _assign(brief=briefs[reason], days=days, at=_morning(at, days))
+            _assign(rule=rules[RULES[reason]], days=days, at=_morning(at, days))
     _work(at)
     tasks.settle(at=at)
     return Task.objects.count()
@@ -99,11 +88,11 @@ def _bind(*, at: datetime) -> None:
 
 
 @transaction.atomic
-def _assign(*, brief: Brief, days: int, at: datetime) -> None:
-    given = {"at": at, "zone": clock.brand_zone().key, "each": EACH[brief.reason], "due": timedelta(days=1, hours=11),
-             "source": f"demo:{days}:{brief.reason}:"}  # fmt: skip
-    sql.temporary("tmp_giving", ASSIGNED.format(reason=REASONS[brief.reason]), given)
-    tasks.assign(table="tmp_giving", brief=brief, at=at)
+def _assign(*, rule: TaskRule, days: int, at: datetime) -> None:
+    given = {"at": at, "zone": clock.brand_zone().key, "each": EACH[rule.brief.reason], "shift": 31 * days,
+             "due": timedelta(days=1, hours=11), "source": f"rule:{rule.code}:{days}:"}  # fmt: skip
+    sql.temporary("tmp_giving", ASSIGNED.format(reason=REASONS[rule.brief.reason]), given)
+    tasks.assign(table="tmp_giving", brief=rule.brief, rule=rule, at=at)
 
 
 def _work(at: datetime) -> None:
