@@ -15,6 +15,7 @@ from guides.views import (
     recruits,
     results,
     team,
+    team_tasks,
     wecom,
 )
 
@@ -42,6 +43,8 @@ urlpatterns = [
     path("g/escalations/<uuid:escalation>/do/", escalations.do, name="guide_escalation_do"),
     path("g/handbook/", own.handbook, name="guide_handbook"),
     path("g/team/", team.team, name="guide_team"),
+    path("g/team/tasks/", team_tasks.listed, name="team_tasks"),
+    path("g/team/tasks/do/", team_tasks.do, name="team_tasks_do"),
     path("g/team/pass/", team.show_pass, name="guide_pass"),
     path("g/in/<str:token>/", team.enter, name="guide_enter"),
     path("g/materials/", materials.every, name="guide_materials"),

@@ -22,6 +22,7 @@ State, Outcome, Kind = Task.State, Task.Outcome, TaskMove.Kind
 UNDO = timedelta(seconds=10)  # what the page offers; the way to the server takes its time
 UNDO_TAKEN = UNDO * 3
 LONGEST_SNOOZE = timedelta(days=30)
+GIVEN_BACK = timedelta(days=2)
 SOURCE = "guides.task:"
 INSERT = """
 INSERT INTO guides_task (ref, brief_id, rule_id, member_id, post_id, source, facts, assigned_at, due_at, expires_at,
@@ -76,6 +77,13 @@ class BadDay(Refused):
 
     code = "bad_snooze"
     sentence = gettext_noop("Put it off by 30 days at most, and to a time before the task expires.")
+
+
+class NotWaiting(Refused):
+    """The task does not wait for approval."""
+
+    code = "not_waiting"
+    sentence = gettext_noop("This task does not wait for approval: it is %(state)s.")
 
 
 class WrongColleague(Refused):
@@ -190,13 +198,48 @@ def undo(*, task: UUID, within: list[int], at: datetime, by: User) -> Task:
     Writes: guides.task.undone, members.touch.settled.
     """
     found = _locked(task, within)
-    if found.state not in (State.DONE, State.CHECKING) or not found.ended_at or at - found.ended_at > UNDO_TAKEN:
+    undone = (State.CHECKING,) if found.brief.wants_approval else (State.DONE,)
+    if found.state not in undone or not found.ended_at or at - found.ended_at > UNDO_TAKEN:
         raise TooLateToUndo
     made = Touch.objects.filter(source=f"{SOURCE}{found.pk}.{found.moves}", member=found.member_id).first()
     if made:
         touches.settle(results=[Settlement(made.ref, Touch.State.FAILED, Touch.Reason.TAKEN_BACK)], at=at, by=by)
     found.state, found.outcome, found.note, found.ended_at = State.OPEN, "", "", None
     _move(found, Kind.UNDONE, "guides.task.undone", at, by)
+    return found
+
+
+def _checking(task: UUID, within: list[int]) -> Task:
+    found = _locked(task, within)
+    if found.state != State.CHECKING:
+        raise NotWaiting(state=found.get_state_display())
+    return found
+
+
+@verb
+def approve(*, task: UUID, within: list[int], at: datetime, by: User) -> Task:
+    """Approve what was done: the task stands as done when she did it.
+
+    Refuses: UnknownTask, NotWaiting.
+    Writes: guides.task.approved.
+    """
+    found = _checking(task, within)
+    found.state = State.DONE
+    _move(found, Kind.APPROVED, "guides.task.approved", at, by)
+    return found
+
+
+@verb
+def give_back(*, task: UUID, within: list[int], reason: str, at: datetime, by: User) -> Task:
+    """Give a task back to be done again, for a reason that is kept; she has two days at least. Her touch happened.
+
+    Refuses: UnknownTask, NotWaiting, WhyMissing, NumberInNote.
+    Writes: guides.task.returned.
+    """
+    found, why = _checking(task, within), merges.said(reason)
+    found.state, found.outcome, found.note, found.ended_at = State.OPEN, "", "", None
+    found.expires_at = max(found.expires_at, at + GIVEN_BACK)
+    _move(found, Kind.RETURNED, "guides.task.returned", at, by, reason=why)
     return found
 
 

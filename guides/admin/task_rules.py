@@ -27,7 +27,7 @@ from newretail.kernel.models import User
 from newretail.kernel.verbadmin import Column, Opening, VerbAdmin
 from newretail.kernel.verbs import Refused
 
-WORDING = ("title", "reason", "purpose", "why", "words", "priority")
+WORDING = ("title", "reason", "purpose", "why", "words", "priority", "wants_approval")
 PLACES = _("{name} is filled with her name; {day}, {days}, {amount}, {product} with what the rule knows.")
 
 
@@ -71,6 +71,9 @@ class TaskRuleForm(forms.Form):
     )
     priority = forms.TypedChoiceField(
         label=_("priority"), choices=Brief.Priority, coerce=int, initial=Brief.Priority.USUAL
+    )
+    wants_approval = forms.BooleanField(
+        label=_("wants approval"), required=False, help_text=_("The manager approves what was done, or gives it back.")
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -176,6 +176,7 @@ TABLE: tuple[Row, ...] = (
     Row("own_work",      "change",  NONE,  NONE,      OWN,    OWN,  NONE,   NONE),
     Row("entry_passes",  "change",  BRAND, NONE,      STORE,  NONE, NONE,   NONE),
     Row("tasks",         "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("tasks",         "change",  BRAND, REGION,    STORE,  NONE, NONE,   NONE),
     Row("tasks",         "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("task_rules",    "view",    BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
     Row("task_rules",    "export",  BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
