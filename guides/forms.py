@@ -1,26 +1,35 @@
-"""A notice as it is written down, with files that are known by what they hold, not by their names."""
+"""Notices and materials as they are written down, with files that are known by what they hold, not by their names."""
 
 import io
 import re
 import zipfile
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from PIL import Image
+from unfold.widgets import UnfoldAdminTextInputWidget
 
+from guides.actions import materials
+from guides.actions.materials import Content
 from guides.actions.notices import Attached, Told
-from guides.models import Notice
+from guides.models import Material, Notice
 from guides.models.notices import LONGEST_BODY, LONGEST_TITLE
 from guides.queries.notices import Audience
 from newretail.kernel import clock
+from newretail.kernel.files.pictures import MOST_BYTES as PICTURE_BYTES
+from newretail.kernel.files.sheets import Sheet
 from newretail.kernel.models import User
-from stores.models import Region, Store, sight_of, store_ids_in
+from newretail.kernel.verbadmin.editing import RowForm
+from newretail.kernel.verbs import Refused
+from stores.models import Product, Region, Store, sight_of, store_ids_in
 
 MOST_FILES, MOST_BYTES = 5, 5 << 20  # of one notice, of one file
 MOST_PIXELS = 40_000_000
+MATERIAL_KEPT = ("code", "title", "kind", "category", "words", "url", "first_on", "last_on")
 USUAL_SPAN = timedelta(days=30)  # so long a notice is in force unless said otherwise
 OFFICE = "application/vnd.openxmlformats-officedocument"
 TYPES = {
@@ -176,3 +185,70 @@ class NoticeForm(forms.Form):
         )  # fmt: skip
         return {"ref": given["ref"], "told": told, "audience": self.audience(), "within": self.within,
                 "files": given["attached"]}  # fmt: skip
+
+
+class MaterialForm(RowForm):
+    """A material of the content centre; what is published stays, a change is the draft of its next version."""
+
+    sheet: ClassVar[Sheet] = Sheet("materials", (), ("code",))
+    picture_file = forms.FileField(
+        label=gettext_lazy("picture"), required=False, max_length=200, allow_empty_file=True,
+        help_text=gettext_lazy("JPEG, PNG or WebP of at most 8 MB; it is made small. Empty: the picture stays."),
+    )  # fmt: skip
+    product_sku = forms.CharField(
+        label=gettext_lazy("product (SKU)"), max_length=60, required=False, widget=UnfoldAdminTextInputWidget,
+        help_text=gettext_lazy("Of a product card."),
+    )  # fmt: skip
+
+    url = forms.URLField(
+        label=gettext_lazy("address"), max_length=500, required=False, assume_scheme="https",
+        widget=UnfoldAdminTextInputWidget,
+        help_text=gettext_lazy("Where a link leads; on other kinds a button leads there."),
+    )  # fmt: skip
+
+    class Meta:
+        """What each field means."""
+
+        model = Material
+        fields = (*MATERIAL_KEPT, "stores", "regions")
+        help_texts: ClassVar[dict[str, Any]] = {
+            "code": gettext_lazy("Its name for other systems; it stays."),
+            "words": gettext_lazy("What guides copy together with their link."),
+            "stores": gettext_lazy("None chosen, and no region: every guide may use it."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["product_sku"].initial = self.instance.product.sku if self.instance.product else ""
+
+    def clean_product_sku(self) -> Product | None:
+        """Find the product."""
+        sku = self.cleaned_data["product_sku"].strip()
+        found = Product.objects.filter(sku=sku).first() if sku else None
+        if sku and found is None:
+            raise forms.ValidationError(_("There is no product with this SKU."))
+        return found
+
+    def clean_picture_file(self) -> bytes | None:
+        """Read the picture, as far as it may be one."""
+        given = self.cleaned_data["picture_file"]
+        return given.read(PICTURE_BYTES + 1) if given else None
+
+    def _perform(self) -> None:
+        given = self.cleaned_data
+        fields = {**{name: given[name] for name in MATERIAL_KEPT if name in given}, "product": given["product_sku"]}
+        fields.pop("code", None)
+        places = {name: [row.pk for row in given[name]] for name in ("stores", "regions")}
+        content = Content(fields, given["picture_file"], **places)
+        try:
+            with transaction.atomic():
+                kept = materials.keep(code=self.instance.code, content=content, at=clock.now(), by=self.by)
+        except Refused as refusal:
+            self.add_error(None, str(refusal))
+            return
+        self.kept = kept
+
+    @property
+    def written(self) -> Material:
+        """Give the draft as the verb left it."""
+        return self.kept

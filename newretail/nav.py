@@ -70,6 +70,9 @@ SIDEBAR: dict[str, Any] = {
             _item(_("Task rules"), "rule_settings", "guides_taskrule_changelist", "task_rules"),
             _item(_("Notices"), "campaign", "guides_notice_changelist", "notices"),
             _item(_("Escalations"), "escalator", "guides_escalation_changelist", "escalations"),
+            _above(_item(_("Materials"), "perm_media", "guides_material_changelist", "materials"), "usage/"),
+            _item(_("What came of materials"), "insights", "guides_material_usage", "materials"),
+            _item(_("Shares of guides"), "share", "guides_share_changelist", "materials"),
             _item(_("Receipts of notices"), "mark_email_read", "guides_noticereceipt_changelist", "notices"),
         ),
         _group(

@@ -19,7 +19,7 @@ from stores.models import Post
 
 TOKEN_BYTES = 12  # 96 bits
 SLOT = 1800  # seconds within which one visitor counts once
-KIND = "material_opened"  # the kind of event by which another system tells of an opening; its subject is the token
+KIND = "material_open"  # the kind of event by which another system tells of an opening; its subject is the token
 KEEP = """
 INSERT INTO guides_share (ref, token, material_id, post_id, member_id, task_id, channel, at, entry_id)
 VALUES (%(ref)s, %(token)s, %(material)s, %(post)s, %(member)s, %(task)s, %(channel)s, %(at)s, %(entry)s)

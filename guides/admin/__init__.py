@@ -1,9 +1,19 @@
 """What HQ, regions and stores see of guides' work."""
 
 from guides.admin.escalations import EscalationAdmin
+from guides.admin.materials import MaterialAdmin
 from guides.admin.notice_receipts import NoticeReceiptAdmin
 from guides.admin.notices import NoticeAdmin
+from guides.admin.shares import ShareAdmin
 from guides.admin.task_rules import TaskRuleAdmin
 from guides.admin.tasks import TaskAdmin
 
-__all__ = ["EscalationAdmin", "NoticeAdmin", "NoticeReceiptAdmin", "TaskAdmin", "TaskRuleAdmin"]
+__all__ = [
+    "EscalationAdmin",
+    "MaterialAdmin",
+    "NoticeAdmin",
+    "NoticeReceiptAdmin",
+    "ShareAdmin",
+    "TaskAdmin",
+    "TaskRuleAdmin",
+]

@@ -79,20 +79,30 @@ KINDS: dict[str, Kind] = {
         _("{name}, are you looking for something? I am glad to help."),
     ),
 }  # fmt: skip
-EVENTS = ("add_to_cart", "material_open", "page_view")
+OPENED = "material_open"  # of a link that a guide shared the subject is its token
+EVENTS = ("add_to_cart", OPENED, "page_view")
 DECAYED = "power(0.5, abs(extract(epoch FROM {instant} - %(at)s)) / 86400.0 / %(half_life)s)"
 DAY_STARTS = "({day})::timestamp AT TIME ZONE %(zone)s"
 SIGNALS = f"""
 WITH family AS (
   SELECT id, coalesce(merged_into_id, id) AS root FROM members_member
   WHERE id = ANY(%(own)s) OR merged_into_id = ANY(%(own)s)),
+seen AS (
+  SELECT f.root, e.kind, e.happened_at, e.id, coalesce(l.title, e.subject) AS subject
+  FROM family f JOIN members_event e ON e.member_id = f.id AND e.happened_at > %(since)s AND e.happened_at <= %(at)s
+    AND e.kind = ANY(%(events)s)
+  LEFT JOIN guides_share s ON s.token = e.subject AND e.kind = '{OPENED}'
+  LEFT JOIN guides_material l ON l.id = s.material_id
+  UNION ALL
+  SELECT f.root, '{OPENED}', o.at, o.id, l.title
+  FROM family f JOIN guides_share s ON s.member_id = f.id JOIN guides_material l ON l.id = s.material_id
+  JOIN guides_linkopen o ON o.share_id = s.id AND o.member_id IS NULL AND o.at > %(since)s AND o.at <= %(at)s),
 signals AS (
-  SELECT f.root, e.kind, to_char(max(e.happened_at) AT TIME ZONE %(zone)s, 'YYYYMMDD') AS occurrence,
+  SELECT e.root, e.kind, to_char(max(e.happened_at) AT TIME ZONE %(zone)s, 'YYYYMMDD') AS occurrence,
     least(sum({DECAYED.format(instant="e.happened_at")}), 2) AS strength,
     jsonb_build_object('day', to_char(max(e.happened_at) AT TIME ZONE %(zone)s, 'MM-DD'),
       'subject', (array_agg(e.subject ORDER BY e.happened_at DESC, e.id DESC))[1]) AS facts
-  FROM family f JOIN members_event e ON e.member_id = f.id AND e.happened_at > %(since)s AND e.happened_at <= %(at)s
-    AND e.kind = ANY(%(events)s) GROUP BY f.root, e.kind
+  FROM seen e GROUP BY e.root, e.kind
   UNION ALL
   SELECT f.root, 'replied', max(v.id)::text, max({DECAYED.format(instant="v.at")}),
     jsonb_build_object('day', to_char(max(v.at) AT TIME ZONE %(zone)s, 'MM-DD'))

@@ -6,7 +6,7 @@ from uuid import uuid4
 from guides.actions import escalations, task_rules
 from guides.actions.escalations import Problem
 from guides.actions.notices import Attached
-from guides.models import Escalation, Notice, NoticeReceipt, Task
+from guides.models import Escalation, Material, Notice, NoticeReceipt, Share, Task
 from members.actions import earn_rules, level_schemes, leveling, levels, merges, persons, phones, points, refunds
 from members.actions.earn_rules import Terms
 from members.actions.points import Name
@@ -130,6 +130,8 @@ def shared() -> None:
     sharing.material("TEA", kind="poster", picture=sharing.picture())
     south = Store.objects.get(code="GZ01").pk
     sharing.material("SOUTH", title=f"{OF_GZ}报", kind="poster", picture=sharing.picture(), stores=[south])
+    for word, code in ((OF_SH, "TEA"), (OF_GZ, "SOUTH")):
+        sharing.share(code, f"{word}M")
 
 
 def tasked() -> None:
@@ -163,6 +165,8 @@ def named(word: str) -> dict[Any, Any]:
         GiftOrder: GiftOrder.objects.get(order_no=f"{word}A").pk,
         GrowthAdjustment: GrowthAdjustment.objects.get(member__member_no=f"{word}V").pk,
         LevelMove: LevelMove.objects.get(member__member_no=f"{word}V").pk,
+        Material: Material.objects.get(code={OF_SH: "TEA", OF_GZ: "SOUTH"}[word]).pk,
+        Share: Share.objects.get(post__user__staff_no=f"{word}M").pk,
         Escalation: Escalation.objects.get(title=f"{word}难").pk,
         Notice: Notice.objects.get(title=f"{word}告").pk,
         NoticeReceipt: NoticeReceipt.objects.filter(notice__title=f"{word}告").first().pk,

@@ -25,6 +25,13 @@ def limit() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def jpeg(picture: Image.Image) -> bytes:
+    """Write a picture as a JPEG, for the web."""
+    out = BytesIO()
+    picture.save(out, "JPEG", quality=QUALITY, optimize=True, progressive=True)
+    return out.getvalue()
+
+
 def small(data: bytes) -> bytes:
     """Turn a picture upright, lay it on white, make it small; nothing of what the camera noted stays.
 
@@ -40,9 +47,7 @@ def small(data: bytes) -> bytes:
         whole = upright.convert("RGBA")
     white = Image.new("RGB", whole.size, "white")
     white.paste(whole, mask=whole.getchannel("A"))
-    out = BytesIO()
-    white.save(out, "JPEG", quality=QUALITY, optimize=True, progressive=True)
-    return out.getvalue()
+    return jpeg(white)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ def _shops(noon):
 
 
 def told(shared, member_no="V1", number="E1", **more):
-    world.saw({"event_no": number, "member_no": member_no, "kind": "material_opened", "subject": shared.token, **more})
+    world.saw({"event_no": number, "member_no": member_no, "kind": "material_open", "subject": shared.token, **more})
     relay.drain(at=world.NOW)
 
 
@@ -92,7 +92,7 @@ def test_another_system_tells_who_opened_it_once():
 
 def test_an_event_of_no_link_of_ours_opens_nothing():
     told(sharing.share(), kind="page_view")
-    world.saw({"event_no": "E2", "member_no": "V1", "kind": "material_opened", "subject": "nonsense"})
+    world.saw({"event_no": "E2", "member_no": "V1", "kind": "material_open", "subject": "nonsense"})
     relay.drain(at=world.NOW)
     assert not LinkOpen.objects.exists()
 

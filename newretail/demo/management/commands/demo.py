@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from newretail.demo import (
     aims,
     browsing,
+    contents,
     coupons,
     gifts,
     issuing,
@@ -115,6 +116,7 @@ class Command(BaseCommand):
         self._tell("guides", "{:,} tasks of guides for their customers", serving.serve(at=clock.now()))
         self._tell("recruiting", "{:,} coupons handed out by guides", recruiting.win(at=clock.now()))
         self._tell("notices", "{:,} notices told to those who serve, one by one", notices.tell(at=clock.now()))
+        self._tell("contents", "{:,} materials shared by guides", contents.fill(at=clock.now()))
 
     def _create_brand(self) -> None:
         """Create the brand as the owner role, which this process does not have."""
