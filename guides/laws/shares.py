@@ -1,4 +1,4 @@
-"""Laws of materials and shares: each with its line, a share for the member of its task, the newest version published."""
+"""Laws of materials and shares: each has its line, a share is for the member of its task, the newest is published."""
 
 from newretail.kernel.books import law
 
