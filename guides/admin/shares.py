@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 
-from guides.admin.notice_receipts import RegionPick, StorePick
+from guides.admin.picks import RegionPick, StorePick
 from guides.models import Share
 from newretail.kernel import numbers
 from newretail.kernel.templatetags import people
