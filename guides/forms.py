@@ -127,7 +127,7 @@ class NoticeForm(forms.Form):
     stores = forms.ModelMultipleChoiceField(Store.objects.none(), label=gettext_lazy("stores"), required=False)
     readers = forms.ChoiceField(label=gettext_lazy("for"), choices=Notice.Readers.choices)
     until = forms.DateField(
-        label=gettext_lazy("in force until"), widget=forms.DateInput({"type": "date"}),
+        label=gettext_lazy("in force until"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         help_text=gettext_lazy("That day included; who gets a post until then receives it too."),
     )  # fmt: skip
     due_days = forms.IntegerField(
