@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from guides.actions import bonds
 from guides.models import Bond, RecruitCode
-from guides.queries import recruiting
+from guides.queries import recruiting, serving
 from members.actions import consents, members
 from members.models import Member
 from members.queries import families
@@ -83,10 +83,10 @@ def make(*, post: Post, scene: str, at: datetime, by: User) -> RecruitCode:
 
 @verb
 def join(*, code: RecruitCode, joining: Joining, at: datetime) -> Member:
-    """Let somebody join by a code: she becomes a member and the guide's customer, by the brand's mode of bonds.
+    """Let somebody join by a code: she becomes a member, and the guide's customer where she is nobody's.
 
-    A phone that is typed proves nothing: of a member who is known neither her name nor her consents are changed. Sent
-    again, she is the same member.
+    A phone that is typed proves nothing: of a member who is known neither her name nor her consents are changed, and
+    no guide is taken from her, whatever the brand's mode of bonds. Sent again, she is the same member.
     Refuses: CodeOver, NoPhone, OtherWording, NotEnrolled.
     Writes: members.member.recorded, members.consent.recorded, guides.bond.made.
     """
@@ -98,7 +98,8 @@ def join(*, code: RecruitCode, joining: Joining, at: datetime) -> Member:
     members.take_seats(0)  # whoever joins queues here: the same phone typed twice at once is one member
     failpoint("recruit.queued")
     member = families.identified("phone", phone) or _enrol(code, phone, joining, at)
-    bonds.bind_one(member=member, post=code.post, source=Bond.Source.SCAN, at=at)
+    if serving.guide_of(member) is None:
+        bonds.bind_one(member=member, post=code.post, source=Bond.Source.SCAN, at=at)
     return member
 
 

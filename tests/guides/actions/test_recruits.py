@@ -8,6 +8,7 @@ from guides.actions import recruits
 from guides.actions.recruits import CodeOver, Joining, NoPhone, OtherWording
 from guides.models import Bond, RecruitCode
 from members.models import Consent, Member
+from newretail.kernel.actions import settings
 from tests import serving, world
 from tests.members import consenting
 
@@ -55,7 +56,8 @@ def test_joined_again_she_is_the_same():
     assert (Bond.objects.filter(member=first).count(), Consent.objects.filter(purpose="care").count()) == (1, 0)
 
 
-def test_who_is_known_is_bound_by_the_brands_mode_and_not_changed():
+def test_who_is_known_keeps_her_guide_whatever_the_mode_and_is_not_changed():
+    settings.put(key="bond_mode", value="free", at=world.NOW)
     joined = join(phone="138 0000 0001", name="别人", marketing=1)
     assert (joined.member_no, joined.name) == ("V1", "张三")
     assert serving.served("V1") == "G1"
