@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 
 from guides.actions import task_rules
@@ -62,7 +63,7 @@ class TaskRuleForm(forms.Form):
     title = forms.CharField(label=_("title"), max_length=60)
     reason = forms.ChoiceField(label=_("reason"), choices=Brief.Reason)
     purpose = forms.ChoiceField(label=_("purpose"), choices=[(each, Purpose(each).label) for each in TOUCHING])
-    why = forms.CharField(label=_("why"), required=False, max_length=200, help_text=PLACES)
+    why = forms.CharField(label=_("why, as the card says it"), required=False, max_length=200, help_text=PLACES)
     words = forms.CharField(
         label=_("suggested words"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
     )
@@ -148,14 +149,14 @@ class TaskRuleAdmin(VerbAdmin):
         Column(_("code"), lambda row: row.code),
         Column(_("name"), lambda row: row.name),
         Column(_("when"), lambda row: row.get_trigger_display()),
-        Column(_("terms"), said),
+        Column(_("conditions"), said),
         Column(_("due after (days)"), lambda row: row.due_days),
         Column(_("expires after (days)"), lambda row: row.kept_days),
         Column(_("suggested words"), lambda row: row.brief.words),
-        Column(_("active"), lambda row: row.active),
+        Column(pgettext_lazy("task rule", "active"), lambda row: row.active),
     )
 
-    @display(description=_("terms"))
+    @display(description=_("conditions"))
     def terms_shown(self, row: TaskRule) -> str:
         """Say to whom of those it gives a task."""
         return said(row)
@@ -171,7 +172,7 @@ class TaskRuleAdmin(VerbAdmin):
         words = row.brief.words
         return f"{words[:40]}…" if len(words) > 40 else words
 
-    @display(description=_("active"), boolean=True)
+    @display(description=pgettext_lazy("task rule", "active"), boolean=True)
     def active_shown(self, row: TaskRule) -> bool:
         """Say whether it gives tasks."""
         return row.active
