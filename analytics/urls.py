@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from analytics.views import people, regions, search, stores, target_files, target_versions, target_years, targets, weeks
+from analytics.views import (
+    people,
+    regions,
+    search,
+    service,
+    service_files,
+    stores,
+    target_files,
+    target_versions,
+    target_years,
+    targets,
+    weeks,
+)
 
 urlpatterns = [
     path("search/", search.search, name="search"),
@@ -16,10 +28,16 @@ urlpatterns = [
     path("admin/targets/days/<path:code>/", targets.days, name="targets_days"),
     path("regions/", regions.listed, name="regions"),
     path("regions/people/<slug:who>/", people.of_all, name="regions_people"),
+    path("regions/guides/", service.of_all, name="regions_guides"),
+    path("regions/guides/export/", service_files.of_all, name="regions_guides_file"),
+    path("regions/<path:name>/guides/", service.of_region, name="region_guides"),
+    path("regions/<path:name>/guides/export/", service_files.of_region, name="region_guides_file"),
     path("regions/<path:name>/people/<slug:who>/", people.of_region, name="region_people"),
     path("regions/<path:name>/", regions.board, name="region"),
     path("stores/", stores.listed, name="stores"),
     path("stores/<path:code>/weeks/<str:name>/", weeks.review, name="store_week"),
+    path("stores/<path:code>/guides/", service.of_store, name="store_guides"),
+    path("stores/<path:code>/guides/export/", service_files.of_store, name="store_guides_file"),
     path("stores/<path:code>/people/<slug:who>/", people.of_store, name="store_people"),
     path("stores/<path:code>/", stores.board, name="store"),
 ]

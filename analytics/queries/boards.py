@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Window
 
 from analytics.models import StoreDay
-from analytics.queries import gates, seasons, selling, trades
+from analytics.queries import gates, seasons, selling, service, trades
 from analytics.queries.freshness import Freshness
 from analytics.queries.gates import Stage
 from analytics.queries.goals import Goal, goal
@@ -59,6 +59,7 @@ class Board:
     recent: Trade
     trend: list[TrendDay]
     guides: list[GuideRow]
+    service: list[service.Line]
     sellers: list[Seller]
     membership: Membership
     birthdays: list[Member]
@@ -92,7 +93,7 @@ def week_of(day: date) -> Span:
 
 
 def board(store: Store, *, at: datetime) -> Board:
-    """Gather the board of a store at an instant; eight queries, over facts and small lists, whatever the size."""
+    """Gather the board of a store at an instant; nine queries, over facts and small lists, whatever the size."""
     day = clock.business_day(at)
     known = seasons.new_years(day.year - 1, day.year)
     recent = Span(day - timedelta(days=TREND_DAYS), day)
@@ -118,7 +119,8 @@ def board(store: Store, *, at: datetime) -> Board:
         month=month, whole_month=whole_month,
         month_then=trades.of_span(days, compared.then) if compared else None,
         recent=past, trend=[_trend_day(days, each, then_of[each]) for each in trend],
-        guides=guides, sellers=selling.best(store, day),
+        guides=guides, service=service.lines([store.pk], service.GUIDE, service.week(at), at=at),
+        sellers=selling.best(store, day),
         membership=members, birthdays=found, birthdays_count=found[0].total if found else 0,
         stage=gates.stage(rules, members=members.members, recent=past, repeaters=members.repeaters),
         freshness=fresh, **_goals(store, day, begun, whole_month, of_today, guides),

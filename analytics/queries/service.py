@@ -1,0 +1,120 @@
+"""How guides serve: tasks to do and done on time, customers contacted and added, sales; by guide, store or region."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from analytics.queries.seasons import Span
+from newretail.kernel import clock, masking, sql
+from stores.models import Region, Store
+
+FIGURES = "open, overdue, judged, on_time, done, touches, added, cents, orders"
+# Of tasks due today only those that are done are judged: for the others there is still time.
+LINES = f"""
+WITH those AS (SELECT p.id, p.store_id, p.user_id, p.role, p.until FROM stores_post p
+  WHERE p.store_id = ANY (%(stores)s) AND p.role IN ('guide', 'manager')),
+served AS (
+  SELECT g.post_id, sum(CASE WHEN g.day < %(today)s THEN g.tasks_due ELSE g.tasks_done END) AS judged,
+    sum(g.tasks_on_time) AS on_time, sum(g.tasks_done) AS done, sum(g.touches) AS touches, sum(g.added) AS added,
+    sum(g.sales_cents - g.refunded_cents) AS cents, sum(g.orders) AS orders
+  FROM analytics_guideday g
+  WHERE g.post_id = ANY (ARRAY(SELECT id FROM those)) AND g.day >= %(first)s AND g.day < %(until)s GROUP BY 1),
+waiting AS (
+  SELECT k.post_id, count(*) AS open, count(*) FILTER (WHERE k.due_at <= %(at)s) AS overdue
+  FROM guides_task k WHERE k.post_id = ANY (ARRAY(SELECT id FROM those)) AND k.state = 'open' GROUP BY 1)
+SELECT {{key}}, {{name}}, {", ".join(f"coalesce(sum({name}), 0)::bigint" for name in FIGURES.split(", "))}
+FROM those p LEFT JOIN served ON served.post_id = p.id LEFT JOIN waiting ON waiting.post_id = p.id
+JOIN kernel_user u ON u.id = p.user_id JOIN stores_store s ON s.id = p.store_id
+LEFT JOIN stores_region r ON r.id = s.region_id
+WHERE p.until IS NULL AND p.role = 'guide' OR served.post_id IS NOT NULL OR waiting.post_id IS NOT NULL
+GROUP BY 1, 2 ORDER BY 1
+"""
+GUIDE, STORE, REGION = "guide", "store", "region"
+NAMED = {
+    GUIDE: {"key": "coalesce(u.staff_no, '')", "name": "u.name"},
+    STORE: {"key": "s.code", "name": "s.name"},
+    REGION: {"key": "coalesce(r.name, '')", "name": "coalesce(r.name, '')"},
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """How a guide, or the guides of a place, served: what waits for them now, what they did in a span."""
+
+    code: str
+    name: str
+    open: int = 0
+    overdue: int = 0
+    judged: int = 0
+    on_time: int = 0
+    done: int = 0
+    touches: int = 0
+    added: int = 0
+    cents: int = 0
+    orders: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """Give the share done on time of the tasks that were due; None where none was."""
+        return self.on_time / self.judged if self.judged else None
+
+
+SORTS: dict[str, Callable[[Line], Any]] = {
+    "name": lambda line: line.code,
+    "open": lambda line: line.open,
+    "overdue": lambda line: line.overdue,
+    "done": lambda line: line.done,
+    "share": lambda line: line.share,
+    "touches": lambda line: line.touches,
+    "added": lambda line: line.added,
+    "sales": lambda line: line.cents,
+    "orders": lambda line: line.orders,
+}
+
+
+def lines(stores: Sequence[int], by: str, span: Span, *, at: datetime) -> list[Line]:
+    """Count the service of the guides of these stores within a span, by guide, store or region; one query."""
+    given: sql.Params = {
+        "stores": list(stores), "first": span.first, "until": span.until, "at": at, "today": clock.business_day(at),
+    }  # fmt: skip
+    found = [Line(*row) for row in sql.rows(LINES.format(**NAMED[by]), given)]
+    if by != GUIDE:
+        return found
+    eyes = masking.eyes()
+    return [Line(**{**vars(line), "name": eyes.staff(line.name, line.code)}) for line in found]
+
+
+def total(found: Sequence[Line]) -> Line:
+    """Sum lines up."""
+    return Line("", "", *(sum(getattr(line, name) for line in found) for name in FIGURES.split(", ")))
+
+
+def in_order(found: Sequence[Line], sort: str, *, falling: bool) -> list[Line]:
+    """Order lines by a figure; those without it come last."""
+    key = SORTS[sort]
+    known = [line for line in found if key(line) is not None]
+    return sorted(known, key=key, reverse=falling) + [line for line in found if key(line) is None]
+
+
+def week(at: datetime) -> Span:
+    """Give the running week, from Monday up to today, today included."""
+    today = clock.business_day(at)
+    return Span(today - timedelta(days=today.weekday()), today + timedelta(days=1))
+
+
+def month(at: datetime) -> Span:
+    """Give the running calendar month up to today, today included."""
+    today = clock.business_day(at)
+    return Span(today.replace(day=1), today + timedelta(days=1))
+
+
+def last_month(at: datetime) -> Span:
+    """Give the calendar month before this one."""
+    first = month(at).first
+    return Span((first - timedelta(days=1)).replace(day=1), first)
+
+
+def of_region(region: Region | None) -> list[int]:
+    """List the stores of a region, of none where None."""
+    return list(Store.objects.filter(region=region).values_list("pk", flat=True))
