@@ -93,7 +93,7 @@ def week_of(day: date) -> Span:
 
 
 def board(store: Store, *, at: datetime) -> Board:
-    """Gather the board of a store at an instant; nine queries, over facts and small lists, whatever the size."""
+    """Gather the board of a store at an instant; eight queries, over facts and small lists, whatever the size."""
     day = clock.business_day(at)
     known = seasons.new_years(day.year - 1, day.year)
     recent = Span(day - timedelta(days=TREND_DAYS), day)
@@ -110,7 +110,7 @@ def board(store: Store, *, at: datetime) -> Board:
     month = trades.of_span(days, Span(whole.first, today.until)) or Trade()
     past = trades.of_span(days, recent) or Trade()
     whole_month, of_today = trades.of_span(days, whole) or Trade(), trades.of_span(days, today) or Trade()
-    guides = selling.guides(store, day, begun)
+    guides, serving = selling.guides(store, begun, at=at)
     return Board(
         store=store, at=at, day=day, month_first=begun, compared=compared,
         today=of_today,
@@ -119,8 +119,7 @@ def board(store: Store, *, at: datetime) -> Board:
         month=month, whole_month=whole_month,
         month_then=trades.of_span(days, compared.then) if compared else None,
         recent=past, trend=[_trend_day(days, each, then_of[each]) for each in trend],
-        guides=guides, service=service.lines([store.pk], service.GUIDE, service.week(at), at=at),
-        sellers=selling.best(store, day),
+        guides=guides, service=serving, sellers=selling.best(store, day),
         membership=members, birthdays=found, birthdays_count=found[0].total if found else 0,
         stage=gates.stage(rules, members=members.members, recent=past, repeaters=members.repeaters),
         freshness=fresh, **_goals(store, day, begun, whole_month, of_today, guides),

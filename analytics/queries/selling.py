@@ -1,10 +1,11 @@
 """Who sells in a store, and what: its guides this month, its best sellers of the last seven days."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from analytics.queries import trades
+from analytics.queries import service, trades
 from analytics.queries.seasons import Span
 from analytics.queries.trades import COLUMNS, Trade
 from newretail.kernel import clock, masking, sql
@@ -70,22 +71,30 @@ class Seller:
     cents: int
 
 
-def guides(store: Store, day: date, month_first: date) -> list[GuideRow]:
-    """Give the guides of a store, the highest sales of the month first; one query."""
-    params: sql.Params = {"store": store.pk, "today": day, "week": day - timedelta(days=6), "month": month_first}
+def guides(store: Store, month_first: date, *, at: datetime) -> tuple[list[GuideRow], list[service.Line]]:
+    """Give the guides of a store, the highest sales of the month first, and how they serve this week; one query."""
+    day = clock.business_day(at)
+    params: sql.Params = {"store": store.pk, "week": day - timedelta(days=6), "month": month_first}
     params["first"] = min(month_first, day - timedelta(days=6))
+    params |= service.asking([store.pk], service.week(at), at)
+    found = sql.together({"guides": GUIDES, "service": service.statement(service.GUIDE)}, params)
+    return _ranked(found["guides"]), service.named(found["service"])
+
+
+def _ranked(found: Iterable[Mapping[str, Any]]) -> list[GuideRow]:
+    """Read the rows of guides, with a star where nobody is higher."""
     rows, eyes = [], masking.eyes()
-    for pk, name, staff_no, role, today_cents, week_orders, *sums in sql.rows(GUIDES, params):
-        month = trades.of_rows([dict(zip(COLUMNS, sums, strict=True))])
+    for row in found:
+        staff_no = row["staff_no"] or ""
         rows.append(
             GuideRow(
-                pk,
-                eyes.staff(name, staff_no or ""),
-                staff_no or "",
-                role == "guide",
-                int(today_cents),
-                int(week_orders),
-                month,
+                row["id"],
+                eyes.staff(row["name"], staff_no),
+                staff_no,
+                row["role"] == "guide",
+                int(row["today_cents"]),
+                int(row["week_orders"]),
+                trades.of_rows([{name: row[name] for name in COLUMNS}]),
             )
         )
     highest = {figure: max((of(row) for row in rows), default=0) for figure, of in THREE.items()}

@@ -1,6 +1,6 @@
 """How guides serve: tasks to do and done on time, customers contacted and added, sales; by guide, store or region."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,11 +19,12 @@ served AS (
     sum(g.tasks_on_time) AS on_time, sum(g.tasks_done) AS done, sum(g.touches) AS touches, sum(g.added) AS added,
     sum(g.sales_cents - g.refunded_cents) AS cents, sum(g.orders) AS orders
   FROM analytics_guideday g
-  WHERE g.post_id = ANY (ARRAY(SELECT id FROM those)) AND g.day >= %(first)s AND g.day < %(until)s GROUP BY 1),
+  WHERE g.post_id = ANY (ARRAY(SELECT id FROM those)) AND g.day >= %(since)s AND g.day < %(until)s GROUP BY 1),
 waiting AS (
   SELECT k.post_id, count(*) AS open, count(*) FILTER (WHERE k.due_at <= %(at)s) AS overdue
   FROM guides_task k WHERE k.post_id = ANY (ARRAY(SELECT id FROM those)) AND k.state = 'open' GROUP BY 1)
-SELECT {{key}}, {{name}}, {", ".join(f"coalesce(sum({name}), 0)::bigint" for name in FIGURES.split(", "))}
+SELECT {{key}} AS code, {{name}} AS name,
+  {", ".join(f"coalesce(sum({name}), 0)::bigint AS {name}" for name in FIGURES.split(", "))}
 FROM those p LEFT JOIN served ON served.post_id = p.id LEFT JOIN waiting ON waiting.post_id = p.id
 JOIN kernel_user u ON u.id = p.user_id JOIN stores_store s ON s.id = p.store_id
 LEFT JOIN stores_region r ON r.id = s.region_id
@@ -73,16 +74,28 @@ SORTS: dict[str, Callable[[Line], Any]] = {
 }
 
 
+def statement(by: str) -> str:
+    """Write the question of `lines`, to be asked beside others."""
+    return LINES.format(**NAMED[by])
+
+
+def asking(stores: Sequence[int], span: Span, at: datetime) -> sql.Params:
+    """Give what the statement is asked with."""
+    return {
+        "stores": list(stores), "since": span.first, "until": span.until, "at": at, "today": clock.business_day(at),
+    }  # fmt: skip
+
+
+def named(rows: Iterable[Mapping[str, Any]]) -> list[Line]:
+    """Read the lines of guides, each called as the reader may call her."""
+    eyes = masking.eyes()
+    return [Line(**{**row, "name": eyes.staff(row["name"], row["code"])}) for row in rows]
+
+
 def lines(stores: Sequence[int], by: str, span: Span, *, at: datetime) -> list[Line]:
     """Count the service of the guides of these stores within a span, by guide, store or region; one query."""
-    given: sql.Params = {
-        "stores": list(stores), "first": span.first, "until": span.until, "at": at, "today": clock.business_day(at),
-    }  # fmt: skip
-    found = [Line(*row) for row in sql.rows(LINES.format(**NAMED[by]), given)]
-    if by != GUIDE:
-        return found
-    eyes = masking.eyes()
-    return [Line(**{**vars(line), "name": eyes.staff(line.name, line.code)}) for line in found]
+    rows = sql.together({"lines": statement(by)}, asking(stores, span, at))["lines"]
+    return named(rows) if by == GUIDE else [Line(**row) for row in rows]
 
 
 def total(found: Sequence[Line]) -> Line:
