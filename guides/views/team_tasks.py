@@ -4,7 +4,7 @@ import uuid
 from typing import Any, cast
 
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -12,6 +12,7 @@ from guides.actions import tasks
 from guides.models import Task
 from guides.queries import today
 from guides.queries.serving import SERVES
+from guides.views.day import NothingAsked
 from guides.views.pages import number, once, page, told
 from newretail.kernel import clock
 from newretail.kernel.doors import scoped
@@ -64,7 +65,7 @@ def do(request: HttpRequest) -> HttpResponse:
     """Approve what was done, give it back, or hand a task to another guide."""
     asked, ref = request.POST.get("do", ""), number(request.POST.get("task", ""))
     if asked not in ACTS or ref is None:
-        raise Http404
+        return _page(request, str(NothingAsked()), status=422)
     _stands, refused = once(request, f"team.{asked}", f"task:{ref}", lambda: ACTS[asked](request, ref))
     if refused and not request.headers.get("x-queue"):
         return _page(request, refused, status=422)

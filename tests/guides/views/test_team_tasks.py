@@ -82,7 +82,7 @@ def test_tasks_of_another_store_and_guides_themselves_are_kept_out():
     assert state(foreign) == "checking"
     assert guide.get("/g/team/tasks/").status_code == 403
     assert tap(guide, task, "approve").status_code == 403
-    assert tap(manager, task, "burn").status_code == 404
+    assert tap(manager, task, "burn").status_code == 422
     assert state(task) == "checking"
 
 
