@@ -28,6 +28,8 @@ def mark_stale(entry: JournalEntry) -> None:
     "guides.task.assigned",
     "guides.task.done",
     "guides.task.undone",
+    "guides.task.approved",
+    "guides.task.returned",
     "guides.task.transferred",
     "guides.task.cancelled",
 )

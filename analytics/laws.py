@@ -202,7 +202,8 @@ WITH told AS (
   SELECT k.id, k.post_id, k.member_id, k.due_at, last.kind, last.at, last.outcome
   FROM guides_task k LEFT JOIN LATERAL (
     SELECT v.kind, v.at, v.outcome FROM guides_taskmove v
-    WHERE v.task_id = k.id AND v.kind IN ('done', 'undone', 'cancelled') ORDER BY v.nth DESC LIMIT 1) last ON true),
+    WHERE v.task_id = k.id AND v.kind IN ('done', 'undone', 'returned', 'cancelled')
+    ORDER BY v.nth DESC LIMIT 1) last ON true),
 served AS (
   SELECT began_at AS at, post_id, 'added' AS what FROM guides_bond
   WHERE source IN ('scan', 'purchase', 'hand', 'api')

@@ -102,7 +102,7 @@ def mark_served(*, entry_id: int) -> None:
     sql.execute(MARK_SERVED, {"entry": entry_id, "zone": clock.brand_zone().key})
 
 
-# What was undone had been done at the move before.
+# What was undone or given back had been done at a move before.
 MARK_SERVED = """
 INSERT INTO analytics_staleday (day)
 SELECT DISTINCT (at AT TIME ZONE %(zone)s)::date FROM (
@@ -110,7 +110,7 @@ SELECT DISTINCT (at AT TIME ZONE %(zone)s)::date FROM (
   UNION ALL SELECT due_at FROM guides_task WHERE entry_id = %(entry)s
   UNION ALL SELECT unnest(ARRAY[k.due_at, k.ended_at, before.at])
   FROM guides_taskmove v JOIN guides_task k ON k.id = v.task_id
-  LEFT JOIN guides_taskmove before ON before.task_id = v.task_id AND before.nth = v.nth - 1
+  LEFT JOIN guides_taskmove before ON before.task_id = v.task_id AND before.nth < v.nth
   WHERE v.entry_id = %(entry)s) served
 WHERE at IS NOT NULL ORDER BY 1 ON CONFLICT DO NOTHING
 """

@@ -53,7 +53,9 @@ def raw():
 
 def figures_of(task):
     """What one task counts for: guide, day and name of each figure."""
-    last = TaskMove.objects.filter(task=task, kind__in=["done", "undone", "cancelled"]).order_by("nth").last()
+    last = (
+        TaskMove.objects.filter(task=task, kind__in=["done", "undone", "returned", "cancelled"]).order_by("nth").last()
+    )
     no, due, kind = task.post.user.staff_no, day_of(task.due_at), last.kind if last else ""
     if kind != "cancelled":
         yield no, due, "tasks_due"
@@ -122,3 +124,16 @@ def test_what_was_undone_past_midnight_leaves_the_day_before():
     count()
     assert kept() == raw()
     assert kept()["G1", day_of(midnight - DAY), "touches"] == 0
+
+
+def test_what_a_manager_gave_back_is_to_be_done_again():
+    shops()
+    task = serving.give("V1", "G1", brief=serving.brief(wants_approval=True))
+    serving.complete(task)
+    count()
+    assert kept()["G1", day_of(world.NOW), "touches"] == 1
+    given = {"task": task.ref, "within": [task.post_id], "at": world.NOW + 2 * DAY, "by": serving.guide("G1")}
+    tasks.give_back(**given, reason="照片不清楚")
+    count()
+    assert kept() == raw()
+    assert kept()["G1", day_of(task.due_at), "tasks_done"] == 0
