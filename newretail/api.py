@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from guides.api import bonds
 from members.api import (
     consents,
     coupons,
@@ -39,6 +40,8 @@ urlpatterns = [
     path("members/<str:member_no>/points:give", points.Gift.as_view(), name="points_give"),
     path("points:earn", points.EarnAtTill.as_view(), name="points_earn_at_till"),
     path("points:reverse", points.Reverse.as_view(), name="points_reverse"),
+    path("bonds:batch", bonds.BondsBatch.as_view(), name="bonds_batch"),
+    path("members/<str:member_no>/bond", bonds.MemberBond.as_view(), name="member_bond"),
     path("consents:batch", consents.ConsentsBatch.as_view(), name="consents_batch"),
     path("consent-texts", consents.ConsentTexts.as_view(), name="consent_texts"),
     path("members/<str:member_no>/consents", consents.MemberConsents.as_view(), name="member_consents"),

@@ -5,9 +5,12 @@ from datetime import datetime, timedelta
 
 from guides.models import Bond
 from members.models import Member
-from newretail.kernel import brand, sql
+from newretail.kernel import brand, sql, staging
 from newretail.kernel.actions import journal
 from newretail.kernel.failpoint import failpoint
+from newretail.kernel.files.outcome import Outcome
+from newretail.kernel.files.reader import Batch
+from newretail.kernel.files.sheets import Column, Sheet
 from newretail.kernel.models import User
 from newretail.kernel.verbs import verb
 from stores.models import Post
@@ -20,7 +23,7 @@ ORDER BY m.id FOR NO KEY UPDATE
 """
 # The open bond of the person: her root's, else the oldest of the rows merged into her.
 HELD = """
-SELECT DISTINCT ON (root) coalesce(m.merged_into_id, m.id) AS root, b.id, b.post_id, b.locked_until
+SELECT DISTINCT ON (root) coalesce(m.merged_into_id, m.id) AS root, b.id, b.post_id, b.locked_until, b.began_at
 FROM guides_bond b JOIN members_member m ON m.id = b.member_id
 WHERE b.ended_at IS NULL AND coalesce(m.merged_into_id, m.id) IN (SELECT root FROM tmp_binding)
 ORDER BY root, (m.merged_into_id IS NULL) DESC, b.began_at, b.id
@@ -32,8 +35,11 @@ JOIN members_member r ON r.id = coalesce(m.merged_into_id, m.id)
 WHERE r.erased_at IS NULL ORDER BY root, t.began_at, t.post_id
 """
 # Free: whoever adds her last has her. Locked: so does she, once the lock is over. First: nobody takes her.
+# A bond begins when she was added, but not before the former has ended.
 TAKES = """
-SELECT w.root, w.post_id, w.began_at, h.id AS former
+SELECT w.root, w.post_id, h.id AS former, greatest(w.began_at,
+  CASE WHEN h.id IS NOT NULL THEN greatest(h.began_at, %(at)s) END,
+  (SELECT max(e.ended_at) FROM guides_bond e WHERE e.member_id = w.root)) AS began_at
 FROM tmp_binding w LEFT JOIN tmp_bound h ON h.root = w.root
 WHERE h.id IS NULL OR h.post_id <> w.post_id AND (
   %(mode)s = 'free' OR %(mode)s = 'locked' AND coalesce(h.locked_until, '-infinity') <= w.began_at)
@@ -49,6 +55,55 @@ INSERT INTO guides_bond (member_id, post_id, source, began_at, locked_until, by_
 SELECT root, post_id, %(source)s, began_at, began_at + %(lock)s, %(by)s, '', %(entry)s FROM tmp_taking ORDER BY root
 """
 ONE = "SELECT %(member)s::bigint AS member_id, %(post)s::bigint AS post_id, %(at)s::timestamptz AS began_at"
+
+# Who was added to whom, as another system tells it: a member by her number or by what WeCom calls her.
+ADDED = Sheet(
+    kind="bonds",
+    columns=(
+        Column("member_no", "会员号", limit=40),
+        Column("external_userid", "企微external_userid", type="identity", limit=120),
+        Column("staff_no", "工号", required=True, limit=40),
+        Column("added_at", "添加时间", type="moment"),
+    ),
+    key=("member_no", "external_userid", "staff_no"),
+)
+RECIPE = staging.Recipe(
+    name="bonds",
+    line_name="guides.bond.made",
+    types={"line": "int", "dup_of": "int", "added_at": "timestamptz"},
+    resolve="""
+SELECT i.*, w.id AS member_id, p.id AS post_id, h.id AS existing, coalesce(h.post_id = p.id, false) AS same,
+  CASE WHEN w.id IS NULL OR w.erased_at IS NOT NULL THEN 'unknown_member' WHEN p.id IS NULL THEN 'unknown_staff'
+    WHEN i.added_at > %(at)s::timestamptz + interval '5 minutes' THEN 'in_future' END AS error,
+  CASE WHEN w.id IS NULL OR w.erased_at IS NOT NULL
+      THEN CASE WHEN i.member_no IS NULL THEN 'external_userid' ELSE 'member_no' END
+    WHEN p.id IS NULL THEN 'staff_no' ELSE 'added_at' END AS error_column
+FROM tmp_bonds_in i
+LEFT JOIN members_identity d ON d.kind = 'external_userid' AND d.value = i.external_userid AND i.member_no IS NULL
+LEFT JOIN members_member n ON n.member_no = i.member_no
+LEFT JOIN members_member m ON m.id = coalesce(n.id, d.member_id)
+LEFT JOIN members_member w ON w.id = coalesce(m.merged_into_id, m.id)
+LEFT JOIN LATERAL (
+  SELECT x.id FROM stores_post x JOIN kernel_user u ON u.id = x.user_id
+  WHERE u.staff_no = i.staff_no AND u.is_active AND x.until IS NULL AND x.role IN ('guide', 'manager')
+    AND (%(within)s::bigint[] IS NULL OR x.store_id = ANY(%(within)s::bigint[]))
+  ORDER BY x.role, x.id LIMIT 1) p ON true
+LEFT JOIN guides_bond h ON h.member_id = w.id AND h.ended_at IS NULL
+""",
+    write="SELECT existing IS NULL FROM tmp_bonds WHERE error IS NULL AND same IS NOT TRUE",
+)
+ROWS = """
+SELECT member_id, post_id, coalesce(least(added_at, %(at)s), %(at)s) AS began_at
+FROM tmp_bonds WHERE error IS NULL AND same IS NOT TRUE
+"""
+# Who stays with the guide she has, by the brand's mode, is told as unchanged; of two wishes for one the first counts.
+STAYED = """
+UPDATE tmp_bonds t SET same = true, existing = coalesce(t.existing, 0)
+WHERE t.error IS NULL AND t.same IS NOT TRUE AND (
+  NOT EXISTS (SELECT FROM tmp_taking k WHERE k.root = t.member_id AND k.post_id = t.post_id)
+  OR EXISTS (SELECT FROM tmp_bonds o WHERE o.line < t.line AND o.error IS NULL AND o.member_id = t.member_id
+    AND o.post_id = t.post_id))
+"""
 
 
 @dataclass(frozen=True)
@@ -77,18 +132,30 @@ def bind(*, table: str, source: str, at: datetime, by: User | None = None) -> Bo
     Writes: guides.bond.made.
     """
     given = _given(source, str(brand.setting("bond_mode")), at, by)
+    told = _judge(table, given)
+    if told.made:
+        given["entry"] = journal.reserve()
+        ended, entry = _write(given), given["entry"]
+        journal.write("guides.bond.made", at=at, by=by, entry_id=entry, source=source, bonds=told.made, ended=ended)
+    return told
+
+
+def _judge(table: str, given: sql.Params) -> Bound:
+    """Hold the members of a temporary table, and judge who of them goes to another guide (`tmp_taking`)."""
     sql.rows(HOLD.format(table=table))
     sql.temporary("tmp_binding", WISHED.format(table=table), analyze=False)
     sql.temporary("tmp_bound", HELD, analyze=False)
     sql.temporary("tmp_taking", TAKES, given, analyze=False)
     failpoint("bond.judged")
     wished, made = sql.count("tmp_binding"), sql.count("tmp_taking")
-    if made:
-        given["entry"] = journal.reserve()
-        ended = sql.execute(END.format(where="WHERE former IS NOT NULL"), given)
-        sql.execute(BEGIN, given)
-        journal.write("guides.bond.made", at=at, by=by, entry_id=given["entry"], source=source, bonds=made, ended=ended)
     return Bound(made, wished - made)
+
+
+def _write(given: sql.Params) -> int:
+    """End the former bonds and begin the new ones; returns how many ended."""
+    ended = sql.execute(END.format(where="WHERE former IS NOT NULL"), given)
+    sql.execute(BEGIN, given)
+    return ended
 
 
 @verb
@@ -100,3 +167,22 @@ def bind_one(*, member: Member, post: Post, source: str, at: datetime, by: User 
     given = {"member": member.pk, "post": post.pk, "at": at}
     sql.temporary("tmp_one", ONE, given, analyze=False)
     return bind(table="tmp_one", source=source, at=at, by=by)
+
+
+def _take_rows(params: sql.Params, _outcome: Outcome) -> dict[str, object]:
+    sql.temporary("tmp_recording", ROWS, params, analyze=False)
+    told = _judge("tmp_recording", params)
+    sql.execute(STAYED)
+    return {"source": params["source"], "bonds": told.made, "ended": _write(params)} if told.made else {}
+
+
+@verb
+def record(*, batch: Batch, at: datetime, by: User | None = None, within: list[int] | None = None) -> Outcome:
+    """Bind members to guides as another system tells it, row by row, by the brand's mode of bonds.
+
+    Batch columns: those of `ADDED`. `within`: stores (ids) beyond which no guide is there.
+    Row refusals: unknown_member, unknown_staff, in_future.
+    Writes: guides.bond.made.
+    """
+    params = {**_given(Bond.Source.API, str(brand.setting("bond_mode")), at, by), "within": within}
+    return staging.record(RECIPE, batch, at=at, by=by, params=params, steps=staging.Steps(between=_take_rows))

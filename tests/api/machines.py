@@ -21,7 +21,7 @@ ALL = (
     "member_codes:view", "member_codes:change",
     "gifts:view", "gift_orders:view", "gift_orders:change", "gift_pickups:change",
     "levels:view", "tags:view", "member_tags:view", "member_tags:change", "benefits:view", "benefits:change",
-    "identities:view", "identities:change",
+    "identities:view", "identities:change", "bonds:view", "bonds:change",
 )  # fmt: skip
 
 

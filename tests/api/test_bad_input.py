@@ -25,7 +25,7 @@ PLAIN = ("orders", "refunds", "events", "members", "products", "stores", "staff"
 DEEDS = [
     "members/V1/points:spend", "members/V1/points:earn", "members/V1/points:give", "points:earn", "points:reverse",
     "coupons:issue", "coupons:claim", "coupons:verify", "coupons:lock", "coupons:release", "coupons:redeem",
-    "coupons:roll-back", "member-codes:verify", "consents:batch", "members/V1/consent-links", "members/V1/benefits",
+    "coupons:roll-back", "member-codes:verify", "consents:batch", "bonds:batch", "members/V1/consent-links", "members/V1/benefits",
     "identities:lookup", "members/V1/identities", "webhooks",
 ]  # fmt: skip
 WHOLE = [*PLAIN, *(f"{name}:batch" for name in PLAIN), "job-runs", "members/V1/phone", *DEEDS]

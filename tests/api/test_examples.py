@@ -35,6 +35,8 @@ OPERATIONS = {
 LANGUAGES = ("zh", "en")
 # What an operation goes on from: these are asked before it; "work" is what a worker does meanwhile.
 BEFORE = {
+    "get_member_bond": ["push_bonds"],
+    "delete_member_bond": ["push_bonds"],
     "release_coupon": ["lock_coupon"],
     "roll_back_coupon": ["redeem_coupon"],
     "take_back_gift": ["hand_over_gift"],

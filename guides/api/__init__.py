@@ -1,0 +1,1 @@
+"""Doors of the guides floor for other systems."""
