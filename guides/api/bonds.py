@@ -12,10 +12,11 @@ from rest_framework.response import Response
 
 from guides.actions import bonds, handovers
 from guides.models import Bond
+from members.models import Member
 from members.queries import families
 from newretail.kernel.api import items, schema
 from newretail.kernel.api.views import Door
-from newretail.kernel.scopes import Resource
+from newretail.kernel.scopes import Action, Resource
 from stores.models import sight_of, store_ids_in
 
 BondIn = items.serializer(bonds.ADDED, "BondIn")
@@ -32,24 +33,21 @@ class BondOut(serializers.Serializer[Any]):
 
     staff_no = schema.named("post.user.staff_no")
     store_code = schema.named("post.store.code")
-    source = serializers.CharField()
-    began_at = serializers.DateTimeField()
+    source = serializers.CharField(allow_null=True)
+    began_at = serializers.DateTimeField(allow_null=True)
     locked_until = serializers.DateTimeField(allow_null=True)
 
 
-def _held(request: Request, member_no: str) -> Bond:
-    """Find the bond of a person within sight: her root's, else that of a row merged into her.
+def _person(request: Request, member_no: str, action: Action) -> Member:
+    """Find a person at home in the stores that the key reaches with this right.
 
     Raises Http404.
     """
+    stores = store_ids_in(sight_of(request.user, "bonds", action))
     person = families.numbered(member_no)
-    rows = Bond.objects.open().visible_to(request.user).select_related("member", "post__user", "post__store")
-    family = families.ids_of(person) if person else []
-    found = rows.filter(member__in=family).order_by(F("member__merged_into").asc(nulls_first=True), "began_at", "id")
-    bond = found.first()
-    if bond is None:
+    if person is None or person.erased_at or (stores is not None and person.home_store_id not in stores):
         raise Http404
-    return bond
+    return person
 
 
 class BondsBatch(Door):
@@ -76,11 +74,14 @@ class MemberBond(Door):
 
     @extend_schema(operation_id="get_member_bond", responses=schema.one(BondOut, 200))
     def get(self, request: Request, member_no: str) -> Response:
-        """Tell which guide serves a member; 404 where nobody within sight does."""
-        return Response(BondOut(_held(request, member_no)).data)
+        """Tell which guide serves a member; all is null where nobody does."""
+        family = families.ids_of(_person(request, member_no, "view"))
+        rows = Bond.objects.open().filter(member__in=family).select_related("post__user", "post__store")
+        found = rows.order_by(F("member__merged_into").asc(nulls_first=True), "began_at", "id").first()
+        return Response(BondOut(found).data if found else dict.fromkeys(BondOut().fields))
 
     @extend_schema(operation_id="delete_member_bond", request=None, responses={204: None, **schema.PROBLEMS})
     def delete(self, request: Request, member_no: str) -> Response:
-        """Tell that she deleted her guide: she is nobody's customer, and the guide gets a task."""
-        handovers.part(member=_held(request, member_no).member, at=self.at, by=request.user)
+        """Tell that she deleted her guide: she is nobody's customer, and the guide gets a task; again is the same."""
+        handovers.part(member=_person(request, member_no, "change"), at=self.at, by=request.user)
         return Response(status=204)
