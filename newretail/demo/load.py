@@ -24,6 +24,7 @@ from stores.models import Store
 
 BRAND = "demo"
 REPLAY = "replay_day"
+POOL = "work_pool"
 QUIET_SECONDS = 2.0
 Say = Callable[[str, str], None]
 
@@ -95,12 +96,15 @@ def take(kind: str, path: Path, say: Say) -> dict[str, Any]:
 
 
 def jobs(say: Say, *, again: bool) -> None:
-    """Run the night's jobs for today, those that have run already only where asked again; the replay has its tick."""
+    """Run the night's jobs for today, those that have run already only where asked again.
+
+    The replay has its tick, and the pool is worked by night only where a brand wants it.
+    """
     if again and not ScoreCut.objects.exists():
         # A year of weeks first: stages then have a history, as they would in a brand that has run so long.
         counts = _answer("run_job", "move_lifecycle", "--from", str(today() - timedelta(weeks=52)))
         say("job", f"move_lifecycle {json.dumps(counts, ensure_ascii=False)}")
-    for name in (name for name, _due in settings.NIGHT_JOBS if name != REPLAY):
+    for name in (name for name, _due in settings.NIGHT_JOBS if name not in (REPLAY, POOL)):
         ran = JobRun.objects.filter(name=name, as_of=today(), state=JobRun.State.DONE)
         if again or not ran.exists():
             counts = _answer("run_job", name)

@@ -1,0 +1,93 @@
+"""Guides of the small house, whom they serve and what they did, and what breaks their laws."""
+
+from datetime import timedelta
+
+from guides.actions import handouts, handovers, passes, recruits, task_rules, tasks, wecom_apps
+from guides.actions.handovers import Spread
+from guides.models import Bond
+from newretail.kernel.actions import settings
+from tests import coupons, serving, sharing, world
+
+LATER = world.NOW + timedelta(minutes=1)
+
+
+def told():
+    """A customer who added two guides, one who was handed over, a task put off and done, a coupon handed out."""
+    world.staff(
+        {"staff_no": "G1", "name": "小美", "store_code": "SH01", "role": "guide"}, *serving.SHOP,
+        {"staff_no": "G3", "name": "小芳", "store_code": "SH01", "role": "guide"},
+    )  # fmt: skip
+    world.people(*({"member_no": number, "store_code": "SH01"} for number in ("K1", "K2", "K3")))
+    bound()
+    done()
+    handed_out()
+    shared()
+    by, post = serving.guide("M1"), serving.post("G2")
+    recruits.make(post=post, scene="till", at=world.NOW, by=serving.guide("G2"))
+    passes.issue(staff_no="G2", at=world.NOW, by=by)
+    wecom_apps.keep(corp_id="ww123456", agent_id="1", secret="a-secret-of-the-app", at=world.NOW)
+    task_rules.add_examples(at=world.NOW)
+
+
+def bound():
+    """K1 is G1's, K2 went from her to G2, K3 was handed over from G3."""
+    serving.bind("K1", "G1")
+    serving.bind("K2", "G1")
+    serving.bind("K3", "G3")
+    settings.put(key="bond_mode", value="free", at=world.NOW)
+    serving.bind("K2", "G2", at=LATER)
+    spread = Spread((serving.post("G2").pk,))
+    handovers.hand_over(post=serving.post("G3"), spread=spread, at=LATER, by=serving.guide("M1"))
+
+
+def done():
+    """A task put off, then done by a message that service notices allow."""
+    task = serving.give("K1", "G1", "laws:1", brief=serving.brief(purpose="service"))
+    given = {"task": task.ref, "within": [task.post_id], "at": world.NOW, "by": serving.guide("G1")}
+    tasks.snooze(until=world.NOW + timedelta(hours=3), **given)
+    tasks.complete(result=tasks.Result("sent"), **given)
+    tasks.settle(at=world.NOW + timedelta(minutes=2))
+
+
+def handed_out():
+    """A coupon handed out within a quota."""
+    coupons.plan("HAND")
+    handouts.allow(post=serving.post("G1"), a_month=5, at=world.NOW, by=serving.guide("M1"))
+    bond = Bond.objects.open().get(member__member_no="K1")
+    handouts.give(bond=bond, plan="HAND", at=world.NOW, by=serving.guide("G1"))
+
+
+def shared():
+    """A material with a picture in its second version, shared upon a task."""
+    sharing.material()
+    sharing.material(title="新茶")
+    sharing.share(task=serving.give("K1", "G1", "laws:2"))
+    sharing.material("POSTER", kind="poster", picture=sharing.picture())
+
+
+def without_line(table):
+    """A row of a table whose line never was."""
+    return f"UPDATE guides_{table} SET entry_id = -1 WHERE id = (SELECT min(id) FROM guides_{table})"
+
+
+OF_K2 = "member_id = (SELECT id FROM members_member WHERE member_no = 'K2')"
+LINED = ("bond", "brief", "couponhandout", "couponquota", "entrypass", "material", "picture", "recruitcode", "share", "task",
+         "taskmove", "taskrule", "wecomapp")  # fmt: skip
+BREAKS = {
+    "a member's bonds follow one another": "UPDATE guides_bond SET began_at = began_at - interval '30 seconds'"
+    f" WHERE ended_at IS NULL AND {OF_K2}",
+    "who was handed over has her new guide from the instant on in which she left the former": "UPDATE guides_bond"
+    " SET end_entry_id = entry_id WHERE \"end\" = 'handed_over'",
+    "a share upon a task is for the task's member": "UPDATE guides_share SET member_id = NULL WHERE task_id IS NOT NULL",
+    "what is published of a material is its newest version but for a draft": "UPDATE guides_material SET state = 'withdrawn'"
+    " WHERE version = 2; UPDATE guides_material SET state = 'published' WHERE code = 'TEA' AND version = 1",
+    "a task stands as its last move left it": "UPDATE guides_task SET moves = moves + 1 WHERE source = 'laws:1'",
+    "the moves of a task are counted without a gap": "DELETE FROM guides_taskmove WHERE kind = 'snoozed'",
+    "a task that says she was touched stands in the ledger of touches": "UPDATE members_touch SET source = 'nobody'"
+    " WHERE source LIKE 'guides.task:%'",
+    "each coupon a guide handed out was issued for it, and none else in her name": "UPDATE guides_couponhandout"
+    " SET plan_id = (SELECT min(id) FROM members_couponplan)",
+    "the coupons a guide handed out in a month are counted without a gap": "UPDATE guides_couponhandout SET nth = 3;"
+    " UPDATE members_coupon SET given_key = regexp_replace(given_key, ':1$', ':3') WHERE given_for = 'guides.handout'",
+    **{f"every guides_{table} row has its journal line": without_line(table) for table in LINED},
+}
