@@ -38,13 +38,13 @@ def of_store(request: HttpRequest, code: str) -> HttpResponseBase:
     return _taken(request, place_of_store(request, code))
 
 
-@scoped("tasks", "export")
+@scoped("regions", "export")
 def of_region(request: HttpRequest, name: str) -> HttpResponseBase:
     """Take the stores of a region out as CSV or Excel."""
     return _taken(request, place_of_region(request, name))
 
 
-@scoped("tasks", "export")
+@scoped("regions", "export")
 def of_all(request: HttpRequest) -> HttpResponseBase:
     """Take all places within sight out as CSV or Excel."""
     return _taken(request, place_of_all(request))

@@ -1,6 +1,5 @@
 """What the demo's HQ told its guides in the last weeks, who has read it, and what guides took up the line."""
 
-import io
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +13,7 @@ from guides.models import Bond, Escalation, Notice, NoticeReceipt
 from guides.queries.notices import Audience
 from newretail.demo import logins
 from newretail.kernel import clock
+from newretail.kernel.files.shrinking import jpeg
 from newretail.kernel.models import User
 from stores.models import Post, Region, Store
 
@@ -51,7 +51,7 @@ def tell(*, at: datetime) -> int:
         return 0
     for days, share, words in TOLD:
         sent = min(at - timedelta(minutes=40), _morning(at, days))
-        file = {"files": [Attached("调价清单.png", "png", _list())]} if days == 0 else {}
+        file = {"files": [Attached("调价清单.jpg", "jpeg", _list())]} if days == 0 else {}
         told = Told(**words, until=sent + IN_FORCE)
         notice = notices.send(
             ref=uuid.uuid5(NAMES, str(days)), told=told, audience=Audience(Notice.Audience.BRAND), within=None,
@@ -127,6 +127,4 @@ def _list() -> bytes:
     draw = ImageDraw.Draw(picture)
     for line in range(9):
         draw.rectangle((24, 24 + line * 36, 616, 50 + line * 36), fill="#eef2ff" if line % 2 else "#dbe4ff")
-    out = io.BytesIO()
-    picture.save(out, "PNG")
-    return out.getvalue()
+    return jpeg(picture)

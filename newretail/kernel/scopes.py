@@ -134,6 +134,7 @@ TABLE: tuple[Row, ...] = (
     Row("stores",        "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("stores",        "change",  BRAND, NONE,      NONE,   NONE, NONE,   BRAND),
     Row("regions",       "view",    BRAND, REGION,    NONE,   NONE, BRAND,  NONE),
+    Row("regions",       "export",  BRAND, REGION,    NONE,   NONE, BRAND,  NONE),
     Row("reviews",       "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("reviews",       "change",  BRAND, NONE,      STORE,  NONE, NONE,   NONE),
     Row("targets",       "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
