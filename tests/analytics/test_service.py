@@ -65,7 +65,7 @@ def test_stores_and_regions_are_the_sums_of_their_guides():
     ("role", "path", "status"),
     [
         ("manager", "/stores/SH01/guides/", 200), ("manager", "/stores/GZ01/guides/", 404),
-        ("manager", "/regions/guides/", 403), ("manager", "/regions/华东/guides/export/", 404),
+        ("manager", "/regions/guides/", 403), ("manager", "/regions/华东/guides/export/", 403),
         ("supervisor", "/regions/华东/guides/", 200), ("supervisor", "/regions/华南/guides/", 404),
         ("supervisor", "/stores/GZ01/guides/export/", 404), ("guide", "/stores/SH01/guides/", 403),
         ("guide", "/stores/SH01/guides/export/", 403),
