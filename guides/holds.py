@@ -17,7 +17,7 @@ declare("guides.Escalation", hers=HERS, tells="raised_at state", mentions="title
         plain="ref level due_at handed_up messages")  # fmt: skip
 declare("guides.EscalationMessage", hers=OF_HER_ESCALATIONS, tells="kind at", mentions="words", plain="nth level")
 declare("guides.Share", hers=HERS, tells="material channel at", plain="ref token")
-declare("guides.LinkOpen", hers=HERS, tells="share at", plain="ref key visitor")
+declare("guides.LinkOpen", hers=HERS, tells="at", plain="ref key visitor")
 declare("guides.LinkStay", plain="seconds")
 of_nobody("guides.Material", "guides.Picture")
 of_nobody("guides.Brief", "guides.TaskRule", "guides.Deed")

@@ -72,7 +72,7 @@ class MaterialAdmin(RowAdmin):
     list_display = ("title", "code", "version", "kind", "category", "days_shown", "state_shown", "shares_shown",
                     "opened_shown")  # fmt: skip
     search_fields = ("code__startswith", "title__contains")
-    readonly_fields = ("state_shown",)
+    readonly_fields = ("state",)
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column(_("code"), lambda row: row.code),
         Column(_("version"), lambda row: row.version),
@@ -92,7 +92,7 @@ class MaterialAdmin(RowAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Group the fields."""
-        shown = ("state_shown",) if obj else ()
+        shown = ("state",) if obj else ()
         picture = ("picture_file",) if self.may(request, "change") else ()
         return (
             (None, {"fields": ("code", *shown, "title", "kind", "category")}),

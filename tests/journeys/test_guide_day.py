@@ -14,7 +14,8 @@ on_a_phone = pytest.mark.parametrize("page", [SIZES["phone"]], ids=["phone"], in
 
 
 def too_small(page):
-    """What a thumb would miss: lower than 44 points."""
+    """What a thumb would miss, once the page has its styles: lower than 44 points."""
+    page.wait_for_load_state()
     return page.evaluate(
         """() => [...document.querySelectorAll('a, button, select, input:not([type=hidden]), summary')]
             .filter(e => e.offsetParent && e.getBoundingClientRect().height < 44).map(e => e.outerHTML.slice(0, 120))"""
