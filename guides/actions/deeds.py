@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 
-from guides.models import Deed
 from newretail.kernel import sql
 from newretail.kernel.models import User
 from newretail.kernel.verbs import verb
@@ -27,8 +26,3 @@ def once(*, ref: uuid.UUID, kind: str, subject: str, act: Callable[[], object], 
         return False
     act()
     return True
-
-
-def known(ref: uuid.UUID, by: User) -> Deed | None:
-    """Find an action of this person by its number."""
-    return Deed.objects.filter(ref=ref, by=by).first()

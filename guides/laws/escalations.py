@@ -1,6 +1,6 @@
 """Laws of escalations: one stands as its thread left it, and the thread has no gap."""
 
-from newretail.kernel.books import law
+from newretail.kernel.books import law, lined
 
 LAST = "SELECT DISTINCT ON (escalation_id) * FROM guides_escalationmessage ORDER BY escalation_id, nth DESC"
 law(
@@ -21,8 +21,4 @@ law(
     " LEFT JOIN guides_escalationmessage m ON m.escalation_id = e.id AND m.kind = 'handed_up'"
     " GROUP BY e.id HAVING e.handed_up <> count(m.id)",
 )
-law(
-    "every guides_escalationmessage row has its journal line",
-    "SELECT t.id::text, t.entry_id::text, 'no line' FROM guides_escalationmessage t"
-    " WHERE NOT EXISTS (SELECT 1 FROM kernel_journalentry j WHERE j.id = t.entry_id)",
-)
+lined("guides_escalationmessage")

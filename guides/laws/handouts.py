@@ -1,6 +1,6 @@
 """Laws of coupons handed out: counted without a gap, each with its coupon and its line."""
 
-from newretail.kernel.books import law
+from newretail.kernel.books import law, lined
 
 law(
     "the coupons a guide handed out in a month are counted without a gap",
@@ -16,8 +16,4 @@ FROM guides_couponhandout h FULL JOIN (SELECT * FROM members_coupon WHERE given_
 WHERE h.id IS NULL OR c.id IS NULL""",
 )
 for table in ("couponhandout", "couponquota", "recruitcode"):
-    law(
-        f"every guides_{table} row has its journal line",
-        f"SELECT t.id::text, t.entry_id::text, 'no line' FROM guides_{table} t"
-        " WHERE NOT EXISTS (SELECT 1 FROM kernel_journalentry j WHERE j.id = t.entry_id)",
-    )
+    lined(f"guides_{table}")

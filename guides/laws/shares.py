@@ -1,6 +1,6 @@
 """Laws of materials and shares: each has its line, a share is for the member of its task, the newest is published."""
 
-from newretail.kernel.books import law
+from newretail.kernel.books import law, lined
 
 law(
     "a share upon a task is for the task's member",
@@ -13,8 +13,4 @@ law(
     " AND n.version > m.version AND n.state <> 'draft' WHERE m.state = 'published'",
 )
 for table in ("share", "material", "picture"):
-    law(
-        f"every guides_{table} row has its journal line",
-        f"SELECT t.id::text, t.entry_id::text, 'no line' FROM guides_{table} t"
-        " WHERE NOT EXISTS (SELECT 1 FROM kernel_journalentry j WHERE j.id = t.entry_id)",
-    )
+    lined(f"guides_{table}")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, cast
 
 from django.db.models import Count, F, Q, Value
@@ -103,7 +104,9 @@ def _rows(members: Sequence[Member], user: Any, at: datetime) -> list[Row]:
     return [Row(each, getattr(each, "portrait", None), step(each, tasks.get(each.pk), today)) for each in members]
 
 
+@lru_cache(maxsize=4)
 def _fetes(today: date) -> set[tuple[str, int, int]]:
+    """Name the birthdays of the next days in either calendar; reckoned once a day, not for each customer."""
     days = [today + timedelta(days=n) for n in range(BIRTHDAY_DAYS + 1)]
     solar, lunar = birthdays.solar_dates(days), birthdays.lunar_dates(days)
     return {(Member.Calendar.SOLAR, *day) for day in solar} | {(Member.Calendar.LUNAR, *day) for day in lunar}

@@ -39,11 +39,6 @@ def customers_of(user: Any) -> QuerySet[Member]:
     return Member.objects.living().filter(erased_at__isnull=True, pk__in=roots.filter(own).values("root"))
 
 
-def bonds_of(user: Any) -> QuerySet[Bond]:
-    """Give the open bonds of a person's posts."""
-    return Bond.objects.open().filter(post__in=[post.pk for post in posts_serving(user)])
-
-
 def tasks_of(user: Any) -> QuerySet[Task]:
     """Give the tasks of a person's posts."""
     return Task.objects.filter(post__in=[post.pk for post in posts_serving(user)])

@@ -71,10 +71,7 @@ def _forms() -> dict[str, Any]:
 @scoped("own_work")
 def one(request: HttpRequest, task: uuid.UUID) -> HttpResponse:
     """Show one task whole: its words, what happened to it, to whom it can be handed on."""
-    rows = tasks_of(request.user).select_related(
-        "brief__coupon_plan", "brief__material", "member__level", "post__store"
-    )
-    found = get_object_or_404(rows, ref=task)
+    found = get_object_or_404(tasks_of(request.user).select_related(*CARRIED, "post__store"), ref=task)
     card = today.cards_of([found], clock.now())[0]
     history = found.history.select_related("by", "from_post__user", "to_post__user").order_by("nth")
     context = {"tab": "day", "card": card, "history": history, "colleagues": colleagues_of(found.post), **_forms()}

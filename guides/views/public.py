@@ -1,7 +1,5 @@
 """Where a shared link leads: to its material or its address; who comes is nobody, and is told of nobody."""
 
-import hashlib
-
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import add_never_cache_headers
@@ -22,10 +20,6 @@ VISITS_A_MINUTE = 120  # of one address: a whole shop may stand behind it
 SHOWN = (Material.State.PUBLISHED, Material.State.REPLACED)
 
 
-def _address(request: HttpRequest) -> str:
-    return hashlib.sha256(request.META.get("REMOTE_ADDR", "").encode()).hexdigest()[:16]
-
-
 def _too_many(name: str, most: int, by: int = 1) -> bool:
     used = throttle.counted(name, clock.now(), by=by)
     return used is not None and used > most
@@ -39,14 +33,14 @@ def _found(request: HttpRequest, token: str) -> Share:
     rows = Share.objects.filter(material__state__in=SHOWN).select_related("material__product", "material__picture")
     found = rows.filter(token=token).first() if token.isascii() and "\0" not in token else None
     if found is None:
-        throttle.counted(f"t:missed:{_address(request)}", clock.now())
+        throttle.counted(f"t:missed:{throttle.address_of(request)}", clock.now())
         raise Http404
     return found
 
 
 def _tired(request: HttpRequest) -> HttpResponse | None:
     """Answer who asks too often, or guesses."""
-    address = _address(request)
+    address = throttle.address_of(request)
     missed = _too_many(f"t:missed:{address}", MISSES_A_MINUTE, by=0)
     if missed or _too_many(f"t:{address}", VISITS_A_MINUTE):
         return render(request, "429.html", status=429)

@@ -1,6 +1,5 @@
 """A guide's code on her phone, and the page to which it leads: there a customer joins."""
 
-import hashlib
 from typing import cast
 
 import segno
@@ -46,8 +45,7 @@ def code(request: HttpRequest) -> HttpResponse:
 
 
 def _many(request: HttpRequest) -> bool:
-    whence = hashlib.sha256(request.META.get("REMOTE_ADDR", "").encode()).hexdigest()[:16]
-    counted = throttle.counted(f"join:{whence}", clock.now())
+    counted = throttle.counted(f"join:{throttle.address_of(request)}", clock.now())
     return counted is not None and counted > JOININGS_A_MINUTE
 
 

@@ -1,6 +1,5 @@
 """A member's own page: what she allows, what she asks for; she comes by a link that nobody can guess."""
 
-import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -28,10 +27,6 @@ POSTS_A_MINUTE = 20  # of one link
 ASKING = {"export": PersonRequest.Kind.EXPORT, "erase": PersonRequest.Kind.ERASE}
 
 
-def _address(request: HttpRequest) -> str:
-    return hashlib.sha256(request.META.get("REMOTE_ADDR", "").encode()).hexdigest()[:16]
-
-
 def _too_many(used: int | None, most: int) -> bool:
     return used is not None and used > most
 
@@ -43,7 +38,7 @@ def own_page(request: HttpRequest, token: str) -> HttpResponse:
 
     A link that is unknown, revoked or run out answers alike; who tries many is told to wait.
     """
-    at, missed = clock.now(), f"own:{_address(request)}"
+    at, missed = clock.now(), f"own:{throttle.address_of(request)}"
     if _too_many(throttle.counted(missed, at, by=0), MISSES_A_MINUTE):
         return render(request, "429.html", status=429)
     link = links.found(token, at)

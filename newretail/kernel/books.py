@@ -35,6 +35,15 @@ def law(name: str, differences: str, params: Callable[[], sql.Params] | None = N
     LAWS[name] = Law(name, differences, params)
 
 
+def lined(table: str) -> None:
+    """Enter the law that every row of a table stands by a line of the journal."""
+    law(
+        f"every {table} row has its journal line",
+        f"SELECT t.id::text, t.entry_id::text, 'no line' FROM {table} t"
+        " WHERE NOT EXISTS (SELECT 1 FROM kernel_journalentry j WHERE j.id = t.entry_id)",
+    )
+
+
 def waiting(name: str, count: str) -> None:
     """Enter a SELECT that counts what is known to wait for a job (explained, not wrong)."""
     WAITING[name] = count

@@ -1,15 +1,22 @@
 """So many requests a minute and no more, counted for each key where all processes see it."""
 
+import hashlib
 from datetime import datetime
 
 import structlog
 from django.core.cache import caches
+from django.http import HttpRequest
 from redis.exceptions import RedisError
 
 from newretail.kernel.models import ApiKey
 
 LOG = structlog.get_logger(__name__)
 WINDOW = 60
+
+
+def address_of(request: HttpRequest) -> str:
+    """Name the address a stranger comes from, by what cannot be read back."""
+    return hashlib.sha256(request.META.get("REMOTE_ADDR", "").encode()).hexdigest()[:16]
 
 
 class Spent:
