@@ -1,4 +1,4 @@
-"""Take the pictures of docs/pictures from a running site: each page, in both languages, at desk and phone width."""
+"""Take the pictures of the docs from a running site, in both languages: HQ's pages at two widths, a guide's phone."""
 
 import argparse
 import io
@@ -56,6 +56,23 @@ PAGES = {
     "region": "/regions/%E5%8D%8E%E4%B8%9C/",
 }
 WHOLE = {"home", "member", "board", "week"}  # pages shown from top to bottom
+# A guide's tabs and what lies behind them: a page, and the link on it that is followed, if any.
+PHONE = {
+    "tasks": ("/g/", ""),
+    "task": ("/g/", ".g-card a[href^='/g/tasks/']"),
+    "customers": ("/g/customers/", ""),
+    "customer": ("/g/customers/", "a.g-customer"),
+    "code": ("/g/code/", ""),
+    "radar": ("/g/radar/", ""),
+    "results": ("/g/results/", ""),
+    "shares": ("/g/shares/", ""),
+    "me": ("/g/me/", ""),
+    "notices": ("/g/notices/", ""),
+    "materials": ("/g/materials/", ""),
+    "material": ("/g/materials/", "main a.g-card"),
+    "escalations": ("/g/escalations/", ""),
+    "handbook": ("/g/handbook/", ""),
+}
 
 
 def save(png: bytes, path: Path) -> int:
@@ -88,8 +105,8 @@ def shoot(page: Page, name: str, out: Path) -> None:
     sys.stdout.write(f"{name}.png {size // 1024} KB{f' TOO WIDE by {too_wide}' if too_wide > 0 else ''}\n")
 
 
-def walk(browser: Browser, given: argparse.Namespace, language: str, width: str) -> None:
-    """Sign in with one language and width, and take every picture."""
+def enter(browser: Browser, given: argparse.Namespace, language: str, width: str) -> Page:
+    """Return the page of login in one language and width."""
     locale, code = LANGUAGES[language]
     size = WIDTHS[width]
     context = browser.new_context(
@@ -98,13 +115,24 @@ def walk(browser: Browser, given: argparse.Namespace, language: str, width: str)
     )  # fmt: skip
     context.add_cookies([{"name": "django_language", "value": code, "url": given.url}])
     page = context.new_page()
-    ending = f"{language}-{width}"
     page.goto(f"{given.url}/admin/login/")
-    shoot(page, f"login-{ending}", given.out)
+    return page
+
+
+def sign_in(page: Page, given: argparse.Namespace) -> None:
+    """Give name and password, and wait for the first page behind them."""
     page.fill("#id_username", given.user)
     page.fill("#id_password", given.password)
     page.click("#login-form button[type=submit]")
-    page.wait_for_url("**/admin/", timeout=10_000)
+    page.wait_for_url(lambda url: "/login/" not in url, timeout=10_000)
+
+
+def walk(browser: Browser, given: argparse.Namespace, language: str, width: str) -> None:
+    """Sign in with one language and width, and take every picture of HQ's pages."""
+    page = enter(browser, given, language, width)
+    ending = f"{language}-{width}"
+    shoot(page, f"login-{ending}", given.out)
+    sign_in(page, given)
     for name, path in PAGES.items():
         if given.only and name not in given.only:
             continue
@@ -115,7 +143,21 @@ def walk(browser: Browser, given: argparse.Namespace, language: str, width: str)
         page.locator("#result_list th a").first.click()
         page.wait_for_selector(".hq-person")
         shoot(page, f"member-{ending}", given.out)
-    context.close()
+    page.context.close()
+
+
+def walk_phone(browser: Browser, given: argparse.Namespace, language: str) -> None:
+    """Sign in as a guide with one language, and take every picture of her phone."""
+    page = enter(browser, given, language, "phone")
+    sign_in(page, given)
+    for name, (path, link) in PHONE.items():
+        if given.only and name not in given.only:
+            continue
+        page.goto(given.url + path)
+        if link:
+            page.goto(given.url + str(page.locator(link).first.get_attribute("href")))
+        shoot(page, f"{name}-{language}", given.out)
+    page.context.close()
 
 
 def main() -> None:
@@ -124,15 +166,20 @@ def main() -> None:
     parser.add_argument("--url", default="http://localhost:8000")
     parser.add_argument("--user", required=True)
     parser.add_argument("--password", required=True)
-    parser.add_argument("--out", type=Path, default=CHECKOUT / "docs" / "pictures")
+    parser.add_argument("--guide", action="store_true", help="the user is a guide: take docs/guides/img")
+    parser.add_argument("--out", type=Path)
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--languages", nargs="*", default=list(LANGUAGES))
     parser.add_argument("--widths", nargs="*", default=list(WIDTHS))
     given = parser.parse_args()
+    given.out = given.out or CHECKOUT / ("docs/guides/img" if given.guide else "docs/pictures")
     given.out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for language in given.languages:
+            if given.guide:
+                walk_phone(browser, given, language)
+                continue
             for width in given.widths:
                 walk(browser, given, language, width)
         browser.close()
