@@ -4,11 +4,10 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
-from guides.models import Bond, CouponHandout, CouponQuota
+from guides.models import Bond, CouponHandout, CouponQuota, Task
 from guides.models.handouts import MOST_A_MONTH
 from guides.queries import quotas
 from members.actions import coupons
-from members.models import CouponPlan
 from newretail.kernel import sql
 from newretail.kernel.actions import journal
 from newretail.kernel.failpoint import failpoint
@@ -35,6 +34,13 @@ class NotYours(Refused):
     sentence = gettext_noop("This coupon cannot be handed to her: look at the list again.")
 
 
+class AlreadyHanded(Refused):
+    """The coupon of this task was handed out."""
+
+    code = "coupon_already_handed"
+    sentence = gettext_noop("The coupon of this task has been handed out already.")
+
+
 class BadQuota(Refused):
     """The number is none a month can have."""
 
@@ -43,35 +49,38 @@ class BadQuota(Refused):
 
 
 @verb
-def give(*, bond: Bond, plan: str, at: datetime, by: User) -> CouponHandout:
+def give(*, bond: Bond, plan: str, at: datetime, by: User, task: Task | None = None) -> CouponHandout:
     """Hand a coupon of a plan (its code) to the customer of a bond; it counts within the guide's month.
 
-    Refuses: NotYours, QuotaUsedUp, PlanStopped, PlanOver, OutOfStock, LimitReached.
+    A task hands out one coupon.
+    Refuses: NotYours, AlreadyHanded, QuotaUsedUp, PlanStopped, PlanOver, OutOfStock, LimitReached.
     Writes: guides.coupon.handed_out, members.coupon.issued.
     """
     sql.rows(HOLD, {"post": bond.post_id})
     held = Bond.objects.select_for_update(no_key=True, of=("self",)).select_related("post").get(pk=bond.pk)
-    chosen = next((each for each in quotas.plans_for(held.post, at) if each.code == plan), None)
+    chosen = quotas.offered(held.post, at).filter(code=plan.replace("\0", "")).first()
     if held.ended_at or chosen is None:
         raise NotYours
+    if task and CouponHandout.objects.filter(task=task).exists():
+        raise AlreadyHanded
     quota = quotas.quota_of(held.post_id, at)
     if not quota.left:
         raise QuotaUsedUp(most=quota.most)
     failpoint("handout.judged")
-    return _write(held, chosen, quota, at, by)
+    return _write(CouponHandout(post=held.post, member_id=held.member_id, plan=chosen, task=task), quota, at, by)
 
 
-def _write(bond: Bond, plan: CouponPlan, quota: quotas.Quota, at: datetime, by: User) -> CouponHandout:
-    nth, month = quota.used + 1, quotas.month_of(at)
-    key = f"{bond.post_id}:{month:%Y-%m}:{nth}"
-    coupons.issue(plan=plan, members=[bond.member_id], source=SOURCE, key=key, at=at, by=by)
+def _write(given: CouponHandout, quota: quotas.Quota, at: datetime, by: User) -> CouponHandout:
+    given.nth, given.most, given.month = quota.used + 1, quota.most, quotas.month_of(at)
+    key = f"{given.post_id}:{given.month:%Y-%m}:{given.nth}"
+    coupons.issue(plan=given.plan, members=[given.member_id], source=SOURCE, key=key, at=at, by=by)
     line = journal.write(
-        "guides.coupon.handed_out", at=at, by=by, subject=f"member:{bond.member_id}", plan=plan.code, nth=nth
-    )
-    return CouponHandout.objects.create(
-        post_id=bond.post_id, month=month, nth=nth, most=quota.most, plan=plan, member_id=bond.member_id,
-        handed_at=at, by=by, entry_id=line.pk,
+        "guides.coupon.handed_out", at=at, by=by, subject=f"member:{given.member_id}", plan=given.plan.code,
+        nth=given.nth,
     )  # fmt: skip
+    given.handed_at, given.by, given.entry_id = at, by, line.pk
+    given.save()
+    return given
 
 
 @verb

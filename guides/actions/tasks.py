@@ -156,7 +156,11 @@ def _locked(task: UUID, within: list[int]) -> Task:
     return found
 
 
-def _open(task: UUID, within: list[int]) -> Task:
+def open_one(task: UUID, within: list[int]) -> Task:
+    """Lock an open task of these posts (ids).
+
+    Refuses: UnknownTask, NotToBeDone.
+    """
     found = _locked(task, within)
     if found.state != State.OPEN:
         raise NotToBeDone(state=found.get_state_display())
@@ -180,7 +184,7 @@ def complete(*, task: UUID, within: list[int], result: Result, at: datetime, by:
     Refuses: UnknownTask, NotToBeDone, MayNotBeTouched.
     Writes: guides.task.done, members.touch.made.
     """
-    found = _open(task, within)
+    found = open_one(task, within)
     if found.member and result.outcome in Task.TOUCHED:
         source = f"{SOURCE}{found.pk}.{found.moves + 1}"
         contacts.make(contact=Contact(found.member, result.channel, found.brief.purpose, source), at=at, by=by)
@@ -250,7 +254,7 @@ def snooze(*, task: UUID, within: list[int], until: datetime, at: datetime, by: 
     Refuses: UnknownTask, NotToBeDone, BadDay.
     Writes: guides.task.snoozed.
     """
-    found = _open(task, within)
+    found = open_one(task, within)
     if not at < until < min(at + LONGEST_SNOOZE, found.expires_at):
         raise BadDay
     found.snoozed_until = until
@@ -265,7 +269,7 @@ def transfer(*, task: UUID, within: list[int], to: Post, reason: str, at: dateti
     Refuses: UnknownTask, NotToBeDone, WhyMissing, NumberInNote, WrongColleague.
     Writes: guides.task.transferred.
     """
-    found, why = _open(task, within), merges.said(reason)
+    found, why = open_one(task, within), merges.said(reason)
     if to.store_id != found.post.store_id or to.pk == found.post_id or to.until is not None:
         raise WrongColleague
     former, found.post, found.snoozed_until = found.post, to, None
@@ -280,7 +284,7 @@ def cancel(*, task: UUID, within: list[int], reason: str, at: datetime, by: User
     Refuses: UnknownTask, NotToBeDone, WhyMissing, NumberInNote.
     Writes: guides.task.cancelled.
     """
-    found, why = _open(task, within), merges.said(reason)
+    found, why = open_one(task, within), merges.said(reason)
     found.state, found.ended_at = State.CANCELLED, at
     _move(found, Kind.CANCELLED, "guides.task.cancelled", at, by, reason=why)
     return found

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from guides.models.tasks import Task
 from members.models import CouponPlan, Member
 from stores.models import Post
 
@@ -35,7 +36,10 @@ class CouponQuota(models.Model):
 
 
 class CouponHandout(models.Model):
-    """A coupon that a guide handed to a customer: the nth of her month, within what she might hand out then."""
+    """A coupon that a guide handed to a customer: the nth of her month, within what she might hand out then.
+
+    `task` is the task on whose card it was handed out.
+    """
 
     append_only = True
 
@@ -45,6 +49,9 @@ class CouponHandout(models.Model):
     most = models.PositiveIntegerField(_("coupons a month"))
     plan = models.ForeignKey(CouponPlan, models.PROTECT, related_name="handouts", verbose_name=_("coupon"))
     member = models.ForeignKey(Member, models.PROTECT, related_name="handouts", verbose_name=_("member"))
+    task = models.ForeignKey(
+        Task, models.PROTECT, null=True, blank=True, related_name="handouts", db_index=False, verbose_name=_("task")
+    )
     handed_at = models.DateTimeField(_("handed out at"))
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False, verbose_name=_("by")
@@ -52,12 +59,13 @@ class CouponHandout(models.Model):
     entry_id = models.BigIntegerField(editable=False)
 
     class Meta:
-        """Each number of a month is given once, and none beyond the most."""
+        """Each number of a month is given once, and none beyond the most; a task hands out one coupon."""
 
         verbose_name = _("coupon handed out")
         verbose_name_plural = _("coupons handed out")
         constraints = [
             models.UniqueConstraint(fields=["post", "month", "nth"], name="couponhandout_nth_once"),
+            models.UniqueConstraint(fields=["task"], name="couponhandout_once_for_a_task"),
             models.CheckConstraint(condition=Q(nth__gte=1, nth__lte=F("most")), name="couponhandout_within_quota"),
         ]
 

@@ -96,8 +96,8 @@ def _page(rows: MemberQuerySet, own: MemberQuerySet, after: str) -> list[Member]
 
 
 def _rows(members: Sequence[Member], user: Any, at: datetime) -> list[Row]:
-    given = tasks_of(user).open().filter(member__in=members).select_related("brief")  # type: ignore[attr-defined]
-    tasks: dict[int, Task] = {}
+    given = tasks_of(user).open().filter(member__in=members).select_related("brief")
+    tasks: dict[int | None, Task] = {}
     for task in given.order_by("brief__priority", "due_at", "id"):
         tasks.setdefault(task.member_id, task)
     today = clock.business_day(at)

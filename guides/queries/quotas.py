@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from members.models import CouponPlan
 from newretail.kernel import brand, clock, sql
 from stores.models import Post
 
 OFFERED = 12
-USED = """
-SELECT coalesce((SELECT q.a_month FROM guides_couponquota q WHERE q.post_id = %(post)s), %(usual)s),
-  (SELECT count(*) FROM guides_couponhandout h WHERE h.post_id = %(post)s AND h.month = %(month)s)
-"""
+# What is set for the guide `t.post`, else the brand's usual number; and how many she has handed out in a month.
+MOST = "coalesce((SELECT q.a_month FROM guides_couponquota q WHERE q.post_id = t.post), %(usual)s::int)"
+HANDED = "(SELECT count(*) FROM guides_couponhandout h WHERE h.post_id = t.post AND h.month = %(month)s)"
+USED = f"SELECT {MOST}, {HANDED} FROM (SELECT %(post)s::bigint AS post) t"
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,17 @@ def quota_of(post_id: int, at: datetime) -> Quota:
     return Quota(*found)
 
 
-def plans_for(post: Post, at: datetime) -> list[CouponPlan]:
-    """List the plans of which she may hand out coupons: issued by hand, in force, with stock, good in her store."""
+def offered(post: Post, at: datetime) -> QuerySet[CouponPlan]:
+    """Give the plans of which she may hand out coupons: issued by hand, in force, with stock, good in her store."""
     today = clock.business_day(at)
     here = Q(stores__isnull=True, regions__isnull=True) | Q(stores=post.store_id) | Q(regions__store=post.store_id)
     open_ones = CouponPlan.objects.filter(
         Q(first_on__isnull=True) | Q(first_on__lte=today), Q(last_on__isnull=True) | Q(last_on__gte=today),
         state=CouponPlan.State.ACTIVE, given_on=CouponPlan.GivenOn.HAND, issued__lt=F("stock"),
     )  # fmt: skip
-    return list(open_ones.filter(pk__in=CouponPlan.objects.filter(here).values("pk")).order_by("name", "pk")[:OFFERED])
+    return open_ones.filter(pk__in=CouponPlan.objects.filter(here).values("pk")).order_by("name", "pk")
+
+
+def plans_for(post: Post, at: datetime) -> list[CouponPlan]:
+    """List the plans that a page offers her to hand out."""
+    return list(offered(post, at)[:OFFERED])

@@ -15,8 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from guides.models import Task
+from guides.queries.cards import filled
 from guides.queries.giving import dates
-from guides.queries.today import filled
 from members.models import Coupon, Member, Purpose
 from members.models.portraits import Stage
 from newretail.kernel import brand, clock, sql

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from guides.models import Bond, Task
+from guides.models.tasks import TaskQuerySet
 from members.models import Member
 from newretail.kernel import scopes, sql
 from stores.models import Post, posts_of
@@ -39,7 +40,7 @@ def customers_of(user: Any) -> QuerySet[Member]:
     return Member.objects.living().filter(erased_at__isnull=True, pk__in=roots.filter(own).values("root"))
 
 
-def tasks_of(user: Any) -> QuerySet[Task]:
+def tasks_of(user: Any) -> TaskQuerySet:
     """Give the tasks of a person's posts."""
     return Task.objects.filter(post__in=[post.pk for post in posts_serving(user)])
 

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,14 +17,13 @@ from guides.queries.customers import Wish
 from guides.queries.portrait import bond_of, portrait_of
 from guides.queries.serving import customers_of
 from guides.views.day import NothingAsked
-from guides.views.pages import number, once, page, posts, told
+from guides.views.pages import number, once, page, person, posts, told
 from members.actions import tags
 from members.actions.tags import Word
 from members.models import Member
 from members.queries import families
 from newretail.kernel import clock, sql
 from newretail.kernel.doors import scoped
-from newretail.kernel.models import User
 
 LONGEST = 80
 REMINDERS = {
@@ -101,7 +100,7 @@ def _tag(request: HttpRequest, member: Member, at: datetime, *, on: bool) -> Non
     family = [member.pk] if on else families.ids_of(member)
     sql.temporary("tmp_hers", FAMILY, {"family": family}, analyze=False)
     verb = tags.put_on if on else tags.take_off
-    verb(tag=tag, members="tmp_hers", at=at, by=_by(request), word=Word())
+    verb(tag=tag, members="tmp_hers", at=at, by=person(request), word=Word())
 
 
 def _remind(request: HttpRequest, member: Member, at: datetime) -> None:
@@ -111,18 +110,14 @@ def _remind(request: HttpRequest, member: Member, at: datetime) -> None:
         raise NothingAsked
     due = clock.day_start(clock.business_day(at) + timedelta(days=int(days) + 1))
     ref = number(request.POST.get("ref", "")) or uuid.uuid4()
-    reminders.make(bond=bond, title=_(words), ref=ref, due_at=due, at=at, by=_by(request))
+    reminders.make(bond=bond, title=_(words), ref=ref, due_at=due, at=at, by=person(request))
 
 
 def _coupon(request: HttpRequest, member: Member, at: datetime) -> None:
     bond = bond_of(families.ids_of(member), posts(request))
     if bond is None:
         raise NothingAsked
-    handouts.give(bond=bond, plan=request.POST.get("plan", ""), at=at, by=_by(request))
-
-
-def _by(request: HttpRequest) -> User:
-    return cast("User", request.user)
+    handouts.give(bond=bond, plan=request.POST.get("plan", ""), at=at, by=person(request))
 
 
 ACTS: dict[str, tuple[str, Any]] = {

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -11,16 +11,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
-from guides.actions import tasks
+from guides.actions import calls, handouts, tasks
 from guides.actions.tasks import Result
 from guides.models import Brief, Task
 from guides.queries import today
+from guides.queries.cards import cards_of
+from guides.queries.portrait import bond_of
 from guides.queries.serving import colleagues_of, tasks_of
 from guides.views.materials import fresh_share
-from guides.views.pages import once, page, post_ids, posts, told
+from guides.views.pages import once, page, person, post_ids, posts, told
+from members.queries import families
 from newretail.kernel import clock
 from newretail.kernel.doors import scoped
-from newretail.kernel.models import User
 from newretail.kernel.verbs import Refused
 
 CARRIED = ("brief__coupon_plan", "brief__material", "member__level")  # what a card shows
@@ -71,10 +73,14 @@ def _forms() -> dict[str, Any]:
 @scoped("own_work")
 def one(request: HttpRequest, task: uuid.UUID) -> HttpResponse:
     """Show one task whole: its words, what happened to it, to whom it can be handed on."""
-    found = get_object_or_404(tasks_of(request.user).select_related(*CARRIED, "post__store"), ref=task)
-    card = today.cards_of([found], clock.now())[0]
+    return _whole(request, get_object_or_404(tasks_of(request.user).select_related(*CARRIED, "post__store"), ref=task))
+
+
+def _whole(request: HttpRequest, found: Task, **more: object) -> HttpResponse:
+    card = cards_of([found], clock.now())[0]
     history = found.history.select_related("by", "from_post__user", "to_post__user").order_by("nth")
-    context = {"tab": "day", "card": card, "history": history, "colleagues": colleagues_of(found.post), **_forms()}
+    context = {"tab": "day", "card": card, "history": history, "colleagues": colleagues_of(found.post), **more,
+               **_forms()}  # fmt: skip
     return page(request, "g/task.html", context)
 
 
@@ -83,6 +89,8 @@ def one(request: HttpRequest, task: uuid.UUID) -> HttpResponse:
 def do(request: HttpRequest, task: uuid.UUID) -> HttpResponse:
     """Record what came of a task, put it off, hand it on, or take back what was just done."""
     asked = request.POST.get("do", "")
+    if asked == "call":
+        return _called(request, task)
     if asked not in ACTS:
         raise Http404
     stands, refused = once(request, f"task.{asked}", f"task:{task}", lambda: ACTS[asked](request, task, clock.now()))
@@ -92,17 +100,28 @@ def do(request: HttpRequest, task: uuid.UUID) -> HttpResponse:
     return told(request, refused=refused, back=back)
 
 
-def _card(request: HttpRequest, ref: uuid.UUID, refused: str) -> HttpResponse:
+def _called(request: HttpRequest, ref: uuid.UUID) -> HttpResponse:
+    """Show the number to call; the same tap sent again shows it no second time."""
+    shown: list[str] = []
+    within, at, by = post_ids(request), clock.now(), person(request)
+    _stands, refused = once(
+        request, "task.call", f"task:{ref}",
+        lambda: shown.append(calls.show(task=ref, within=within, at=at, by=by)),
+    )  # fmt: skip
+    told_more = {"phone": "".join(shown), "refused": refused}
+    if request.headers.get("hx-request"):
+        return _card(request, ref, **told_more)
+    found = get_object_or_404(tasks_of(request.user).select_related(*CARRIED, "post__store"), ref=ref)
+    return _whole(request, found, **told_more)
+
+
+def _card(request: HttpRequest, ref: uuid.UUID, refused: str, **more: object) -> HttpResponse:
     """Draw the card anew, as it stands now; of a task that is no longer hers there is nothing left to draw."""
     task = tasks_of(request.user).select_related(*CARRIED).filter(ref=ref).first()
     if task is None:
         return page(request, "g/_gone.html", {"refused": refused})
-    card = today.cards_of([task], clock.now())[0]
-    return page(request, "g/_card.html", {"card": card, "refused": refused, "just_now": True, **_forms()})
-
-
-def _by(request: HttpRequest) -> User:
-    return cast("User", request.user)
+    card = cards_of([task], clock.now())[0]
+    return page(request, "g/_card.html", {"card": card, "refused": refused, "just_now": True, **more, **_forms()})
 
 
 def _complete(request: HttpRequest, ref: uuid.UUID, at: datetime) -> None:
@@ -111,19 +130,19 @@ def _complete(request: HttpRequest, ref: uuid.UUID, at: datetime) -> None:
         raise NothingAsked
     note = " ".join(request.POST.get("note", "").replace("\0", "").split())[:400]
     tasks.complete(
-        task=ref, within=post_ids(request), result=Result(outcome, channel, note), at=at, by=_by(request)
+        task=ref, within=post_ids(request), result=Result(outcome, channel, note), at=at, by=person(request)
     )  # fmt: skip
 
 
 def _undo(request: HttpRequest, ref: uuid.UUID, at: datetime) -> None:
-    tasks.undo(task=ref, within=post_ids(request), at=at, by=_by(request))
+    tasks.undo(task=ref, within=post_ids(request), at=at, by=person(request))
 
 
 def _snooze(request: HttpRequest, ref: uuid.UUID, at: datetime) -> None:
     span = SNOOZES.get(request.POST.get("for", ""))
     if span is None:
         raise NothingAsked
-    tasks.snooze(task=ref, within=post_ids(request), until=at + span, at=at, by=_by(request))
+    tasks.snooze(task=ref, within=post_ids(request), until=at + span, at=at, by=person(request))
 
 
 def _transfer(request: HttpRequest, ref: uuid.UUID, at: datetime) -> None:
@@ -134,7 +153,17 @@ def _transfer(request: HttpRequest, ref: uuid.UUID, at: datetime) -> None:
     if to is None:
         raise tasks.WrongColleague
     reason = request.POST.get("reason", "").replace("\0", "")
-    tasks.transfer(task=ref, within=post_ids(request), to=to, reason=reason, at=at, by=_by(request))
+    tasks.transfer(task=ref, within=post_ids(request), to=to, reason=reason, at=at, by=person(request))
 
 
-ACTS = {"complete": _complete, "undo": _undo, "snooze": _snooze, "transfer": _transfer}
+def _coupon(request: HttpRequest, ref: uuid.UUID, at: datetime) -> None:
+    found = tasks_of(request.user).open().filter(ref=ref).select_related("member", "brief__coupon_plan").first()
+    if found is None or found.member is None or found.brief.coupon_plan is None:
+        raise tasks.UnknownTask
+    bond = bond_of(families.ids_of(found.member), posts(request))
+    if bond is None:
+        raise handouts.NotYours
+    handouts.give(bond=bond, plan=found.brief.coupon_plan.code, task=found, at=at, by=person(request))
+
+
+ACTS = {"complete": _complete, "undo": _undo, "snooze": _snooze, "transfer": _transfer, "coupon": _coupon}

@@ -1,7 +1,7 @@
 """A problem a guide takes up the line: raised from a task, a customer or freely, with its thread until it is closed."""
 
 import uuid
-from typing import Any, cast
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -15,11 +15,10 @@ from guides.models import Escalation, Task
 from guides.models.escalations import LONGEST_TITLE, LONGEST_WORDS
 from guides.queries.escalations import raised_by, thread_of
 from guides.queries.serving import customers_of, tasks_of
-from guides.views.pages import number, once, page, post_ids, posts, told
+from guides.views.pages import number, once, page, person, post_ids, posts, told
 from members.models import Member
 from newretail.kernel import clock
 from newretail.kernel.doors import scoped
-from newretail.kernel.models import User
 
 SHOWN = (20, 100, 400)
 LENGTHS = {"longest_title": LONGEST_TITLE, "longest_words": LONGEST_WORDS}
@@ -80,7 +79,7 @@ def _begin(request: HttpRequest, ref: uuid.UUID, task: Task | None, member: Memb
         raise tasks.UnknownTask
     title, words = (request.POST.get(name, "").replace("\0", "") for name in ("title", "words"))
     problem = Problem(" ".join(title.split()), words, post, member, task)
-    escalations.begin(ref=ref, problem=problem, at=clock.now(), by=cast("User", request.user))
+    escalations.begin(ref=ref, problem=problem, at=clock.now(), by=person(request))
 
 
 def _hers(request: HttpRequest, escalation: uuid.UUID) -> Escalation:
@@ -112,7 +111,7 @@ def do(request: HttpRequest, escalation: uuid.UUID) -> HttpResponse:
     if asked not in ("add", "close"):
         raise Http404
     given: dict[str, Any] = {
-        "escalation": escalation, "posts": post_ids(request), "at": clock.now(), "by": cast("User", request.user),
+        "escalation": escalation, "posts": post_ids(request), "at": clock.now(), "by": person(request),
         "words": request.POST.get("words", "").replace("\0", ""),
     }  # fmt: skip
     found = _hers(request, escalation)

@@ -1,6 +1,6 @@
 """The page on which a manager hands the customers of a guide over: who left, how they would be spread, and do it."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,9 +13,9 @@ from guides.actions.handovers import Spread, WrongHeirs
 from guides.queries import leaving, quotas, spreading
 from guides.queries.leaving import Guide
 from guides.queries.serving import colleagues_of
+from guides.views.pages import person
 from newretail.kernel import clock
 from newretail.kernel.doors import scoped
-from newretail.kernel.models import User
 from newretail.kernel.verbs import Refused
 from stores.models import Post, Store
 
@@ -81,7 +81,7 @@ def _heirs(request: HttpRequest, post: Post) -> list[int]:
 def _allow(request: HttpRequest, chosen: Guide) -> HttpResponse:
     typed = _word(request.POST, "a_month").strip()
     number = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 9 else -1
-    handouts.allow(post=chosen.post, a_month=number, at=clock.now(), by=cast("User", request.user))
+    handouts.allow(post=chosen.post, a_month=number, at=clock.now(), by=person(request))
     told = {"guide": chosen.post.user, "most": number}
     messages.success(request, _("%(guide)s may hand out %(most)s coupons a month.") % told)
     return redirect("handover")
@@ -89,7 +89,7 @@ def _allow(request: HttpRequest, chosen: Guide) -> HttpResponse:
 
 def _hand_over(request: HttpRequest, chosen: Guide) -> HttpResponse:
     spread = Spread(_heirs(request, chosen.post), _word(request.POST, "rule"))
-    told = handovers.hand_over(post=chosen.post, spread=spread, at=clock.now(), by=cast("User", request.user))
+    told = handovers.hand_over(post=chosen.post, spread=spread, at=clock.now(), by=person(request))
     counted = {"customers": told.bonds, "tasks": told.tasks, "guide": chosen.post.user}
     messages.success(
         request, _("%(customers)s customers of %(guide)s and %(tasks)s open tasks were handed over.") % counted

@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 
 import segno
 from django.db.models import QuerySet
@@ -17,10 +17,9 @@ from guides.actions import shares
 from guides.models import Material, Share
 from guides.queries import sharing
 from guides.queries.serving import tasks_of
-from guides.views.pages import number, once, page, post_ids, posts, told
+from guides.views.pages import number, once, page, person, post_ids, posts, told
 from newretail.kernel import brand, clock
 from newretail.kernel.doors import scoped
-from newretail.kernel.models import User
 
 RECORD_DAYS = 30
 SHOWN = 60
@@ -93,7 +92,7 @@ def share(request: HttpRequest, material: str) -> HttpResponse:
     if ref is None or channel not in Share.Channel.values:
         return page(request, "g/_shared.html", {"refused": str(shares.NotToBeShared())}, status=422)
     task = _task(request)
-    post, by = task.post if task else next(iter(posts(request)), None), cast("User", request.user)
+    post, by = task.post if task else next(iter(posts(request)), None), person(request)
     if post is None:
         raise Http404
 

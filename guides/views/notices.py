@@ -1,7 +1,6 @@
 """What a guide is told: notices, the page of one, its files; that she has read it is a tap, taken once."""
 
 import uuid
-from typing import cast
 
 from django.db.models import Case, When
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,10 +13,9 @@ from guides.actions import notices
 from guides.forms import TYPES
 from guides.models import NoticeFile, NoticeReceipt
 from guides.queries.notices import received
-from guides.views.pages import once, page, post_ids, told
+from guides.views.pages import once, page, person, post_ids, told
 from newretail.kernel import clock
 from newretail.kernel.doors import scoped
-from newretail.kernel.models import User
 
 SHOWN = (20, 100, 400)
 MUST_FIRST = Case(When(waits=True, then="notice__must_read"), default=False).desc()
@@ -53,7 +51,7 @@ def one(request: HttpRequest, notice: uuid.UUID) -> HttpResponse:
 @scoped("own_work", "change")
 def read(request: HttpRequest, notice: uuid.UUID) -> HttpResponse:
     """Keep that she has read it."""
-    by, posts = cast("User", request.user), post_ids(request)
+    by, posts = person(request), post_ids(request)
     _stands, refused = once(
         request, "notice.read", f"notice:{notice}",
         lambda: notices.read(notice=notice, posts=posts, at=clock.now(), by=by),

@@ -42,6 +42,11 @@ def post_ids(request: HttpRequest) -> list[int]:
     return [post.pk for post in posts(request)]
 
 
+def person(request: HttpRequest) -> User:
+    """Give who asks: on these pages somebody who has signed in."""
+    return cast("User", request.user)
+
+
 def number(text: str) -> uuid.UUID | None:
     """Read the number of an action or a task; None where it is none."""
     try:
@@ -54,7 +59,7 @@ def once(request: HttpRequest, kind: str, subject: str, act: Act) -> tuple[bool,
     """Do what a form asks for, once for its number; returns whether it stands, and why not."""
     ref = number(request.POST.get("ref", "")) or uuid.uuid4()
     try:
-        deeds.once(ref=ref, kind=kind, subject=subject, act=act, at=clock.now(), by=cast("User", request.user))
+        deeds.once(ref=ref, kind=kind, subject=subject, act=act, at=clock.now(), by=person(request))
     except Refused as refusal:
         return False, str(refusal)
     return True, ""

@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import datetime, timedelta
-from typing import cast
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -16,11 +15,10 @@ from guides.models import Brief
 from guides.queries import radar as signs
 from guides.queries.portrait import bond_of
 from guides.queries.serving import customers_of
-from guides.views.pages import once, page, posts, told
+from guides.views.pages import once, page, person, posts, told
 from members.queries import families
 from newretail.kernel import clock
 from newretail.kernel.doors import scoped
-from newretail.kernel.models import User
 from newretail.kernel.verbs import Refused
 
 DUE = timedelta(days=1)
@@ -65,4 +63,4 @@ def _follow(request: HttpRequest, member_no: str, kind: str, at: datetime) -> No
     words = signs.KINDS[kind]
     wording = Wording(str(words.title), Brief.Reason.SIGNAL, words.purpose, str(words.why), str(words.words))
     wish = Wish(wording, signal.source, at + DUE, signal.facts)
-    reminders.follow(bond=bond, wish=wish, at=at, by=cast("User", request.user))
+    reminders.follow(bond=bond, wish=wish, at=at, by=person(request))

@@ -1,7 +1,5 @@
 """A guide's code on her phone, and the page to which it leads: there a customer joins."""
 
-from typing import cast
-
 import segno
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,11 +11,10 @@ from guides.actions import recruits
 from guides.actions.recruits import CodeOver, Joining
 from guides.models import RecruitCode
 from guides.queries import recruiting
-from guides.views.pages import page, posts
+from guides.views.pages import page, person, posts
 from newretail.kernel import clock, guesses
 from newretail.kernel.api import throttle
 from newretail.kernel.doors import scoped
-from newretail.kernel.models import User
 from newretail.kernel.verbs import Refused
 
 Scene = RecruitCode.Scene
@@ -34,7 +31,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if not mine:
             raise Http404
-        recruits.make(post=mine[0], scene=scene, at=at, by=cast("User", request.user))
+        recruits.make(post=mine[0], scene=scene, at=at, by=person(request))
         return redirect(f"{reverse('guide_code')}?scene={scene}")
     found = recruiting.codes_of(mine).get(scene)
     link = request.build_absolute_uri(reverse("join", args=[found.token])) if found else ""

@@ -1,7 +1,7 @@
 """What a manager's guides have to do: approved or given back, handed to another by a tap."""
 
 import uuid
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -10,14 +10,13 @@ from django.views.decorators.http import require_POST
 
 from guides.actions import tasks
 from guides.models import Task
-from guides.queries import today
+from guides.queries.cards import cards_of
 from guides.queries.serving import SERVES
 from guides.views.day import NothingAsked
-from guides.views.pages import number, once, page, told
+from guides.views.pages import number, once, page, person, told
 from newretail.kernel import clock
 from newretail.kernel.doors import scoped
 from newretail.kernel.masking import eyes
-from newretail.kernel.models import User
 from stores.models import Post, sight_of, store_ids_in
 
 SHOWN = 50
@@ -35,7 +34,7 @@ def _within(request: HttpRequest) -> QuerySet[Task]:
 
 
 def _shown(rows: QuerySet[Task], at: Any) -> list[dict[str, Any]]:
-    cards = today.cards_of(list(rows[:SHOWN]), at)
+    cards = cards_of(list(rows[:SHOWN]), at)
     return [{"card": card, "name": eyes().called(card.task.member) if card.task.member else ""} for card in cards]
 
 
@@ -76,7 +75,7 @@ def _given(request: HttpRequest, ref: uuid.UUID) -> dict[str, Any]:
     """Name the task as the verbs take it: one within sight, or none."""
     found = _within(request).filter(ref=ref).first()
     within = [found.post_id] if found else []
-    return {"task": ref, "within": within, "at": clock.now(), "by": cast("User", request.user)}
+    return {"task": ref, "within": within, "at": clock.now(), "by": person(request)}
 
 
 def _reason(request: HttpRequest) -> str:

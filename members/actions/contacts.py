@@ -43,6 +43,17 @@ class Contact:
     source: str
 
 
+def judge(*, member: Member, channel: str, purpose: str, at: datetime) -> None:
+    """Hold a member's consents as they stand, and refuse where they shut the gate.
+
+    Refuses: MayNotBeTouched.
+    """
+    given = {"member": member.pk, "channel": channel, "purpose": purpose, **consents.gate(at)}
+    sql.rows(HOLD, given)
+    if why := sql.rows(WHY_NOT, given)[0][0]:
+        raise MayNotBeTouched(why=Touch.Reason(why).label)
+
+
 @verb
 def make(*, contact: Contact, at: datetime, by: User) -> Touch:
     """Enter a contact that a person makes: planned and claimed at once, if the gate of consent lets it through.
@@ -51,10 +62,7 @@ def make(*, contact: Contact, at: datetime, by: User) -> Touch:
     Refuses: MayNotBeTouched.
     Writes: members.touch.made.
     """
-    given = {"member": contact.member.pk, "channel": contact.channel, "purpose": contact.purpose, **consents.gate(at)}
-    sql.rows(HOLD, given)
-    if why := sql.rows(WHY_NOT, given)[0][0]:
-        raise MayNotBeTouched(why=Touch.Reason(why).label)
+    judge(member=contact.member, channel=contact.channel, purpose=contact.purpose, at=at)
     failpoint("contact.judged")
     line = journal.write(
         "members.touch.made", at=at, by=by, subject=f"member:{contact.member.pk}", channel=contact.channel,

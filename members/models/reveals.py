@@ -22,6 +22,7 @@ class PhoneReveal(models.Model):
         SERVICE = "service", _("after-sales service")
         COMPLAINT = "complaint", _("to answer a complaint")
         VERIFY = "verify", _("to check who she is")
+        TASK = "task", _("to call her for a task")
         OTHER = "other", _("something else, as written")
 
     member = models.ForeignKey(

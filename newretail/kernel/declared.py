@@ -283,6 +283,12 @@ DECLARED: dict[str, Declared] = {
         says=_("A guide hands her customers at most so many coupons in a month, where nothing else is set for her."),
         effect=AT_ONCE, **_whole(0, 10_000, _("%(n)s coupons"), _("a whole number from 0 to 10,000")),
     ),
+    "guide_calls": Declared(
+        default="on", group=SERVING, name=_("Guides call their customers"),
+        says=_("Whether a guide is shown the number of her own customer to call her for a task; each time is kept and"
+               " counts among the whole phones shown to her that day."),
+        effect=AT_ONCE, **_one_of(("on", _("shown for a task")), ("off", _("never shown"))),
+    ),
     "pool_quiet_days": Declared(
         default=180, group=SERVING, name=_("A customer goes back to the pool after"),
         says=_("Who was neither contacted nor bought for so many days goes back to the pool, unless she is locked."),

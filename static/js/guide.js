@@ -65,11 +65,19 @@ const keepWhatWasAsked = (event) => {
   if (form) keep(form, Object.fromEntries(event.detail.requestConfig.formData.entries()));
   return form;
 };
+// What cannot wait (a number to call, a photo) says so and is kept nowhere.
+const keepOrTell = (event) => {
+  if (keepWhatWasAsked(event)) return;
+  sign.hidden = false;
+  sign.textContent = sign.dataset.needs;
+};
 // Without a connection nothing is tried; where there seems to be one, what fails is kept too.
 document.body.addEventListener("htmx:beforeRequest", (event) => {
-  if (!navigator.onLine && keepWhatWasAsked(event)) event.preventDefault();
+  if (navigator.onLine) return;
+  event.preventDefault();
+  keepOrTell(event);
 });
-document.body.addEventListener("htmx:sendError", keepWhatWasAsked);
+document.body.addEventListener("htmx:sendError", keepOrTell);
 document.body.addEventListener("htmx:afterSwap", (event) => passing(event.target.parentElement ?? document));
 window.addEventListener("online", send);
 

@@ -52,6 +52,12 @@ def change(part: float | None) -> str:
 
 
 @register.filter
+def sign(name: object) -> str:
+    """Give the sign by which somebody is drawn: what her name begins with."""
+    return str(name or "").strip()[:1] or "·"
+
+
+@register.filter
 def tone(part: float | None) -> str:
     """Name the tone of a change: up, down or flat."""
     return "flat" if not part else "up" if part > 0 else "down"
