@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import IntegrityError
 from django.utils.translation import gettext_noop
 
 from guides.models import Brief, Task, TaskMove, TaskRule
 from members.actions import contacts, merges, touches
 from members.actions.contacts import Contact
-from members.actions.touches import Settlement
+from members.actions.touches import SettledOtherwise, Settlement
 from members.models import Touch
 from newretail.kernel import sql
 from newretail.kernel.actions import journal
@@ -45,9 +46,10 @@ UPDATE guides_task SET state = 'expired', ended_at = %(at)s
 WHERE id IN (SELECT id FROM guides_task WHERE state = 'open' AND expires_at <= %(at)s
              ORDER BY id FOR UPDATE SKIP LOCKED)
 """
+# Who takes one back at this moment is waited for.
 DUE_TO_SETTLE = """
 SELECT ref FROM members_touch
-WHERE state = 'claimed' AND claimed_at <= %(before)s AND source LIKE %(source)s ORDER BY id
+WHERE state = 'claimed' AND claimed_at <= %(before)s AND source LIKE %(source)s ORDER BY id FOR UPDATE
 """
 
 
@@ -63,6 +65,13 @@ class NotToBeDone(Refused):
 
     code = "task_ended"
     sentence = gettext_noop("This task is %(state)s already.")
+
+
+class GivenAlready(Refused):
+    """Its like stands there: it would be there twice."""
+
+    code = "given_already"
+    sentence = gettext_noop("The same task was given already; look at the list again.")
 
 
 class TooLateToUndo(Refused):
@@ -173,7 +182,10 @@ def _move(task: Task, kind: str, line: str, at: datetime, by: User | None, **tol
     reason = task.brief.reason
     entry = journal.write(line, at=at, by=by, subject=f"task:{task.pk}", reason=reason, outcome=told.get("outcome", ""))
     TaskMove.objects.create(task=task, nth=task.moves, kind=kind, at=at, by=by, entry_id=entry.pk, **told)
-    task.save()
+    try:
+        task.save()
+    except IntegrityError:  # the rule gave another meanwhile, or the colleague has hers of this source
+        raise GivenAlready from None
     failpoint("task.moved")
 
 
@@ -198,7 +210,7 @@ def complete(*, task: UUID, within: list[int], result: Result, at: datetime, by:
 def undo(*, task: UUID, within: list[int], at: datetime, by: User) -> Task:
     """Take back what she just did: the task is to be done again, the touch never happened.
 
-    Refuses: UnknownTask, TooLateToUndo.
+    Refuses: UnknownTask, TooLateToUndo, GivenAlready.
     Writes: guides.task.undone, members.touch.settled.
     """
     found = _locked(task, within)
@@ -207,10 +219,17 @@ def undo(*, task: UUID, within: list[int], at: datetime, by: User) -> Task:
         raise TooLateToUndo
     made = Touch.objects.filter(source=f"{SOURCE}{found.pk}.{found.moves}", member=found.member_id).first()
     if made:
-        touches.settle(results=[Settlement(made.ref, Touch.State.FAILED, Touch.Reason.TAKEN_BACK)], at=at, by=by)
+        _take_back(made, at, by)
     found.state, found.outcome, found.note, found.ended_at = State.OPEN, "", "", None
     _move(found, Kind.UNDONE, "guides.task.undone", at, by)
     return found
+
+
+def _take_back(touch: Touch, at: datetime, by: User) -> None:
+    try:
+        touches.settle(results=[Settlement(touch.ref, Touch.State.FAILED, Touch.Reason.TAKEN_BACK)], at=at, by=by)
+    except SettledOtherwise:  # it was settled as sent meanwhile
+        raise TooLateToUndo from None
 
 
 def _checking(task: UUID, within: list[int]) -> Task:
@@ -266,7 +285,7 @@ def snooze(*, task: UUID, within: list[int], until: datetime, at: datetime, by: 
 def transfer(*, task: UUID, within: list[int], to: Post, reason: str, at: datetime, by: User) -> Task:
     """Hand a task on to a colleague of the same store, for a reason that is kept.
 
-    Refuses: UnknownTask, NotToBeDone, WhyMissing, NumberInNote, WrongColleague.
+    Refuses: UnknownTask, NotToBeDone, WhyMissing, NumberInNote, WrongColleague, GivenAlready.
     Writes: guides.task.transferred.
     """
     found, why = open_one(task, within), merges.said(reason)

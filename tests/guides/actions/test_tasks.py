@@ -131,3 +131,20 @@ def test_when_its_time_is_over_it_expires(task):
     assert tasks.expire(at=world.NOW + 6 * DAY) == 0
     assert tasks.expire(at=world.NOW + 7 * DAY) == 1
     refused(tasks.NotToBeDone, serving.complete, task=task)
+
+
+def test_what_was_settled_meanwhile_cannot_be_taken_back(task):
+    serving.complete(task)
+    later = world.NOW + tasks.UNDO_TAKEN
+    assert tasks.settle(at=later) == 1
+    refused(tasks.TooLateToUndo, tasks.undo, task=task.ref, at=later, **by())
+    task.refresh_from_db()
+    assert (task.state, task.moves, Touch.objects.get().state) == ("done", 1, "sent")
+
+
+def test_handed_to_a_colleague_who_has_hers_it_stays_where_it_is():
+    rows = [{"member_no": None, "staff_no": number, "source": "display"} for number in ("G1", "G2")]
+    serving.assign(brief=serving.brief(), rows=rows)
+    task = Task.objects.get(post=serving.post("G1"))
+    given = {"task": task.ref, "to": serving.post("G2"), "reason": "休假", "at": world.NOW, **by()}
+    refused(tasks.GivenAlready, tasks.transfer, **given)
