@@ -8,11 +8,12 @@ from django.db import IntegrityError
 from django.utils.translation import gettext_noop
 
 from guides.models import Brief, Task, TaskMove, TaskRule
+from guides.queries import rosters
 from members.actions import contacts, merges, touches
 from members.actions.contacts import Contact
 from members.actions.touches import SettledOtherwise, Settlement
 from members.models import Touch
-from newretail.kernel import sql
+from newretail.kernel import clock, sql
 from newretail.kernel.actions import journal
 from newretail.kernel.failpoint import failpoint
 from newretail.kernel.models import User
@@ -25,20 +26,21 @@ UNDO_TAKEN = UNDO * 3
 LONGEST_SNOOZE = timedelta(days=30)
 GIVEN_BACK = timedelta(days=2)
 SOURCE = "guides.task:"
-INSERT = """
+INSERT = f"""
 INSERT INTO guides_task (ref, brief_id, rule_id, member_id, post_id, source, facts, assigned_at, due_at, expires_at,
   state, outcome, note, moves, entry_id)
-SELECT gen_random_uuid(), %(brief)s, %(rule)s, w.member_id, w.post_id, w.source, coalesce(w.facts, '{{}}'), %(at)s,
-  w.due_at, w.expires_at, 'open', '', '', 0, %(entry)s
+SELECT gen_random_uuid(), %(brief)s, %(rule)s, w.member_id, w.post_id, w.source, coalesce(w.facts, '{{{{}}}}'), %(at)s,
+  {rosters.DUE}, w.expires_at, 'open', '', '', 0, %(entry)s
 """
 # Who is being erased is waited for, and then left out.
 ASSIGN = f"""{INSERT}
-FROM {{table}} w JOIN members_member m ON m.id = w.member_id
+FROM {{table}} w JOIN members_member m ON m.id = w.member_id {rosters.NEXT_SHIFT}
 WHERE m.erased_at IS NULL AND w.expires_at > %(at)s ORDER BY w.member_id, w.source FOR KEY SHARE OF m
 ON CONFLICT DO NOTHING
 """
 ASSIGN_PLAIN = f"""{INSERT}
-FROM {{table}} w WHERE w.member_id IS NULL AND w.expires_at > %(at)s ORDER BY w.post_id, w.source
+FROM {{table}} w {rosters.NEXT_SHIFT}
+WHERE w.member_id IS NULL AND w.expires_at > %(at)s ORDER BY w.post_id, w.source
 ON CONFLICT DO NOTHING
 """
 EXPIRE = """
@@ -141,11 +143,13 @@ def brief(*, wording: Wording, at: datetime, by: User | None = None) -> Brief:
 def assign(*, table: str, brief: Brief, at: datetime, rule: TaskRule | None = None, by: User | None = None) -> int:
     """Assign tasks of a temporary table (member_id, post_id, source, facts, due_at, expires_at); returns how many.
 
-    A source gives a member one task, ever, and a rule has one open task for her; who was erased is left out.
+    A source gives a member one task, ever, and a rule has one open task for her; who was erased is left out. What is
+    due on a guide's day off is due by the end of her next shift, before it expires.
     Writes: guides.task.assigned.
     """
     entry = journal.reserve()
-    given = {"brief": brief.pk, "rule": rule.pk if rule else None, "at": at, "entry": entry}
+    given = {"brief": brief.pk, "rule": rule.pk if rule else None, "at": at, "entry": entry,
+             "zone": clock.brand_zone().key}  # fmt: skip
     assigned = sql.execute(ASSIGN.format(table=table), given) + sql.execute(ASSIGN_PLAIN.format(table=table), given)
     if assigned:
         journal.write(

@@ -9,6 +9,7 @@ from guides.models.notices import Notice, NoticeFile, NoticeReceipt
 from guides.models.passes import EntryPass
 from guides.models.recruits import RecruitCode
 from guides.models.shares import LinkOpen, LinkStay, Share
+from guides.models.shifts import Shift
 from guides.models.tasks import Brief, Task, TaskMove, TaskRule
 from guides.models.wecom import WecomApp
 
@@ -30,6 +31,7 @@ __all__ = [
     "Picture",
     "RecruitCode",
     "Share",
+    "Shift",
     "Task",
     "TaskMove",
     "TaskRule",

@@ -51,7 +51,12 @@ def guide_of(member: Member) -> Post | None:
     return Post.objects.select_related("user", "store").get(pk=found[0][0]) if found else None
 
 
+def serving_in(store: int | None) -> QuerySet[Post]:
+    """Give the posts of those who serve in a store now."""
+    serving = Post.objects.filter(store=store, until__isnull=True, role__in=SERVES, user__is_active=True)
+    return serving.select_related("user").order_by("user__name", "pk")
+
+
 def colleagues_of(post: Post) -> QuerySet[Post]:
     """Give the posts of the others who serve in the same store now."""
-    serving = Post.objects.filter(store=post.store_id, until__isnull=True, role__in=SERVES, user__is_active=True)
-    return serving.exclude(pk=post.pk).select_related("user").order_by("user__name", "pk")
+    return serving_in(post.store_id).exclude(pk=post.pk)

@@ -1,5 +1,6 @@
 """A brand's settings as they are declared: what each means, what it may hold, what a change does."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +17,10 @@ MOST_MONTHS = 120
 MOST = 100_000
 LAST_FIRST_DAY = 28  # a month that begins on the 29th would be missing in February
 CUTS = ("last_day", "frequency", "monetary")
-Shape = Literal["whole", "cents", "months", "cuts", "choice", "zone"]
+SPAN = re.compile(r"(\S{1,12}) ((?:[01][0-9]|2[0-3]):[0-5][0-9])-((?:[01][0-9]|2[0-3]):[0-5][0-9])", re.ASCII)
+MOST_SPANS = 8
+TAKEN = frozenset({"休", "off", "-"})  # what a roster says without a shift
+Shape = Literal["whole", "cents", "months", "cuts", "choice", "zone", "spans"]
 
 
 def _rising(values: Any, kind: type) -> bool:
@@ -63,6 +67,19 @@ def _is_cuts(value: Any) -> bool:
 
 def _is_zone(value: Any) -> bool:
     return isinstance(value, str) and value in available_timezones()
+
+
+def span_of(text: str) -> tuple[str, str, str]:
+    """Read a span of the day: its name, when it begins, when it ends; nothing where it is none."""
+    found = SPAN.fullmatch(text)
+    return (found[1], found[2], found[3]) if found and found[2] != found[3] else ("", "", "")
+
+
+def _are_spans(values: Any) -> bool:
+    if not isinstance(values, list) or not 1 <= len(values) <= MOST_SPANS:
+        return False
+    names = [span_of(value)[0] if isinstance(value, str) else "" for value in values]
+    return all(names) and len(set(names)) == len(names) and not TAKEN & set(names)
 
 
 @dataclass(frozen=True)
@@ -271,6 +288,14 @@ DECLARED: dict[str, Declared] = {
         says=_("Who is to answer a problem that a guide took up has so many hours; then it is handed one level up."),
         effect=_("For escalations raised or handed up from then on."),
         **_whole(1, 720, _("%(n)s hours"), _("a whole number from 1 to 720")),
+    ),
+    "shift_kinds": Declared(
+        default=["早班 09:00-15:00", "晚班 15:00-22:00"], holds=_are_spans, shape="spans", group=SERVING,
+        name=_("Shifts"),
+        says=_("The shifts of which managers make the rosters of their stores. One that ends before it begins ends on"
+               " the next day."),
+        allowed=_("up to 8 names with their hours, such as 早班 09:00-15:00; 晚班 15:00-22:00"),
+        effect=_("For days planned from then on."),
     ),
     "share_order_days": Declared(
         default=7, group=SERVING, name=_("Orders after a shared link"),

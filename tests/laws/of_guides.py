@@ -6,7 +6,7 @@ from guides.actions import handouts, handovers, passes, recruits, task_rules, ta
 from guides.actions.handovers import Spread
 from guides.models import Bond
 from newretail.kernel.actions import settings
-from tests import coupons, serving, sharing, world
+from tests import coupons, rostering, serving, sharing, world
 
 LATER = world.NOW + timedelta(minutes=1)
 
@@ -23,6 +23,7 @@ def told():
     handed_out()
     shared()
     by, post = serving.guide("M1"), serving.post("G2")
+    rostering.week("G1", "早班", "休")
     recruits.make(post=post, scene="till", at=world.NOW, by=serving.guide("G2"))
     passes.issue(staff_no="G2", at=world.NOW, by=by)
     wecom_apps.keep(corp_id="ww123456", agent_id="1", secret="a-secret-of-the-app", at=world.NOW)
@@ -71,7 +72,7 @@ def without_line(table):
 
 
 OF_K2 = "member_id = (SELECT id FROM members_member WHERE member_no = 'K2')"
-LINED = ("bond", "brief", "couponhandout", "couponquota", "entrypass", "material", "picture", "recruitcode", "share", "task",
+LINED = ("bond", "brief", "couponhandout", "couponquota", "entrypass", "material", "picture", "recruitcode", "share", "shift", "task",
          "taskmove", "taskrule", "wecomapp")  # fmt: skip
 BREAKS = {
     "a member's bonds follow one another": "UPDATE guides_bond SET began_at = began_at - interval '30 seconds'"

@@ -1,5 +1,6 @@
 """The brand's settings on one page: what each means, what holds now, since when, and a form to change it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,7 @@ from newretail.kernel.verbadmin import VerbAdmin
 from newretail.kernel.verbs import Refused
 
 CHANGES_SHOWN = 10
+SPLIT = re.compile(r"[;；\n]")
 LINES = {
     "last_day": gettext_lazy("last purchase"),
     "frequency": gettext_lazy("purchases in a year"),
@@ -63,6 +65,8 @@ def read(declared: Declared, given: Given) -> Any:
         return _four(given, "value", _whole)
     if declared.shape == "cuts":
         return _read_cuts(given)
+    if declared.shape == "spans":
+        return [" ".join(each.split()) for each in SPLIT.split(text) if each.strip()]
     return text
 
 
@@ -74,6 +78,8 @@ def in_words(declared: Declared, value: Any) -> str:
         return people.money(value)
     if declared.shape == "months":
         return str(declared.unit) % {"n": " · ".join(map(str, value))}
+    if declared.shape == "spans":
+        return "; ".join(value)
     if declared.shape == "cuts":
         cells = {n: [people.money(v) if n == "monetary" else str(v) for v in each] for n, each in value.items()}
         return "; ".join(f"{LINES[name]} {' · '.join(each)}" for name, each in cells.items())
@@ -141,7 +147,7 @@ class Card:
             return self.typed.get("value", "")
         if self.declared.shape == "cents":
             return "" if self.value is None else money.to_yuan(self.value)
-        return str(self.value)
+        return self.shown if self.declared.shape == "spans" else str(self.value)
 
     @property
     def lines(self) -> list[dict[str, Any]]:

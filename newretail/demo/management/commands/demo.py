@@ -24,6 +24,7 @@ from newretail.demo import (
     partners,
     recruiting,
     rewards,
+    rosters,
     serving,
     standing,
     talk,
@@ -114,6 +115,7 @@ class Command(BaseCommand):
         self._tell("events", "{:,} pages seen and goods put aside", browsing.browse(at=clock.now()))
         self._tell("consents", "{:,} statements of members, and touches", wishes.speak(at=clock.now()))
         self._tell("guides", "{:,} tasks of guides for their customers", serving.serve(at=clock.now()))
+        self._tell("shifts", "{:,} days of those who serve planned", rosters.plan(at=clock.now()))
         self._tell("recruiting", "{:,} coupons handed out by guides", recruiting.win(at=clock.now()))
         self._tell("notices", "{:,} notices told to those who serve, one by one", notices.tell(at=clock.now()))
         self._tell("contents", "{:,} materials shared by guides", contents.fill(at=clock.now()))

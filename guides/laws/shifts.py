@@ -1,0 +1,5 @@
+"""Laws of shifts: each has its line."""
+
+from newretail.kernel.books import lined
+
+lined("guides_shift")
