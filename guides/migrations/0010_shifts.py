@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('guides', '0008_recruits_and_handouts'),
+        ('guides', '0009_handed_out_for_tasks'),
         ('stores', '0005_integrators_of_a_store'),
     ]
 
