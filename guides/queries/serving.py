@@ -18,6 +18,8 @@ SELECT b.post_id FROM guides_bond b JOIN members_member m ON m.id = b.member_id
 WHERE b.ended_at IS NULL AND coalesce(m.merged_into_id, m.id) = %(root)s
 ORDER BY (m.merged_into_id IS NULL) DESC, b.began_at, b.id LIMIT 1
 """
+# Of two bonds of merged rows the one that counts.
+OLDER = Q(began_at__lt=OuterRef("began_at")) | Q(began_at=OuterRef("began_at"), pk__lt=OuterRef("pk"))
 
 
 def posts_serving(user: Any) -> list[Post]:
@@ -34,9 +36,10 @@ def customers_of(user: Any) -> QuerySet[Member]:
         return Member.objects.none()
     served = Bond.objects.open().filter(post__in=posts)
     roots = served.annotate(root=Coalesce("member__merged_into_id", "member_id"))
-    own = Q(member__merged_into__isnull=True) | ~Exists(
-        Bond.objects.open().filter(member=OuterRef("member__merged_into_id"))
+    merged = ~Exists(Bond.objects.open().filter(member=OuterRef("member__merged_into_id"))) & ~Exists(
+        Bond.objects.open().filter(OLDER, member__merged_into=OuterRef("member__merged_into_id"))
     )
+    own = Q(member__merged_into__isnull=True) | merged
     return Member.objects.living().filter(erased_at__isnull=True, pk__in=roots.filter(own).values("root"))
 
 

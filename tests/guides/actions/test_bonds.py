@@ -81,3 +81,12 @@ def test_a_person_is_served_by_the_guide_of_the_row_merged_into_her_where_she_ha
 def test_a_guide_whose_post_has_ended_serves_nobody():
     world.staff({"staff_no": "G1", "name": "小美", "store_code": "GZ01", "role": "guide"})
     assert customers("G1") == []
+
+
+def test_of_two_rows_merged_into_one_without_a_guide_the_older_bond_counts_and_nobody_else_sees_her():
+    world.people({"member_no": "V3", "store_code": "SH01"})
+    serving.bind("V2", "G2", at=LATER)
+    for number in ("V1", "V2"):
+        merges.merge(member=world.member(number), into=world.member("V3"), reason="一人", at=LATER)
+    assert guide_of(world.member("V3")) == serving.post("G1")
+    assert (customers("G1"), customers("G2")) == (["V3"], [])
