@@ -168,9 +168,8 @@ class TaskRuleAdmin(VerbAdmin):
 
     @display(description=_("suggested words"))
     def words_shown(self, row: TaskRule) -> str:
-        """Show how the words begin."""
-        words = row.brief.words
-        return f"{words[:40]}…" if len(words) > 40 else words
+        """Show the words, in a list as far as there is room."""
+        return format_html('<span class="hq-clip short" title="{0}">{0}</span>', row.brief.words)
 
     @display(description=pgettext_lazy("task rule", "active"), boolean=True)
     def active_shown(self, row: TaskRule) -> bool:
