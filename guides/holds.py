@@ -5,6 +5,7 @@ from newretail.kernel.personal import declare, of_nobody
 HERS = "t.member_id = ANY(%(members)s)"
 OF_HER_TASKS = "t.task_id IN (SELECT k.id FROM guides_task k WHERE k.member_id = ANY(%(members)s))"
 OF_HER_ESCALATIONS = "t.escalation_id IN (SELECT e.id FROM guides_escalation e WHERE e.member_id = ANY(%(members)s))"
+OF_HER_REPLIES = "t.reply_id IN (SELECT r.id FROM guides_surveyreply r WHERE r.member_id = ANY(%(members)s))"
 
 declare("guides.Bond", hers=HERS, tells="source began_at locked_until ended_at end", plain="end_entry_id")
 declare("guides.Task", hers=HERS, tells="brief source assigned_at due_at state outcome ended_at", mentions="note",
@@ -24,3 +25,7 @@ of_nobody("guides.Brief", "guides.TaskRule", "guides.Deed")
 declare("guides.WecomApp", plain="corp_id agent_id secret kept_at")
 declare("guides.CouponHandout", hers=HERS, tells="plan handed_at", plain="month nth most")
 of_nobody("guides.CouponQuota", "guides.RecruitCode", "guides.Shift")
+of_nobody("guides.Survey", "guides.SurveyQuestion", "guides.SurveyReply_products")
+declare("guides.SurveyReply", hers=HERS, tells="survey answered_at", plain="taken_back_at")
+declare("guides.SurveyAnswer", hers=OF_HER_REPLIES, who="words", tells="question number")
+declare("guides.Feedback", hers=HERS, who="words", tells="product kind at", plain="ref")

@@ -1,6 +1,6 @@
 """Keep the rules that give tasks, and let them: upon an event, or each day to whoever meets the condition."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 
 from guides.actions import tasks
 from guides.actions.tasks import Wording
-from guides.models import Brief, TaskRule
+from guides.models import Brief, Survey, TaskRule
 from guides.queries import giving, terms
 from guides.queries.giving import Given
 from newretail.kernel import sql
@@ -27,6 +27,13 @@ class BadSpan(Refused):
 
     code = "bad_span"
     sentence = gettext_noop("A task is due before it expires, and expires within a year.")
+
+
+class ShownTooLate(Refused):
+    """A task would come to the list when it is due already."""
+
+    code = "shown_too_late"
+    sentence = gettext_noop("A task comes to the list before the day it is due.")
 
 
 class UnknownTaskRule(Refused):
@@ -65,7 +72,7 @@ def keep(*, ruling: Ruling, at: datetime, by: User | None = None, seen: int | No
     """Keep a rule under its code; a changed wording is a new brief, and the tasks that are out keep theirs.
 
     `seen`: the `entry_id` of the rule that was shown, 0 where there was none.
-    Refuses: BadTerms, BadSpan, TaskRuleChanged.
+    Refuses: BadTerms, BadSpan, ShownTooLate, TaskRuleChanged.
     Writes: guides.task_rule.kept, guides.brief.written.
     """
     sql.rows(LOCK, {"code": ruling.code})
@@ -75,6 +82,8 @@ def keep(*, ruling: Ruling, at: datetime, by: User | None = None, seen: int | No
     read = terms.read(ruling.trigger, ruling.terms)
     if not ruling.due_days <= ruling.kept_days <= LONGEST_KEPT or ruling.kept_days < 1:
         raise BadSpan
+    if read.get("after") and read["after"] >= ruling.due_days:
+        raise ShownTooLate
     rule = found or TaskRule(code=ruling.code)
     if found is None or not _same(ruling.wording, found.brief):
         rule.brief = tasks.brief(wording=ruling.wording, at=at, by=by)
@@ -89,16 +98,37 @@ def keep(*, ruling: Ruling, at: datetime, by: User | None = None, seen: int | No
 
 
 @verb
+def ask_anew(*, code: str, survey: Survey, at: datetime, by: User | None = None) -> TaskRule:
+    """Let a rule ask this version of its survey from now on; the tasks that are out keep theirs.
+
+    Refuses: UnknownTaskRule.
+    Writes: guides.task_rule.kept, guides.brief.written.
+    """
+    rule = _held(code)
+    said = {each.name: getattr(rule.brief, each.name) for each in fields(Wording)}
+    rule.brief = tasks.brief(wording=Wording(**{**said, "survey_id": survey.pk}), at=at, by=by)
+    line = journal.write("guides.task_rule.kept", at=at, by=by, subject=f"task_rule:{code}", trigger=rule.trigger)
+    rule.entry_id = line.pk
+    rule.save(update_fields=["brief", "entry_id"])
+    return rule
+
+
+def _held(code: str) -> TaskRule:
+    sql.rows(LOCK, {"code": code})
+    rule = TaskRule.objects.select_related("brief").filter(code=code).first()
+    if rule is None:
+        raise UnknownTaskRule(rule=code)
+    return rule
+
+
+@verb
 def switch(*, code: str, active: bool, at: datetime, by: User | None = None) -> TaskRule:
     """Let a rule give tasks, or no longer; what it gave stays. Switched as it stands already, nothing is written.
 
     Refuses: UnknownTaskRule.
     Writes: guides.task_rule.switched.
     """
-    sql.rows(LOCK, {"code": code})
-    rule = TaskRule.objects.filter(code=code).first()
-    if rule is None:
-        raise UnknownTaskRule(rule=code)
+    rule = _held(code)
     if rule.active != active:
         line = journal.write(
             "guides.task_rule.switched", at=at, by=by, subject=f"task_rule:{code}", active=active

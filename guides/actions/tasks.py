@@ -1,12 +1,14 @@
 """Assign tasks to guides by the batch; a guide does them, puts them off, hands them on; all of it is kept."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError
 from django.utils.translation import gettext_noop
 
+from guides.actions import replies
+from guides.actions.replies import Answered
 from guides.models import Brief, Task, TaskMove, TaskRule
 from guides.queries import rosters
 from members.actions import contacts, merges, touches
@@ -28,9 +30,9 @@ GIVEN_BACK = timedelta(days=2)
 SOURCE = "guides.task:"
 INSERT = f"""
 INSERT INTO guides_task (ref, brief_id, rule_id, member_id, post_id, source, facts, assigned_at, due_at, expires_at,
-  state, outcome, note, moves, entry_id)
+  snoozed_until, state, outcome, note, moves, entry_id)
 SELECT gen_random_uuid(), %(brief)s, %(rule)s, w.member_id, w.post_id, w.source, coalesce(w.facts, '{{{{}}}}'), %(at)s,
-  {rosters.DUE}, w.expires_at, 'open', '', '', 0, %(entry)s
+  {rosters.DUE}, w.expires_at, w.due_at - %(shown)s::interval, 'open', '', '', 0, %(entry)s
 """
 # Who is being erased is waited for, and then left out.
 ASSIGN = f"""{INSERT}
@@ -83,6 +85,13 @@ class TooLateToUndo(Refused):
     sentence = gettext_noop("It can be undone for 10 seconds only.")
 
 
+class AskFirst(Refused):
+    """A task with a survey is not done by a message alone."""
+
+    code = "ask_first"
+    sentence = gettext_noop("Ask the questions and record what she answers; put the task off while you wait for her.")
+
+
 class BadDay(Refused):
     """A task cannot be put off until then."""
 
@@ -106,11 +115,12 @@ class WrongColleague(Refused):
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a task: the outcome, by which channel she was touched, what the guide notes."""
+    """What came of a task: the outcome, by which channel she was touched, what the guide notes, what was answered."""
 
     outcome: str
     channel: str = "wecom"
     note: str = ""
+    answered: Answered = field(default_factory=Answered)
 
 
 @dataclass(frozen=True)
@@ -125,6 +135,7 @@ class Wording:
     priority: int = 5
     coupon_plan_id: int | None = None
     material_id: int | None = None
+    survey_id: int | None = None
     wants_evidence: bool = False
     wants_approval: bool = False
 
@@ -139,6 +150,12 @@ def brief(*, wording: Wording, at: datetime, by: User | None = None) -> Brief:
     return Brief.objects.create(**vars(wording), written_at=at, by=by, entry_id=line.pk)
 
 
+def shown_before_due(rule: TaskRule) -> timedelta | None:
+    """Tell how long before it is due a rule's task comes to the list; None where it stands there at once."""
+    after = int(rule.terms.get("after", 0))
+    return timedelta(days=rule.due_days - after) if after else None
+
+
 @verb
 def assign(*, table: str, brief: Brief, at: datetime, rule: TaskRule | None = None, by: User | None = None) -> int:
     """Assign tasks of a temporary table (member_id, post_id, source, facts, due_at, expires_at); returns how many.
@@ -149,7 +166,7 @@ def assign(*, table: str, brief: Brief, at: datetime, rule: TaskRule | None = No
     """
     entry = journal.reserve()
     given = {"brief": brief.pk, "rule": rule.pk if rule else None, "at": at, "entry": entry,
-             "zone": clock.brand_zone().key}  # fmt: skip
+             "zone": clock.brand_zone().key, "shown": shown_before_due(rule) if rule else None}  # fmt: skip
     assigned = sql.execute(ASSIGN.format(table=table), given) + sql.execute(ASSIGN_PLAIN.format(table=table), given)
     if assigned:
         journal.write(
@@ -197,10 +214,13 @@ def _move(task: Task, kind: str, line: str, at: datetime, by: User | None, **tol
 def complete(*, task: UUID, within: list[int], result: Result, at: datetime, by: User) -> Task:
     """Record what came of a task of these posts; what says that she was touched goes through the gate of consent.
 
-    Refuses: UnknownTask, NotToBeDone, MayNotBeTouched.
-    Writes: guides.task.done, members.touch.made.
+    A task with a survey is done by her answers, or by saying why there are none.
+    Refuses: UnknownTask, NotToBeDone, AskFirst, QuestionOpen, BadAnswer, MayNotBeTouched.
+    Writes: guides.task.done, guides.survey.answered, members.touch.made.
     """
     found = open_one(task, within)
+    if found.brief.survey_id and found.member_id:
+        _answer(found, result, at, by)
     if found.member and result.outcome in Task.TOUCHED:
         source = f"{SOURCE}{found.pk}.{found.moves + 1}"
         contacts.make(contact=Contact(found.member, result.channel, found.brief.purpose, source), at=at, by=by)
@@ -210,9 +230,17 @@ def complete(*, task: UUID, within: list[int], result: Result, at: datetime, by:
     return found
 
 
+def _answer(task: Task, result: Result, at: datetime, by: User) -> None:
+    """Keep the answers a task asks for."""
+    if result.outcome == Outcome.REPLIED:
+        replies.keep(task=task, answered=result.answered, at=at, by=by)
+    elif result.outcome not in Task.UNANSWERED:
+        raise AskFirst
+
+
 @verb
 def undo(*, task: UUID, within: list[int], at: datetime, by: User) -> Task:
-    """Take back what she just did: the task is to be done again, the touch never happened.
+    """Take back what she just did: the task is to be done again, the touch never happened, answers do not count.
 
     Refuses: UnknownTask, TooLateToUndo, GivenAlready.
     Writes: guides.task.undone, members.touch.settled.
@@ -224,7 +252,7 @@ def undo(*, task: UUID, within: list[int], at: datetime, by: User) -> Task:
     made = Touch.objects.filter(source=f"{SOURCE}{found.pk}.{found.moves}", member=found.member_id).first()
     if made:
         _take_back(made, at, by)
-    found.state, found.outcome, found.note, found.ended_at = State.OPEN, "", "", None
+    _reopen(found, at)
     _move(found, Kind.UNDONE, "guides.task.undone", at, by)
     return found
 
@@ -234,6 +262,11 @@ def _take_back(touch: Touch, at: datetime, by: User) -> None:
         touches.settle(results=[Settlement(touch.ref, Touch.State.FAILED, Touch.Reason.TAKEN_BACK)], at=at, by=by)
     except SettledOtherwise:  # it was settled as sent meanwhile
         raise TooLateToUndo from None
+
+
+def _reopen(task: Task, at: datetime) -> None:
+    replies.take_back(task=task, at=at)
+    task.state, task.outcome, task.note, task.ended_at = State.OPEN, "", "", None
 
 
 def _checking(task: UUID, within: list[int]) -> Task:
@@ -264,7 +297,7 @@ def give_back(*, task: UUID, within: list[int], reason: str, at: datetime, by: U
     Writes: guides.task.returned.
     """
     found, why = _checking(task, within), merges.said(reason)
-    found.state, found.outcome, found.note, found.ended_at = State.OPEN, "", "", None
+    _reopen(found, at)
     found.expires_at = max(found.expires_at, at + GIVEN_BACK)
     _move(found, Kind.RETURNED, "guides.task.returned", at, by, reason=why)
     return found

@@ -5,6 +5,7 @@ from guides.admin.materials import MaterialAdmin
 from guides.admin.notice_receipts import NoticeReceiptAdmin
 from guides.admin.notices import NoticeAdmin
 from guides.admin.shares import ShareAdmin
+from guides.admin.surveys import SurveyAdmin
 from guides.admin.task_rules import TaskRuleAdmin
 from guides.admin.tasks import TaskAdmin
 
@@ -14,6 +15,7 @@ __all__ = [
     "NoticeAdmin",
     "NoticeReceiptAdmin",
     "ShareAdmin",
+    "SurveyAdmin",
     "TaskAdmin",
     "TaskRuleAdmin",
 ]

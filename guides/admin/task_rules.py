@@ -18,7 +18,7 @@ from guides.actions import task_rules
 from guides.actions.task_rules import Ruling
 from guides.actions.tasks import Wording
 from guides.models import Bond, Brief, TaskRule
-from guides.queries import giving, terms
+from guides.queries import giving, surveying, terms
 from members.models import CouponPlan, Purpose
 from members.models.consents import TOUCHING
 from members.models.portraits import Stage
@@ -52,6 +52,10 @@ class TaskRuleForm(forms.Form):
         label=_("categories"), required=False, max_length=1000,
         help_text=_("Purchase: of these categories alone, parted by semicolons; empty: any."),
     )  # fmt: skip
+    after = forms.IntegerField(
+        label=_("on the list after (days)"), required=False, min_value=0, max_value=60,
+        help_text=_("Purchase: the task comes to the list so many days after it; empty: at once."),
+    )  # fmt: skip
     sources = forms.MultipleChoiceField(
         label=_("added by"), required=False, choices=Bond.Source, help_text=_("Added: in one of these ways; none: any.")
     )
@@ -70,6 +74,10 @@ class TaskRuleForm(forms.Form):
     coupon_plan = forms.ModelChoiceField(
         CouponPlan.objects.none(), label=_("coupon to hand over"), required=False, to_field_name="code"
     )
+    survey = forms.ChoiceField(
+        label=_("survey to ask"), required=False,
+        help_text=_("Its questions stand on the task; the newest version is asked."),
+    )  # fmt: skip
     priority = forms.TypedChoiceField(
         label=_("priority"), choices=Brief.Priority, coerce=int, initial=Brief.Priority.USUAL
     )
@@ -81,6 +89,8 @@ class TaskRuleForm(forms.Form):
         super().__init__(*args, **kwargs)
         plans = CouponPlan.objects.filter(state=CouponPlan.State.ACTIVE).order_by("code")
         cast("forms.ModelChoiceField[Any]", self.fields["coupon_plan"]).queryset = plans
+        newest = [(each.code, each.title) for each in surveying.newest()]
+        cast("forms.ChoiceField", self.fields["survey"]).choices = [("", "—"), *newest]
 
     def ruling(self) -> Ruling:
         """Give what was filled in as the verb takes it."""
@@ -89,10 +99,11 @@ class TaskRuleForm(forms.Form):
             part.strip() for part in given["categories"].replace("；", ";").split(";") if part.strip()
         ]
         known = terms.TERMS[given["trigger"]]
-        plan = given["coupon_plan"]
+        plan, survey = given["coupon_plan"], surveying.latest(given["survey"])
         return Ruling(
             given["code"], given["name"], given["trigger"],
-            Wording(**{name: given[name] for name in WORDING}, coupon_plan_id=plan.pk if plan else None),
+            Wording(**{name: given[name] for name in WORDING}, coupon_plan_id=plan.pk if plan else None,
+                    survey_id=survey.pk if survey else None),
             {name: given[name] for name in known if given[name] not in (None, [], "")},
             given["due_days"], given["kept_days"],
         )  # fmt: skip
@@ -109,6 +120,7 @@ def filled(rule: TaskRule) -> dict[str, Any]:
         **wording,
         **given,
         "coupon_plan": plan.code if plan else "",
+        "survey": rule.brief.survey.code if rule.brief.survey else "",
     }
 
 
@@ -116,6 +128,7 @@ SAID: dict[str, Callable[[Any], str]] = {
     "days": lambda days: _("%(days)s days") % {"days": days},
     "within": lambda days: _("added within %(days)s days") % {"days": days},
     "categories": " · ".join,
+    "after": lambda days: _("on the list after %(days)s days") % {"days": days} if days else "",
     "sources": lambda each: "" if len(each) == len(Bond.Source) else _named(Bond.Source, each),
     "stages": lambda each: _named(Stage, each),
 }
@@ -140,7 +153,7 @@ class TaskRuleAdmin(VerbAdmin):
     openings: ClassVar[tuple[Opening, ...]] = (Opening(_("Write a task rule"), "admin:guides_taskrule_keep"),)
     list_after_template = "admin/members/examples.html"
     examples = _("Add the example rules (greeting, after a purchase, keep in touch, birthday, wake, win back)")
-    list_select_related = ("brief__coupon_plan",)
+    list_select_related = ("brief__coupon_plan", "brief__survey")
     list_display = ("name", "code", "trigger", "terms_shown", "due_shown", "words_shown", "active_shown", "way_shown")
     list_display_links = None
     fields = ("name", "code", "trigger", "terms_shown", "due_shown", "words_shown", "active_shown")

@@ -8,8 +8,10 @@ from guides.models.materials import Material, Picture
 from guides.models.notices import Notice, NoticeFile, NoticeReceipt
 from guides.models.passes import EntryPass
 from guides.models.recruits import RecruitCode
+from guides.models.replies import Feedback, SurveyAnswer, SurveyReply
 from guides.models.shares import LinkOpen, LinkStay, Share
 from guides.models.shifts import Shift
+from guides.models.surveys import Survey, SurveyQuestion
 from guides.models.tasks import Brief, Task, TaskMove, TaskRule
 from guides.models.wecom import WecomApp
 
@@ -22,6 +24,7 @@ __all__ = [
     "EntryPass",
     "Escalation",
     "EscalationMessage",
+    "Feedback",
     "LinkOpen",
     "LinkStay",
     "Material",
@@ -32,6 +35,10 @@ __all__ = [
     "RecruitCode",
     "Share",
     "Shift",
+    "Survey",
+    "SurveyAnswer",
+    "SurveyQuestion",
+    "SurveyReply",
     "Task",
     "TaskMove",
     "TaskRule",

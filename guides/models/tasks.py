@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guides.models.materials import Material
+from guides.models.surveys import Survey
 from members.models import CouponPlan, Member, Purpose
 from stores.models import Post, sight_of, store_ids_in
 
@@ -57,6 +58,9 @@ class Brief(models.Model):
     )
     material = models.ForeignKey(
         Material, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("material to share")
+    )
+    survey = models.ForeignKey(
+        Survey, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("survey to ask")
     )
     priority = models.PositiveSmallIntegerField(_("priority"), choices=Priority, default=Priority.USUAL)
     wants_evidence = models.BooleanField(_("wants a photo"), default=False)
@@ -160,6 +164,8 @@ class Task(models.Model):
 
     # Outcomes that say she was touched: the gate of consent is asked before they are kept.
     TOUCHED = (Outcome.SENT, Outcome.REPLIED, Outcome.BOUGHT)
+    # Why a survey has no answers.
+    UNANSWERED = (Outcome.UNREACHABLE, Outcome.REFUSED)
 
     ref = models.UUIDField(_("our number"), unique=True, default=uuid.uuid4, editable=False)
     brief = models.ForeignKey(Brief, models.PROTECT, related_name="tasks", db_index=False, verbose_name=_("brief"))

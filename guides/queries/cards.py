@@ -1,13 +1,14 @@
 """A task as a card shows it: whom it is for and why, its words filled in, what may be done for her by a tap."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from guides.models import Task
-from guides.queries import quotas
+from guides.queries import asking, quotas
+from guides.queries.asking import Asked
 from members.models import Touch
 from members.queries import consents
 from newretail.kernel import brand, sql
@@ -54,7 +55,7 @@ class Stands:
 
 @dataclass(frozen=True)
 class Card:
-    """A task as it is shown: whom it is for, why, what to say, how she stands."""
+    """A task as it is shown: whom it is for, why, what to say, how she stands, what she is to be asked."""
 
     task: Task
     name: str
@@ -62,6 +63,7 @@ class Card:
     words: str
     overdue: bool
     stands: Stands
+    asked: Asked | None = None
 
     @property
     def shut(self) -> str:
@@ -93,14 +95,14 @@ def _stand(tasks: Sequence[Task], at: datetime) -> dict[str, Stands]:
     }
 
 
-def cards_of(tasks: Sequence[Task], at: datetime) -> list[Card]:
-    """Make cards of tasks with their brief and member."""
-    stands = _stand(tasks, at)
-    return [_card(task, at, stands.get(str(task.ref), Stands())) for task in tasks]
+def cards_of(tasks: Sequence[Task], at: datetime, given: Mapping[str, str] | None = None) -> list[Card]:
+    """Make cards of tasks with their brief and member; `given` is what was answered and did not suffice."""
+    stands, asked = _stand(tasks, at), asking.asked(tasks, given or {})
+    return [_card(task, at, stands.get(str(task.ref), Stands()), asked.get(task.pk)) for task in tasks]
 
 
-def _card(task: Task, at: datetime, stands: Stands) -> Card:
+def _card(task: Task, at: datetime, stands: Stands, asked: Asked | None) -> Card:
     name = (task.member.name or task.member.member_no) if task.member else ""
     brief, overdue = task.brief, task.state == Task.State.OPEN and task.due_at <= at
     why, words = filled(brief.why, task.facts, name), filled(brief.words, task.facts, name)
-    return Card(task, name, why, words, overdue, stands)
+    return Card(task, name, why, words, overdue, stands, asked)

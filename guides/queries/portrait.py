@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from guides.models import Bond, Task
+from guides.models import Bond, Feedback, Task
+from guides.queries import asking
 from guides.queries.customers import step, tags_for
 from guides.queries.serving import tasks_of
 from members.models import Member, MemberTag, Portrait, Tag, Touch
@@ -13,7 +14,7 @@ from members.queries import bought, families, holdings, portrayal
 from members.queries.bought import Bought
 from members.queries.holdings import Open
 from newretail.kernel import clock, numbers, sql
-from stores.models import Post
+from stores.models import Post, Product
 
 BOND = """
 SELECT b.id, b.post_id, b.source, b.began_at FROM guides_bond b
@@ -23,6 +24,10 @@ ORDER BY b.began_at, b.id LIMIT 1
 CONTACTS = """
 SELECT t.channel, t.purpose, t.state, t.planned_for FROM members_touch t WHERE t.member_id = ANY(%(family)s)
 ORDER BY t.id DESC LIMIT %(shown)s
+"""
+SAID = """
+SELECT f.id, f.kind, f.words, f.at, p.name AS product FROM guides_feedback f
+LEFT JOIN stores_product p ON p.id = f.product_id WHERE f.member_id = ANY(%(family)s) ORDER BY f.id DESC LIMIT %(shown)s
 """
 OFFERED = 24
 PURCHASES = f"""
@@ -45,6 +50,16 @@ class Purchase:
 
 
 @dataclass(frozen=True)
+class Said:
+    """What she said: when, of which product, what it is, in her words."""
+
+    at: datetime
+    kind: str
+    words: str
+    product: str
+
+
+@dataclass(frozen=True)
 class Customer:
     """A customer as her guide sees her."""
 
@@ -60,6 +75,8 @@ class Customer:
     coupons: Open | None
     tasks: list[tuple[Task, bool]]
     touches: list[Touch]
+    said: list[Said]
+    lately: list[Product]
 
 
 def bond_of(family: Sequence[int], posts: Sequence[Post]) -> Bond | None:
@@ -88,6 +105,8 @@ def portrait_of(member: Member, *, user: Any, posts: Sequence[Post], at: datetim
             "purchases": PURCHASES,
             "bond": BOND,
             "contacts": CONTACTS,
+            "said": SAID,
+            "lately": asking.LATELY,
         },
         {
             "family": family,
@@ -109,12 +128,18 @@ def portrait_of(member: Member, *, user: Any, posts: Sequence[Post], at: datetim
         bought=bought.read(found, today), purchases=[_purchase(row) for row in found["purchases"]],
         tags=carried, offered=[tag for tag in tags if tag.name not in held][:OFFERED],
         coupons=holdings.coupons_in(found), tasks=[(task, task.due_at <= at) for task in tasks],
-        touches=[_contact(row) for row in found["contacts"]],
+        touches=[_contact(row) for row in found["contacts"]], said=[_said(row) for row in found["said"]],
+        lately=[Product(**row) for row in found["lately"]],
     )  # fmt: skip
 
 
 def _purchase(row: dict[str, Any]) -> Purchase:
     return Purchase(datetime.fromisoformat(row["paid_at"]), row["store"] or "", row["goods"] or "", row["cents"])
+
+
+def _said(row: dict[str, Any]) -> Said:
+    kind = str(Feedback.Kind(row["kind"]).label)
+    return Said(datetime.fromisoformat(row["at"]), kind, row["words"], row["product"] or "")
 
 
 def _bond(rows: list[dict[str, Any]]) -> Bond | None:

@@ -46,7 +46,7 @@ _Trigger = TaskRule.Trigger
 # For each trigger its terms: how each is read, and what holds where it is left out (None: it must be given).
 TERMS: dict[str, dict[str, tuple[Read, object]]] = {
     _Trigger.BOND_MADE: {"sources": (_names(Bond.Source.values), Bond.Source.values)},
-    _Trigger.PURCHASE: {"categories": (_names(), [])},
+    _Trigger.PURCHASE: {"categories": (_names(), []), "after": (_number(0, 60), 0)},
     _Trigger.QUIET: {"days": (_number(1, 365), 7), "within": (_number(1, 365), 30)},
     _Trigger.BIRTHDAY: {"days": (_number(0, 60), 7)},
     _Trigger.STAGE: {"stages": (_names(Stage.values), None)},

@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
-from guides.actions import handouts, reminders
+from guides.actions import feedback, handouts, reminders
+from guides.actions.feedback import Heard
+from guides.models import Feedback
 from guides.queries import customers, quotas
 from guides.queries.customers import Wish
 from guides.queries.portrait import bond_of, portrait_of
@@ -65,6 +67,7 @@ def _gathered(request: HttpRequest, member: Member, refused: str = "") -> dict[s
         "plans": quotas.plans_for(by_post, at) if by_post else [],
         "reminders": [(code, _(words)) for code, words in REMINDERS.items()],
         "days": [(code, _(words)) for code, words in DAYS.items()],
+        "kinds": Feedback.Kind.choices, "typed": request.POST if refused else {},
     }  # fmt: skip
 
 
@@ -78,7 +81,7 @@ def one(request: HttpRequest, member_no: str) -> HttpResponse:
 @require_POST
 @scoped("own_work", "change")
 def do(request: HttpRequest, member_no: str) -> HttpResponse:
-    """Put a tag on a customer of hers, take one off, hand her a coupon, or remind herself of her."""
+    """Put a tag on a customer of hers, take one off, hand her a coupon, note what she says, or remind herself."""
     member, asked = _hers(request, member_no), request.POST.get("do", "")
     if asked not in ACTS:
         raise Http404
@@ -120,9 +123,19 @@ def _coupon(request: HttpRequest, member: Member, at: datetime) -> None:
     handouts.give(bond=bond, plan=request.POST.get("plan", ""), at=at, by=person(request))
 
 
+def _feedback(request: HttpRequest, member: Member, at: datetime) -> None:
+    bond = bond_of(families.ids_of(member), posts(request))
+    if bond is None:
+        raise NothingAsked
+    given = {name: request.POST.get(name, "").replace("\0", "") for name in ("kind", "words", "sku")}
+    ref = number(request.POST.get("ref", "")) or uuid.uuid4()
+    feedback.note(ref=ref, bond=bond, heard=Heard(**given), at=at, by=person(request))
+
+
 ACTS: dict[str, tuple[str, Any]] = {
     "tag": ("g/_hers_tags.html", lambda request, member, at: _tag(request, member, at, on=True)),
     "untag": ("g/_hers_tags.html", lambda request, member, at: _tag(request, member, at, on=False)),
     "coupon": ("g/_hers_coupons.html", _coupon),
+    "feedback": ("g/_hers_voice.html", _feedback),
     "remind": ("g/_hers_tasks.html", _remind),
 }

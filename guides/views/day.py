@@ -12,8 +12,10 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from guides.actions import calls, handouts, tasks
+from guides.actions.replies import Answered
 from guides.actions.tasks import Result
 from guides.models import Brief, Task
+from guides.models.surveys import MOST_QUESTIONS
 from guides.queries import today
 from guides.queries.cards import cards_of
 from guides.queries.portrait import bond_of
@@ -120,7 +122,7 @@ def _card(request: HttpRequest, ref: uuid.UUID, refused: str, **more: object) ->
     task = tasks_of(request.user).select_related(*CARRIED).filter(ref=ref).first()
     if task is None:
         return page(request, "g/_gone.html", {"refused": refused})
-    card = cards_of([task], clock.now())[0]
+    card = cards_of([task], clock.now(), request.POST if refused else {})[0]
     return page(request, "g/_card.html", {"card": card, "refused": refused, "just_now": True, **more, **_forms()})
 
 
@@ -129,9 +131,13 @@ def _complete(request: HttpRequest, ref: uuid.UUID, at: datetime) -> None:
     if outcome not in Task.Outcome.values or channel not in ("wecom", "call", "sms"):
         raise NothingAsked
     note = " ".join(request.POST.get("note", "").replace("\0", "").split())[:400]
-    tasks.complete(
-        task=ref, within=post_ids(request), result=Result(outcome, channel, note), at=at, by=person(request)
-    )  # fmt: skip
+    result = Result(outcome, channel, note, _answered(request))
+    tasks.complete(task=ref, within=post_ids(request), result=result, at=at, by=person(request))
+
+
+def _answered(request: HttpRequest) -> Answered:
+    given = {nth: request.POST.get(f"q{nth}", "") for nth in range(1, MOST_QUESTIONS + 1)}
+    return Answered(given, request.POST.get("purchase", "").replace("\0", ""))
 
 
 def _undo(request: HttpRequest, ref: uuid.UUID, at: datetime) -> None:

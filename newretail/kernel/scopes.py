@@ -21,7 +21,7 @@ Resource = Literal[
     "benefits", "consents", "consent_texts", "touches", "persons", "identities",
     "own_work", "tasks", "bonds",
     "notices", "escalations", "entry_passes",
-    "materials",
+    "materials", "surveys",
     "task_rules",
     "shifts",
 ]  # fmt: skip
@@ -107,6 +107,7 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "entry_passes": _("codes by which guides sign in"),
     "notices": _("notices to guides"), "escalations": _("escalations of guides"),
     "materials": _("materials and what came of them"),
+    "surveys": _("surveys, and what customers said"),
 }  # fmt: skip
 ACTION_WORDS: dict[Action, Any] = {
     "view": _("see"), "export": _("take out as a file"), "change": _("change"), "approve": _("approve"),
@@ -197,6 +198,9 @@ TABLE: tuple[Row, ...] = (
     Row("materials",     "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("materials",     "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("materials",     "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("surveys",       "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("surveys",       "export",  BRAND, REGION,    STORE,  NONE, NONE,   NONE),
+    Row("surveys",       "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("duplicates",    "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("duplicates",    "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("identities",    "view",    NONE,  NONE,      NONE,   NONE, NONE,   BRAND),

@@ -6,7 +6,7 @@ from guides.actions import handouts, handovers, passes, recruits, task_rules, ta
 from guides.actions.handovers import Spread
 from guides.models import Bond
 from newretail.kernel.actions import settings
-from tests import coupons, rostering, serving, sharing, world
+from tests import coupons, rostering, serving, sharing, surveying, world
 
 LATER = world.NOW + timedelta(minutes=1)
 
@@ -22,6 +22,7 @@ def told():
     done()
     handed_out()
     shared()
+    surveyed()
     by, post = serving.guide("M1"), serving.post("G2")
     rostering.week("G1", "早班", "休")
     recruits.make(post=post, scene="till", at=world.NOW, by=serving.guide("G2"))
@@ -66,14 +67,23 @@ def shared():
     sharing.material("POSTER", kind="poster", picture=sharing.picture())
 
 
+def surveyed():
+    """A survey answered, taken back and answered anew; a word of hers beside it."""
+    task = surveying.task("K1", "G1", "laws:survey")
+    surveying.reply(task)
+    tasks.undo(task=task.ref, within=[task.post_id], at=world.NOW, by=serving.guide("G1"))
+    surveying.reply(task)
+    surveying.heard("K1")
+
+
 def without_line(table):
     """A row of a table whose line never was."""
     return f"UPDATE guides_{table} SET entry_id = -1 WHERE id = (SELECT min(id) FROM guides_{table})"
 
 
 OF_K2 = "member_id = (SELECT id FROM members_member WHERE member_no = 'K2')"
-LINED = ("bond", "brief", "couponhandout", "couponquota", "entrypass", "material", "picture", "recruitcode", "share", "shift", "task",
-         "taskmove", "taskrule", "wecomapp")  # fmt: skip
+LINED = ("bond", "brief", "couponhandout", "couponquota", "entrypass", "feedback", "material", "picture", "recruitcode",
+         "share", "shift", "survey", "surveyreply", "task", "taskmove", "taskrule", "wecomapp")  # fmt: skip
 BREAKS = {
     "a member's bonds follow one another": "UPDATE guides_bond SET began_at = began_at - interval '30 seconds'"
     f" WHERE ended_at IS NULL AND {OF_K2}",
@@ -84,11 +94,16 @@ BREAKS = {
     " WHERE version = 2; UPDATE guides_material SET state = 'published' WHERE code = 'TEA' AND version = 1",
     "a task stands as its last move left it": "UPDATE guides_task SET moves = moves + 1 WHERE source = 'laws:1'",
     "the moves of a task are counted without a gap": "DELETE FROM guides_taskmove WHERE kind = 'snoozed'",
-    "a task that says she was touched stands in the ledger of touches": "UPDATE members_touch SET source = 'nobody'"
+    "a task that says she was touched stands in the ledger of touches": "UPDATE members_touch SET source = 'nobody:' || id"
     " WHERE source LIKE 'guides.task:%'",
     "each coupon a guide handed out was issued for it, and none else in her name": "UPDATE guides_couponhandout"
     " SET plan_id = (SELECT min(id) FROM members_couponplan)",
     "the coupons a guide handed out in a month are counted without a gap": "UPDATE guides_couponhandout SET nth = 3;"
     " UPDATE members_coupon SET given_key = regexp_replace(given_key, ':1$', ':3') WHERE given_for = 'guides.handout'",
+    "a reply to a survey stands as long as its task does": "UPDATE guides_surveyreply"
+    " SET taken_back_at = answered_at WHERE taken_back_at IS NULL",
+    "a reply answers the questions of its survey, all that must be": "DELETE FROM guides_surveyanswer WHERE id ="
+    " (SELECT min(a.id) FROM guides_surveyanswer a JOIN guides_surveyquestion q ON q.id = a.question_id WHERE q.required)",
+    "versions of a survey and its questions are counted without a gap": "UPDATE guides_survey SET version = 9",
     **{f"every guides_{table} row has its journal line": without_line(table) for table in LINED},
 }

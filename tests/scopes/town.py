@@ -29,7 +29,7 @@ from newretail.kernel.models import Delivery, Endpoint, ExportFile, InboxSource,
 from stores.models import Post, Store
 from tests import coupons as coupon_cast
 from tests import gifts as gift_cast
-from tests import noticing, serving, sharing, sights, world
+from tests import noticing, serving, sharing, sights, surveying, world
 from tests.api import machines
 from tests.members import consenting
 from tests.platform.test_isolation import plant
@@ -141,6 +141,11 @@ def tasked() -> None:
         serving.give(f"{word}V", f"{word}M", f"tests:{word}")
 
 
+def asked() -> None:
+    """A survey."""
+    surveying.survey()
+
+
 def build() -> None:
     """Two shops whose words tell them apart, and a row of every other noun."""
     shop(OF_SH, "SH01", "华东", "上海")
@@ -149,7 +154,20 @@ def build() -> None:
     coupon_cast.given(f"{OF_SH}V", f"{OF_GZ}V", at_home=True)
     coupon_cast.draft("OURS", stores=[Store.objects.get(code="SH01").pk])
     sights.night()
-    for more in (uploaded, parked, ordered, twins, partners, known, consented, noticed, escalated, shared, tasked):
+    for more in (
+        uploaded,
+        parked,
+        ordered,
+        twins,
+        partners,
+        known,
+        consented,
+        noticed,
+        escalated,
+        shared,
+        tasked,
+        asked,
+    ):
         more()
 
 
