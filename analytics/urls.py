@@ -3,6 +3,7 @@
 from django.urls import path
 
 from analytics.views import (
+    desk,
     people,
     regions,
     search,
@@ -37,6 +38,7 @@ urlpatterns = [
     path("stores/", stores.listed, name="stores"),
     path("stores/<path:code>/weeks/<str:name>/", weeks.review, name="store_week"),
     path("stores/<path:code>/guides/", service.of_store, name="store_guides"),
+    path("stores/<path:code>/guides/do/", desk.do, name="store_guides_do"),
     path("stores/<path:code>/guides/export/", service_files.of_store, name="store_guides_file"),
     path("stores/<path:code>/people/<slug:who>/", people.of_store, name="store_people"),
     path("stores/<path:code>/", stores.board, name="store"),

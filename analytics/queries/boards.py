@@ -17,6 +17,7 @@ from analytics.queries.memberships import Membership, counted
 from analytics.queries.seasons import Compared, Span
 from analytics.queries.selling import GuideRow, Seller
 from analytics.queries.trades import Days, Trade
+from guides.queries.sop import Kept
 from members.models import Member
 from members.queries import birthdays
 from newretail.kernel import brand, clock
@@ -66,6 +67,8 @@ class Board:
     birthdays_count: int
     stage: Stage
     freshness: Freshness
+    sop: list[Kept]
+    reach_goal: Goal | None
     sales_goal: Goal | None
     recruits_goal: Goal | None
     guide_goals: dict[int, Goal | None]
@@ -110,7 +113,7 @@ def board(store: Store, *, at: datetime) -> Board:
     month = trades.of_span(days, Span(whole.first, today.until)) or Trade()
     past = trades.of_span(days, recent) or Trade()
     whole_month, of_today = trades.of_span(days, whole) or Trade(), trades.of_span(days, today) or Trade()
-    guides, serving = selling.guides(store, begun, at=at)
+    guides, serving, kept = selling.guides(store, begun, at=at)
     return Board(
         store=store, at=at, day=day, month_first=begun, compared=compared,
         today=of_today,
@@ -122,15 +125,22 @@ def board(store: Store, *, at: datetime) -> Board:
         guides=guides, service=serving, sellers=selling.best(store, day),
         membership=members, birthdays=found, birthdays_count=found[0].total if found else 0,
         stage=gates.stage(rules, members=members.members, recent=past, repeaters=members.repeaters),
-        freshness=fresh, **_goals(store, day, begun, whole_month, of_today, guides),
+        freshness=fresh, sop=kept,
+        **_goals(store, day, begun, whole_month, of_today, guides, sum(line.touches for line in serving)),
     )  # fmt: skip
 
 
-def _goals(store: Store, day: date, begun: date, whole: Trade, today: Trade, guides: list[GuideRow]) -> dict[str, Any]:
-    """Set the month so far beside the targets of store and guides; one query."""
-    until = months_later(begun, 1)
-    aimed = aims(store, since=begun, until=until)
+def _goals(
+    store: Store, day: date, begun: date, whole: Trade, today: Trade, guides: list[GuideRow], reached: int
+) -> dict[str, Any]:
+    """Set the month so far beside the targets of store and guides, and the week's contacts; one query."""
+    until, week = months_later(begun, 1), week_of(day)
+    both = aims(store, since=min(begun, week.first), until=max(until, week.until))
+    aimed = both.within(begun, until)
     return {
+        "reach_goal": goal(
+            both.within(week.first, week.until).store.get(Metric.REACH, {}), day=day, before=reached, today=0
+        ),
         "sales_goal": goal(aimed.store.get(Metric.SALES, {}), day=day, before=whole.cents, today=today.cents),
         "recruits_goal": goal(
             aimed.store.get(Metric.RECRUITS, {}), day=day, before=whole.recruits, today=today.recruits

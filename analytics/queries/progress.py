@@ -19,7 +19,7 @@ from stores.queries.targets import month_end
 from stores.queries.weights import DayKind, Weights, day_kinds, festivals_around
 
 NET = "sales_cents - refunded_cents"
-VALUES = {Metric.SALES: NET, Metric.RECRUITS: "recruits"}
+VALUES = {Metric.SALES: NET, Metric.RECRUITS: "recruits", Metric.REACH: "touches"}
 # The days of stores, and beside them those of guides' posts, each place in one row.
 SERIES = """
 SELECT '{kind}', {key}, array_agg((day - %(first)s)::int) FILTER (WHERE day >= %(first)s AND day < %(until)s),
@@ -28,6 +28,9 @@ SELECT '{kind}', {key}, array_agg((day - %(first)s)::int) FILTER (WHERE day >= %
 FROM {table} WHERE ((day >= %(first)s AND day < %(until)s) OR (day >= %(then)s AND day < %(then_until)s)) {only}
 GROUP BY 2
 """
+# The contacts of a store are those of its guides.
+CONTACTS = """(SELECT g.day, p.store_id, g.touches FROM analytics_guideday g JOIN stores_post p ON p.id = g.post_id
+  WHERE p.store_id IS NOT NULL) contacts"""
 OF_STORE = {"kind": Kind.STORE, "key": "store_id", "table": "analytics_storeday"}
 OF_GUIDE = {"kind": Kind.GUIDE, "key": "post_id", "table": "analytics_guideday"}
 ONLY_STORES = "AND store_id = ANY(%(only)s)"
@@ -109,10 +112,9 @@ def series(
 
     With `stores` only those and their guides are read; guides are left out where nobody asks for them.
     """
-    value = VALUES.get(Metric(metric))
-    if value is None:
+    if metric not in VALUES:
         return Series({}, {})
-    found = _read(value, days, None if stores is None else list(stores), guides=guides)
+    found = _read(Metric(metric), days, None if stores is None else list(stores), guides=guides)
     for place in [place for place in reversed(list(chain.nodes)) if place.kind in (Kind.REGION, Kind.BRAND)]:
         below = chain.below.get(place, [])
         found.amounts[place] = np.zeros(_width(days))
@@ -126,8 +128,10 @@ def _width(days: Days) -> int:
     return max((days.as_of - days.first).days, 0)
 
 
-def _read(value: str, days: Days, stores: list[int] | None, *, guides: bool) -> Series:
-    parts = [SERIES.format(**OF_STORE, value=value, only="" if stores is None else ONLY_STORES)]
+def _read(metric: Metric, days: Days, stores: list[int] | None, *, guides: bool) -> Series:
+    value = VALUES[metric]
+    of_store = {**OF_STORE, "table": CONTACTS} if metric == Metric.REACH else OF_STORE
+    parts = [SERIES.format(**of_store, value=value, only="" if stores is None else ONLY_STORES)]
     if guides:
         parts.append(SERIES.format(**OF_GUIDE, value=value, only="" if stores is None else ONLY_GUIDES))
     bounds = {"first": days.first, "until": days.as_of, "then": days.then.first, "then_until": days.then.until}

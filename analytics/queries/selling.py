@@ -8,6 +8,8 @@ from typing import Any
 from analytics.queries import service, trades
 from analytics.queries.seasons import Span
 from analytics.queries.trades import COLUMNS, Trade
+from guides.queries import sop
+from guides.queries.sop import Kept
 from newretail.kernel import clock, masking, sql
 from stores.models import Store
 
@@ -71,14 +73,22 @@ class Seller:
     cents: int
 
 
-def guides(store: Store, month_first: date, *, at: datetime) -> tuple[list[GuideRow], list[service.Line]]:
-    """Give the guides of a store, the highest sales of the month first, and how they serve this week; one query."""
+def guides(store: Store, month_first: date, *, at: datetime) -> tuple[list[GuideRow], list[service.Line], list[Kept]]:
+    """Give the guides of a store, the highest sales of the month first, how they serve and keep the SOP this week.
+
+    One query.
+    """
     day = clock.business_day(at)
     params: sql.Params = {"store": store.pk, "week": day - timedelta(days=6), "month": month_first}
     params["first"] = min(month_first, day - timedelta(days=6))
-    params |= service.asking([store.pk], service.week(at), at)
-    found = sql.together({"guides": GUIDES, "service": service.statement(service.GUIDE)}, params)
-    return _ranked(found["guides"]), service.named(found["service"])
+    week = service.week(at)
+    params |= service.asking([store.pk], week, at)
+    params |= sop.asking(
+        first=clock.day_start(week.first), until=clock.day_start(week.until), at=at, stores=[store.pk]
+    )  # fmt: skip
+    found = sql.together({"guides": GUIDES, "service": service.statement(service.GUIDE), "sop": sop.COUNTED}, params)
+    kept = sop.together(sop.by_post(found["sop"]).values())
+    return _ranked(found["guides"]), service.named(found["service"]), kept
 
 
 def _ranked(found: Iterable[Mapping[str, Any]]) -> list[GuideRow]:

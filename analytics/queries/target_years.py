@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import F, Q, QuerySet, Sum
 
-from analytics.models import StoreDay
+from analytics.models import GuideDay, StoreDay
 from analytics.queries import seasons
-from analytics.queries.progress import VALUES
 from analytics.queries.seasons import Span
 from newretail.kernel import brand
 from stores.models import Metric, Target, TargetPlan
@@ -96,27 +96,34 @@ def _targets(place: Place, metric: str, months: list[date]) -> dict[date, Target
     return {row.plan.month: row for row in rows}
 
 
-def _of_place(place: Place) -> QuerySet[StoreDay]:
+# What is summed of each day, and of which facts; those of guides lead to their store by the post.
+SUMMED: dict[str, tuple[Any, Any, str]] = {
+    Metric.SALES: (F("sales_cents") - F("refunded_cents"), StoreDay, "store"),
+    Metric.RECRUITS: (F("recruits"), StoreDay, "store"),
+    Metric.REACH: (F("touches"), GuideDay, "post__store"),
+}
+
+
+def _of_place(place: Place, facts: Any, store: str) -> QuerySet[Any]:
+    rows: QuerySet[Any] = facts.objects.order_by()
     if place == BRAND:
-        return StoreDay.objects.order_by()
+        return rows
     if place == ONLINE:
-        return StoreDay.objects.filter(store=None).order_by()
-    of_region = place.kind == Kind.REGION
-    return StoreDay.objects.filter(**{"store__region" if of_region else "store": place.pk}).order_by()
+        return rows.filter(**{store: None})
+    return rows.filter(**{f"{store}__region" if place.kind == Kind.REGION else store: place.pk})
 
 
 def _days(place: Place, metric: str, spans: list[Span]) -> dict[date, int] | None:
     """Sum what came in by day; None where the metric is no sum of days."""
-    if metric not in VALUES:
+    if metric not in SUMMED:
         return None
     within = Q(pk__in=[])
     for span in spans:
         if span.first < span.until:
             within |= Q(day__gte=span.first, day__lt=span.until)
-    value = F("sales_cents") - F("refunded_cents") if metric == Metric.SALES else F("recruits")
-    return dict(
-        _of_place(place).filter(within).values_list("day").annotate(total=Sum(value)).values_list("day", "total")
-    )
+    value, facts, store = SUMMED[metric]
+    rows = _of_place(place, facts, store).filter(within)
+    return dict(rows.values_list("day").annotate(total=Sum(value)).values_list("day", "total"))
 
 
 def _month(

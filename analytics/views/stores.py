@@ -1,6 +1,7 @@
 """The stores a person may see, and the board of each: the manager's day on one page."""
 
 import re
+import uuid
 from itertools import groupby
 
 from django.contrib import admin
@@ -75,7 +76,16 @@ def board(request: HttpRequest, code: str) -> HttpResponse:
     store = get_object_or_404(waits_beside(seen_stores(request), clock.now()), code=code)
     found = boards.board(store, at=clock.now())
     context = shown.context(found, masking.reader(request.user)) | aiming(request, store)
-    return page(request, "stores/board.html", context | {"waits": store})
+    return page(request, "stores/board.html", context | {"waits": store} | _desk(request, found))
+
+
+def _desk(request: HttpRequest, found: boards.Board) -> dict[str, object]:
+    """Tell the board whether this person gives tasks, what a new one is prefilled with, the week's contacts."""
+    return {
+        "gives_tasks": not sight_of(request.user, "tasks", "change").nothing, "fresh": uuid.uuid4,
+        "tomorrow": found.day + boards.ONE, "reached": sum(line.touches for line in found.service),
+        "reach_link": links.targets(found.store.code, metric=Metric.REACH),
+    }  # fmt: skip
 
 
 def aiming(request: HttpRequest, store: Store) -> dict[str, object]:

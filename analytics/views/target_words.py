@@ -53,11 +53,6 @@ def shown(amount: int | None, metric: str) -> str:
     return numbers.percent(amount / 10_000) if metric == Metric.REPEAT_RATE else numbers.grouped(amount)
 
 
-def brought(amount: int | None, metric: str) -> str:
-    """Write what came in for people; of a metric that nothing counts yet, that it is not connected."""
-    return _("not connected") if metric == Metric.REACH else shown(amount, metric)
-
-
 def month_in(text: str, current: date) -> date:
     """Read a month written 2026-11 as the day on which it begins; anything else is the current one."""
     found = MONTH.fullmatch(text)

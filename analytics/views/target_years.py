@@ -59,6 +59,10 @@ def _year_in_words(first: date) -> str:
     return f"{first:%Y}" if first.month == 1 and first.day == 1 else f"{first.year}/{(first.year + 1) % 100:02d}"
 
 
+# The list behind a figure; contacts stand with the tasks of their guides.
+LISTS = {Metric.SALES: links.orders_paid, Metric.RECRUITS: links.joined}
+
+
 def _rows(found: target_years.Year, node: Node, metric: str) -> list[dict[str, Any]]:
     rows = []
     for n, month in enumerate(found.months):
@@ -79,16 +83,16 @@ def _row(part: Part, node: Node, metric: str) -> dict[str, Any]:
         where = {str(node.place.kind): node.place.pk}
     elif node.place.kind == Kind.ONLINE:
         where = {"store": NO_REGION}
-    link = links.orders_paid if metric == Metric.SALES else links.joined
+    link = LISTS.get(Metric(metric))
     return {
         "target": _short(part.target, metric),
-        "actual": words.brought(part.actual, metric) if metric == Metric.REACH else _short(part.actual, metric),
-        "link": link(part.span, **where) if part.actual is not None else "",
+        "actual": _short(part.actual, metric),
+        "link": link(part.span, **where) if link and part.actual is not None else "",
         "reached": numbers.percent(part.reached),
         "gap": _short(part.gap, metric),
         "tone": people.tone(part.gap),
         "then": _short(part.then, metric),
-        "then_link": link(part.compared, **where) if part.compared and part.then is not None else "",
+        "then_link": link(part.compared, **where) if link and part.compared and part.then is not None else "",
         "change": part.change,
     }
 

@@ -96,7 +96,6 @@ def _data(found: Grid) -> dict[str, Any]:
             "rebased": _("The newer version stands beneath your numbers now. Look at them and save again."),
             "whole": _("whole brand"), "online": _("no store (online)"),
             "day": _("day by day"), "wrong": _("no amount"),
-            "off": _("not connected") if found.metric is Metric.REACH else "",
         },
     }  # fmt: skip
 
@@ -212,7 +211,7 @@ def _days(request: HttpRequest, store: Store | None, code: str, status: int = 20
         lines=[_day(line, found, metric) for line in found.lines],
         weights=[_weight(kind, found, typed) for kind in found.kinds] if found.metric.additive else [],
         sums={name: words.shown(value, metric) for name, value in _sums(found).items()}
-        | {"actual": words.brought(found.progress.actual, metric)},
+        | {"actual": words.shown(found.progress.actual, metric)},
         open_still=month >= current,
     )
 
@@ -235,7 +234,7 @@ def _day(line: target_days.DayLine, found: target_days.Month, metric: str) -> di
         "festival": words.kind_in_words(line.kind.occasion, found) if line.kind.occasion else "",
         "weight": f"{line.weight_bp / PERCENT:.0f}%",
         "target": words.shown(line.target, metric),
-        "actual": words.brought(line.actual, metric),
+        "actual": words.shown(line.actual, metric),
         "short": line.actual is not None and line.target is not None and line.actual < line.target,
         "needed": words.shown(line.needed, metric),
     }

@@ -39,12 +39,17 @@ class NotServed(Refused):
     sentence = gettext_noop("She is no longer your customer.")
 
 
+def worded(wording: Wording, at: datetime, by: User) -> Brief:
+    """Give the brief of a wording; what somebody words alike shares its brief."""
+    return Brief.objects.filter(**vars(wording), by=by).first() or tasks.brief(wording=wording, at=at, by=by)
+
+
 def _give(bond: Bond, wish: Wish, at: datetime, by: User) -> int:
     """Give the guide of a bond a task, once for its source; tasks worded alike share their brief."""
     held = Bond.objects.select_for_update(no_key=True).get(pk=bond.pk)
     if held.ended_at:
         raise NotServed
-    brief = Brief.objects.filter(**vars(wish.wording), by=by).first() or tasks.brief(wording=wish.wording, at=at, by=by)
+    brief = worded(wish.wording, at, by)
     given = {
         "member": held.member_id, "post": held.post_id, "source": wish.source, "facts": json.dumps(wish.facts),
         "due": wish.due_at, "until": wish.due_at + KEPT,

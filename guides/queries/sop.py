@@ -5,9 +5,10 @@ occasions in [first, until), each by the guide who served the member then.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -29,7 +30,7 @@ FIRST_TOUCH = """
 """
 ADDED_THEN = """
 FROM guides_bond b JOIN members_member m ON m.id = b.member_id
-WHERE b.post_id IN (SELECT id FROM those) AND b.began_at >= %(first)s AND b.began_at < %(until)s
+WHERE b.post_id IN (SELECT id FROM those) AND b.began_at >= %(from)s AND b.began_at < %(to)s
   AND b.source = ANY(%(added)s)
 """
 # Of one day's purchases the first counts.
@@ -37,10 +38,10 @@ BOUGHT_THEN = """
 FROM (SELECT DISTINCT ON (b.id, day) b.post_id, m.id, m.merged_into_id, o.paid_at,
         (o.paid_at AT TIME ZONE %(zone)s)::date AS day
       FROM guides_bond b JOIN members_member m ON m.id = b.member_id
-      JOIN members_order o ON o.member_id = b.member_id AND o.paid_at >= %(first)s AND o.paid_at < %(until)s
+      JOIN members_order o ON o.member_id = b.member_id AND o.paid_at >= %(from)s AND o.paid_at < %(to)s
         AND o.paid_at >= b.began_at AND (b.ended_at IS NULL OR o.paid_at < b.ended_at)
         AND o.refunded_cents < o.amount_cents
-      WHERE b.post_id IN (SELECT id FROM those) AND (b.ended_at IS NULL OR b.ended_at > %(first)s)
+      WHERE b.post_id IN (SELECT id FROM those) AND (b.ended_at IS NULL OR b.ended_at > %(from)s)
       ORDER BY b.id, day, o.paid_at) m
 """
 COUNTED = f"""
@@ -54,9 +55,10 @@ occasions AS (
   SELECT b.post_id, '{IN_TOUCH}', b.began_at + interval '7 days',
     {FIRST_TOUCH.format(since="(b.began_at + interval '1 day')")} {ADDED_THEN}
 )
-SELECT post_id, step, count(*) FILTER (WHERE done_at <= due_at), count(*) FILTER (WHERE done_at > due_at),
-  count(*) FILTER (WHERE done_at IS NULL AND due_at <= %(at)s),
-  count(*) FILTER (WHERE done_at IS NULL AND due_at > %(at)s)
+SELECT post_id, step, count(*) FILTER (WHERE done_at <= due_at) AS on_time,
+  count(*) FILTER (WHERE done_at > due_at) AS late,
+  count(*) FILTER (WHERE done_at IS NULL AND due_at <= %(at)s) AS missed,
+  count(*) FILTER (WHERE done_at IS NULL AND due_at > %(at)s) AS waiting
 FROM occasions GROUP BY post_id, step
 """
 
@@ -97,13 +99,26 @@ def kept(
     *, first: datetime, until: datetime, at: datetime, posts: Sequence[int] = (), stores: Sequence[int] = ()
 ) -> dict[int, list[Kept]]:
     """Count the SOP of guides, by post, each with all steps; of posts, or of all posts of stores. One statement."""
-    given = {
-        "first": first, "until": until, "at": at, "posts": list(posts), "stores": list(stores), "added": list(ADDED),
+    given = asking(first=first, until=until, at=at, posts=posts, stores=stores)
+    return by_post(sql.together({"kept": COUNTED}, given)["kept"])
+
+
+def asking(
+    *, first: datetime, until: datetime, at: datetime, posts: Sequence[int] = (), stores: Sequence[int] = ()
+) -> sql.Params:
+    """Give what the statement is asked with, also beside others."""
+    return {
+        "from": first, "to": until, "at": at, "posts": list(posts), "stores": list(stores), "added": list(ADDED),
         "zone": clock.brand_zone().key,
     }  # fmt: skip
+
+
+def by_post(rows: Iterable[Mapping[str, Any]]) -> dict[int, list[Kept]]:
+    """Read the statement's rows: the steps of each guide, also those that nothing asked for."""
     found: dict[int, dict[str, Kept]] = defaultdict(dict)
-    for post, step, *counts in sql.rows(COUNTED, given):
-        found[post][step] = Kept(step, *counts)
+    for row in rows:
+        counts = {name: count for name, count in row.items() if name != "post_id"}
+        found[row["post_id"]][row["step"]] = Kept(**counts)
     return {post: [steps.get(step, Kept(step)) for step in STEPS] for post, steps in found.items()}
 
 

@@ -75,7 +75,7 @@
     tr.append(first, target);
     r.tr = tr; r.input = input; r.fold = fold;
     if (D.additive) { r.off = cell(""); tr.append(r.off); }
-    tr.append(cell(W.off || shown(r.act), W.off ? "hq-r tg-unmeasured" : "hq-r"));
+    tr.append(cell(shown(r.act)));
     if (D.additive) {
       r.part = cell("");
       const gap = cell(shown(r.gap)); if (r.gap) gap.classList.add(r.gap < 0 ? "hq-down" : "hq-up");

@@ -22,6 +22,17 @@ class Aims:
     store: dict[str, Days] = field(default_factory=dict)
     guides: dict[tuple[str, int], Days] = field(default_factory=dict)
 
+    def within(self, since: date, until: date) -> "Aims":
+        """Narrow to the days of [since, until)."""
+
+        def days(amounts: Days) -> Days:
+            return {day: amount for day, amount in amounts.items() if since <= day < until}
+
+        return Aims(
+            {metric: days(found) for metric, found in self.store.items()},
+            {of: days(found) for of, found in self.guides.items()},
+        )
+
 
 def aims(store: Store, *, since: date, until: date) -> Aims:
     """Read what a store and its guides aim at on the days of [since, until); one query.

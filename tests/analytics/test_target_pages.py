@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime
 import pytest
 from python_calamine import CalamineWorkbook
 
+from analytics.models import GuideDay
 from newretail.kernel.files.rows import batch_of
+from newretail.kernel.guard import writing
 from newretail.kernel.models import JournalEntry
 from stores import importers as files
 from stores.actions import targets
-from stores.models import DayWeight, Target, TargetPlan
+from stores.models import DayWeight, Post, Target, TargetPlan
 from stores.queries import targets as aims
 from stores.queries.chain import chain
 from tests import sights, world
@@ -196,17 +198,15 @@ def test_a_page_costs_at_most_twelve_queries(path):
     assert Target.objects.count() == 4
 
 
-def test_reach_says_that_it_is_not_connected_instead_of_a_zero():
+@pytest.mark.books_may_break  # the facts are made up
+def test_reach_is_what_guides_of_a_place_contacted():
     hq = sights.browser("hq")
     send(hq, {"store:SH01": "300"}, metric="reach")
-    page = hq.get(f"{GRID}?metric=reach")
-    rows = {row["k"]: row for row in data(page)["rows"]}
-    assert rows["store:SH01"].get("act") is None
-    assert data(page)["words"]["off"] == "未接入"
-    assert "触达尚未接入" in sights.text(page)
-    days = sights.text(hq.get("/admin/targets/days/SH01/?metric=reach"))
-    assert days.count("未接入") >= 30
-    assert data(hq.get(GRID))["words"]["off"] == ""
+    with writing("tests"):
+        GuideDay.objects.create(post=Post.objects.get(user__staff_no="G1"), day=date(2026, 6, 3), touches=7)
+    rows = {row["k"]: row for row in data(hq.get(f"{GRID}?metric=reach"))["rows"]}
+    assert (rows["store:SH01"]["act"], rows["brand"]["act"], rows["store:GZ01"].get("act")) == (7, 7, None)
+    assert "<td" in sights.text(hq.get("/admin/targets/days/SH01/?metric=reach"))
 
 
 BACK = "/admin/targets/versions/back/?month=2026-06&metric=sales"

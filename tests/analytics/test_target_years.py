@@ -63,7 +63,7 @@ def test_each_place_has_its_own_year_and_orders_of_no_store_theirs():
         130_00, 30_00, 10_00,
     ]  # fmt: skip
     assert year(place_of(shanghai), "recruits").months[5].actual == 0
-    assert (year(metric="repeat_rate").whole, year(metric="reach").months[5].actual) == (None, None)
+    assert (year(metric="repeat_rate").whole, year(metric="reach").months[5].actual) == (None, 0)
 
 
 def test_the_page_shows_the_year_of_places_within_sight_alone():
@@ -77,7 +77,7 @@ def test_the_page_shows_the_year_of_places_within_sight_alone():
     foreign = manager.get(YEAR, {"place": "store:GZ01"})
     assert (foreign.status_code, foreign.context["node"].code) == (200, "SH01")
     assert "广州天河店" not in sights.text(foreign)
-    assert "未接入" in sights.text(hq.get(YEAR, {"metric": "reach"}))
+    assert hq.get(YEAR, {"metric": "reach"}).status_code == 200
     for asked in ({"year": "x"}, {"year": "2027"}, {"place": "\0"}, {"metric": "repeat_rate"}):
         assert hq.get(YEAR, asked).status_code == 200
 
