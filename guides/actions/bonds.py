@@ -155,6 +155,7 @@ def _write(given: sql.Params) -> int:
     """End the former bonds and begin the new ones; returns how many ended."""
     ended = sql.execute(END.format(where="WHERE former IS NOT NULL"), given)
     sql.execute(BEGIN, given)
+    failpoint("bond.written")
     return ended
 
 

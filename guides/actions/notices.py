@@ -198,7 +198,9 @@ def deliver(*, at: datetime) -> int:
     receipts = sql.execute(DELIVER, {"at": at, "entry": entry, "notice": None})
     if not receipts:
         return 0
+    failpoint("notice.received")
     journal.write("guides.notice.delivered", at=at, entry_id=entry, receipts=receipts)
+    failpoint("notice.delivered")
     for notice in Notice.objects.filter(brief__isnull=False, receipts__entry_id=entry).distinct().order_by("pk"):
         _give_tasks(notice, entry, at)
     return receipts

@@ -1,4 +1,4 @@
-"""Deeds of members' books, each done by a process of its own that may die at a named point."""
+"""Deeds of members' books and of their guides, each done by a process of its own that may die at a named point."""
 
 import os
 import sys
@@ -7,12 +7,15 @@ from types import SimpleNamespace
 
 import time_machine
 
+from guides.actions import handovers, notices, pool, task_rules
+from guides.actions.handovers import Spread
+from guides.models import Brief
 from members.actions import merges, persons
 from members.models import Coupon, CouponPlan, Merge
 from newretail.kernel import verbs
 from newretail.platform.models import Brand
 from tests import coupons as cast
-from tests import world
+from tests import serving, sights, world
 from tests.api import machines
 from tests.members import consenting
 
@@ -60,6 +63,28 @@ def consent(_word):
     consenting.say(consenting.row("V1"), consenting.row("V2"), consenting.row("V1", channel="call"))
 
 
+def hand_over(_word):
+    spread = Spread([serving.post(number).pk for number in ("G2", "G3")])
+    handovers.hand_over(post=serving.post("G1"), spread=spread, at=world.NOW, by=serving.guide("M1"))
+
+
+def assign(_word):
+    rows = [{"member_no": number, "staff_no": "G1", "source": "wave"} for number in ("V1", "V2", None)]
+    serving.assign(brief=Brief.objects.get(), rows=rows)
+
+
+def deliver(_word):
+    notices.deliver(at=world.NOW)
+
+
+def allocate(_word):
+    pool.allocate(at=world.NOW)
+
+
+def give_daily(_word):
+    task_rules.give_daily(as_of=sights.TODAY, at=world.NOW)
+
+
 def do(deed, word=""):
     """Do one at `world.NOW`, when the clock stands still."""
     with time_machine.travel(world.NOW, tick=False):
@@ -74,7 +99,8 @@ def die():
     for line in sys.stdin:
         bare, deed, point, word = line.rstrip("\n").split(" ")
         if not (child := os.fork()):
-            os.environ["NEWRETAIL_FAILPOINT"] = f"{point}=kill9"
+            name, _, nth = point.partition(":")
+            os.environ["NEWRETAIL_FAILPOINT"] = f"{name}=kill9:{nth or 1}"
             if bare:
                 verbs.transaction = SimpleNamespace(atomic=lambda **_how: nullcontext())
             with Brand.objects.get(code="acme"):
