@@ -4,10 +4,12 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 
 from guides.actions import escalations, notices
-from guides.models import Escalation, EscalationMessage, Notice, NoticeReceipt
+from guides.models import Escalation, EscalationMessage, Notice, NoticeReceipt, Task
 from newretail.kernel import books
+from newretail.kernel.actions import relay
 from tests import noticing, serving, world
 from tests.races.race import RACERS, Beside, Once, each, errors, race
 
@@ -27,6 +29,49 @@ def test_sent_by_many_taps_of_one_form_it_is_one_notice(brand):
     assert not errors(found)
     assert (Notice.objects.count(), NoticeReceipt.objects.count()) == (1, 4)
     assert books.verify() == []
+
+
+def newcomer():
+    """Somebody who gets a post in Shanghai."""
+    world.staff({"staff_no": "G4", "name": "小雨", "store_code": "SH01", "role": "guide"})
+
+
+def deliver():
+    return notices.deliver(at=world.NOW)
+
+
+@pytest.mark.parametrize("count", [4, pytest.param(RACERS, marks=pytest.mark.prove)])
+def test_delivered_by_many_at_once_each_has_one_receipt_and_one_task(brand, count):
+    noticing.send(due_days=2)
+    newcomer()
+    found = race(brand, count, lambda _: deliver())
+    assert not errors(found)
+    assert (sum(found), NoticeReceipt.objects.count(), Task.objects.count()) == (1, 5, 5)
+    assert books.verify() == []
+
+
+def test_without_its_key_a_receipt_delivered_meanwhile_is_refused_by_the_database(brand, monkeypatch):
+    monkeypatch.setattr(notices, "DELIVER", notices.DELIVER.replace("ON CONFLICT DO NOTHING", ""))
+    noticing.send()
+    with pytest.raises(IntegrityError):
+        deliver()
+    assert NoticeReceipt.objects.count() == 4
+
+
+def test_who_gets_a_post_while_a_notice_is_being_sent_receives_it_too(noon, brand, monkeypatch):
+    begun = []
+
+    def arrive():
+        newcomer()
+        relay.drain(at=world.NOW)
+
+    inside = Once(lambda: begun.append(Beside(brand, arrive).start()))
+    monkeypatch.setattr(notices, "failpoint", lambda name: inside() if name == "notice.sent" else None)
+    notice = noticing.send(due_days=2)
+    assert begun[0].answer is None
+    relay.drain(at=world.NOW)
+    assert noticing.reached(notice) == ["G1", "G2", "G4", "G9", "M1"]
+    assert (NoticeReceipt.objects.count(), Task.objects.count()) == (5, 5)
 
 
 def test_read_by_many_taps_at_once_it_is_read_once(brand):

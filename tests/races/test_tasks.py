@@ -8,11 +8,12 @@ from django.db import IntegrityError
 
 from guides.actions import bonds, deeds, tasks
 from guides.models import Bond, Task, TaskMove
+from members.actions import touches
 from members.models import Touch
 from newretail.kernel import books
 from tests import serving, world
 from tests.members import consenting
-from tests.races.race import PATIENCE, RACERS, each, errors, race
+from tests.races.race import PATIENCE, RACERS, Beside, Once, each, errors, race
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FEW = 8
@@ -98,6 +99,73 @@ def test_one_tap_sent_many_times_at_once_is_taken_once(brand):
     outcomes = race(brand, FEW, tap)
     assert errors(outcomes) == []
     assert (sum(outcomes), kinds(), Touch.objects.count()) == (1, ["done"], 1)
+
+
+def checking():
+    """A task of 小美 that waits for approval; gives what its manager says of it."""
+    task = serving.give("V1", "G1", brief=serving.brief(wants_approval=True))
+    serving.complete(task, "refused")
+    return {"task": task.ref, "within": [task.post_id], "at": world.NOW, "by": serving.guide("M1")}
+
+
+@pytest.mark.parametrize("count", [FEW, pytest.param(RACERS, marks=pytest.mark.prove)])
+def test_approved_by_many_at_once_it_is_approved_once(brand, count):
+    given = checking()
+    refused = errors(race(brand, count, lambda _: tasks.approve(**given)))
+    assert ({type(error) for error in refused}, len(refused)) == ({tasks.NotWaiting}, count - 1)
+    assert kinds() == ["done", "approved"]
+
+
+def test_approved_and_given_back_at_once_one_of_both_happened(brand):
+    given = checking()
+    found = each(brand, [lambda: tasks.approve(**given), lambda: tasks.give_back(reason="照片不清楚", **given)])
+    assert [type(error) for error in errors(found)] == [tasks.NotWaiting]
+    assert kinds()[1:] in (["approved"], ["returned"])
+
+
+def test_approved_without_the_lock_the_number_of_the_move_stops_the_second(brand, monkeypatch):
+    given, meeting = checking(), threading.Barrier(2)
+
+    def read(task, within):
+        """Let both have read the task before either changes it."""
+        found = Task.objects.select_related("brief").get(ref=task, post_id__in=within)
+        meeting.wait(timeout=PATIENCE)
+        return found
+
+    monkeypatch.setattr(tasks, "_locked", read)
+    refused = errors(race(brand, 2, lambda _: tasks.approve(**given)))
+    assert [type(error) for error in refused] == [IntegrityError]
+
+
+def settled_while_taken_back(brand, monkeypatch):
+    """Settle what was sent while she takes it back, in the last moment she can; gives what the settling told."""
+    task = serving.complete(serving.give("V1", "G1"))
+    last, begun = world.NOW + tasks.UNDO_TAKEN, []
+    inside = Once(lambda: begun.append(Beside(brand, lambda: tasks.settle(at=last)).start()))
+    monkeypatch.setattr(tasks, "failpoint", lambda name: inside() if name == "task.moved" else None)
+    tasks.undo(task=task.ref, within=[task.post_id], at=last, by=serving.guide("G1"))
+    return begun[0].answer
+
+
+def test_what_is_being_taken_back_is_not_settled_as_sent(brand, monkeypatch):
+    assert settled_while_taken_back(brand, monkeypatch) == 0
+    assert (kinds(), Touch.objects.get().state) == (["done", "undone"], "failed")
+
+
+def test_without_waiting_the_settling_of_all_fails_for_one(brand, monkeypatch):
+    monkeypatch.setattr(tasks, "DUE_TO_SETTLE", tasks.DUE_TO_SETTLE.replace("FOR UPDATE", ""))
+    assert isinstance(settled_while_taken_back(brand, monkeypatch), touches.SettledOtherwise)
+
+
+def test_what_is_being_settled_is_not_taken_back(brand, monkeypatch):
+    task, begun = serving.complete(serving.give("V1", "G1")), []
+    last = world.NOW + tasks.UNDO_TAKEN
+    given = {"task": task.ref, "within": [task.post_id], "at": last, "by": serving.guide("G1")}
+    inside = Once(lambda: begun.append(Beside(brand, lambda: tasks.undo(**given)).start()))
+    monkeypatch.setattr(touches, "failpoint", lambda name: inside() if name == "touch.settled" else None)
+    assert tasks.settle(at=last) == 1
+    assert isinstance(begun[0].answer, tasks.TooLateToUndo)
+    assert (kinds(), Touch.objects.get().state) == (["done"], "sent")
 
 
 def test_a_member_who_adds_many_guides_at_once_has_one(brand):
