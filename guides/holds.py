@@ -20,7 +20,7 @@ declare("guides.EscalationMessage", hers=OF_HER_ESCALATIONS, tells="kind at", me
 declare("guides.Share", hers=HERS, tells="material channel at", plain="ref token")
 declare("guides.LinkOpen", hers=HERS, tells="at", plain="ref key visitor")
 declare("guides.LinkStay", plain="seconds")
-of_nobody("guides.Material", "guides.Picture")
+of_nobody("guides.Material", "guides.Picture", "guides.MomentSlot", "guides.MomentPost")
 of_nobody("guides.Brief", "guides.TaskRule", "guides.Deed")
 declare("guides.WecomApp", plain="corp_id agent_id secret kept_at")
 declare("guides.CouponHandout", hers=HERS, tells="plan handed_at", plain="month nth most")

@@ -4,10 +4,13 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_noop
 
-from guides.actions import escalations, pool, task_rules, tasks
+from guides.actions import escalations, moment_plans, pool, task_rules, tasks
+from guides.queries.moment_weeks import WEEK, monday
 from newretail.kernel import brand, clock
 from newretail.kernel.models import JobRun
 from newretail.kernel.registry import Counts, after_relay, job
+
+THURSDAY = 3
 
 
 @after_relay
@@ -48,3 +51,17 @@ def work_pool(run: JobRun, as_of: date) -> Counts:
     if as_of < clock.business_day(at) or (run.due_at and brand.setting("pool_nightly") == "off"):
         return {"aside": True}
     return {"recycled": pool.recycle(at=at), "allocated": pool.allocate(at=at)}
+
+
+@job(
+    "plan_moments",
+    does=gettext_noop("plans the posts in Moments of this week and, from Thursday, of the next"),
+    by_hand=True,
+)
+def plan_moments(_run: JobRun, as_of: date) -> Counts:
+    """Plan this week where a store has no plan of it, and from Thursday on the next; a past day is not planned late."""
+    at = clock.now()
+    if as_of < clock.business_day(at):
+        return {"aside": True}
+    weeks = [monday(as_of), monday(as_of) + WEEK] if as_of.weekday() >= THURSDAY else [monday(as_of)]
+    return {"slots": sum(moment_plans.propose(week_on=week, at=at) for week in weeks)}

@@ -20,6 +20,7 @@ NIGHT: tuple[tuple[str, time], ...] = (
     ("give_birthday_gifts", time(1, 50)),
     ("give_tasks", time(1, 55)),
     ("work_pool", time(1, 55)),
+    ("plan_moments", time(1, 55)),
     ("refresh_facts", time(2, 0)),
     ("measure_retention", time(2, 30)),
     ("fill_holidays", time(3, 0)),

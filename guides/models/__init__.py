@@ -5,6 +5,7 @@ from guides.models.deeds import Deed
 from guides.models.escalations import Escalation, EscalationMessage
 from guides.models.handouts import CouponHandout, CouponQuota
 from guides.models.materials import Material, Picture
+from guides.models.moments import MomentPost, MomentSlot
 from guides.models.notices import Notice, NoticeFile, NoticeReceipt
 from guides.models.passes import EntryPass
 from guides.models.recruits import RecruitCode
@@ -28,6 +29,8 @@ __all__ = [
     "LinkOpen",
     "LinkStay",
     "Material",
+    "MomentPost",
+    "MomentSlot",
     "Notice",
     "NoticeFile",
     "NoticeReceipt",

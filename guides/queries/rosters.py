@@ -8,7 +8,7 @@ from typing import Any
 
 from guides.models import Shift
 from newretail.kernel import brand, clock
-from newretail.kernel.declared import span_of
+from newretail.kernel.holding import span_of
 from stores.models import Post
 
 DAYS = 7

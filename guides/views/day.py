@@ -16,7 +16,7 @@ from guides.actions.replies import Answered
 from guides.actions.tasks import Result
 from guides.models import Brief, Task
 from guides.models.surveys import MOST_QUESTIONS
-from guides.queries import today
+from guides.queries import moments, today
 from guides.queries.cards import cards_of
 from guides.queries.portrait import bond_of
 from guides.queries.serving import colleagues_of, tasks_of
@@ -59,6 +59,7 @@ def day(request: HttpRequest) -> HttpResponse:
     found = today.today([post.pk for post in mine], at=at, reason=chosen, most=most)
     context = {
         "tab": "day", "today": found, "reason": chosen, "greeting": _greeting(at), "post": mine[0] if mine else None,
+        "to_post": moments.left_today([post.pk for post in mine], at),
         "next_shown": next((each for each in SHOWN if each > most), most), **_forms(),
     }  # fmt: skip
     return page(request, "g/day.html", context)

@@ -1,40 +1,19 @@
 """A brand's settings as they are declared: what each means, what it may hold, what a change does."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Literal
 from zoneinfo import available_timezones
 
 from django.utils.translation import gettext_lazy as _
 
+from newretail.kernel.holding import are_spans, are_two_spans, is_cuts, is_months
 from newretail.kernel.money import MAX_CENTS
 from newretail.kernel.numbers import SIGNS
 
-CUTS_EACH = 4
-MOST_MONTHS = 120
 MOST = 100_000
 LAST_FIRST_DAY = 28  # a month that begins on the 29th would be missing in February
-CUTS = ("last_day", "frequency", "monetary")
-SPAN = re.compile(r"(\S{1,12}) ((?:[01][0-9]|2[0-3]):[0-5][0-9])-((?:[01][0-9]|2[0-3]):[0-5][0-9])", re.ASCII)
-MOST_SPANS = 8
-TAKEN = frozenset({"休", "off", "-"})  # what a roster says without a shift
 Shape = Literal["whole", "cents", "months", "cuts", "choice", "zone", "spans"]
-
-
-def _rising(values: Any, kind: type) -> bool:
-    return isinstance(values, list) and all(type(v) is kind for v in values) and values == sorted(values)
-
-
-def _are_numbers(values: Any) -> bool:
-    return _rising(values, int) and all(0 <= value <= MAX_CENTS for value in values)
-
-
-def _is_months(value: Any) -> bool:
-    return (
-        _rising(value, int) and len(set(value)) == len(value) == CUTS_EACH and 0 < value[0] <= value[-1] <= MOST_MONTHS
-    )
 
 
 def _is_within(low: int, high: int) -> Callable[[Any], bool]:
@@ -45,41 +24,8 @@ def _is_cents_or_none(value: Any) -> bool:
     return value is None or _is_within(0, MAX_CENTS)(value)
 
 
-def _is_days(values: Any) -> bool:
-    try:
-        return _rising(values, str) and [date.fromisoformat(v).isoformat() for v in values] == values
-    except ValueError:
-        return False
-
-
-def _is_cuts(value: Any) -> bool:
-    if value is None:
-        return True
-    if not isinstance(value, dict) or not value or set(value) - set(CUTS):
-        return False
-    return all(
-        isinstance(cuts, list)
-        and len(cuts) == CUTS_EACH
-        and (_is_days(cuts) if name == "last_day" else _are_numbers(cuts))
-        for name, cuts in value.items()
-    )
-
-
 def _is_zone(value: Any) -> bool:
     return isinstance(value, str) and value in available_timezones()
-
-
-def span_of(text: str) -> tuple[str, str, str]:
-    """Read a span of the day: its name, when it begins, when it ends; nothing where it is none."""
-    found = SPAN.fullmatch(text)
-    return (found[1], found[2], found[3]) if found and found[2] != found[3] else ("", "", "")
-
-
-def _are_spans(values: Any) -> bool:
-    if not isinstance(values, list) or not 1 <= len(values) <= MOST_SPANS:
-        return False
-    names = [span_of(value)[0] if isinstance(value, str) else "" for value in values]
-    return all(names) and len(set(names)) == len(names) and not TAKEN & set(names)
 
 
 @dataclass(frozen=True)
@@ -125,6 +71,7 @@ CALENDAR, MEMBERSHIP, SCORING, GATE, SERVING = (
 )
 NEXT_SCORING = _("At the next scoring, in the coming night or when a scoring is run by hand.")
 AT_ONCE = _("At once.")
+NEXT_PLAN = _("For weeks planned from then on.")
 FIXED = _("At once; fixed as soon as the first member or order is recorded, because past days and amounts rest on it.")
 UP_TO_MOST = _("a whole number from 1 to 99,999")
 UNSAID = (
@@ -177,7 +124,7 @@ DECLARED: dict[str, Declared] = {
         **_one_of(("starting", _("starting")), ("growing", _("growing")), ("steady", _("steady"))),
     ),
     "lifecycle_months": Declared(
-        default=[3, 6, 9, 12], holds=_is_months, shape="months", group=MEMBERSHIP, unit=_("%(n)s months"),
+        default=[3, 6, 9, 12], holds=is_months, shape="months", group=MEMBERSHIP, unit=_("%(n)s months"),
         name=_("Bounds of the lifecycle"),
         says=_("Completed months since the last purchase (or since joining) at which wake, win-back, dormant and lost"
                " begin."),
@@ -220,7 +167,7 @@ DECLARED: dict[str, Declared] = {
         **_whole(1, 31, _("day %(n)s"), _("a whole number from 1 to 31")),
     ),
     "rfm_cuts": Declared(
-        default=None, holds=_is_cuts, shape="cuts", group=SCORING, name=_("RFM cuts"),
+        default=None, holds=is_cuts, shape="cuts", group=SCORING, name=_("RFM cuts"),
         says=_("Four cut values each for the last day of purchase, the number of purchases and the amount of a year; a"
                " score is one more than the number of cuts a value exceeds. Left empty, the quintiles of the buyers."),
         allowed=_("for each line four rising values, or none"), effect=NEXT_SCORING,
@@ -290,7 +237,7 @@ DECLARED: dict[str, Declared] = {
         **_whole(1, 720, _("%(n)s hours"), _("a whole number from 1 to 720")),
     ),
     "shift_kinds": Declared(
-        default=["早班 09:00-15:00", "晚班 15:00-22:00"], holds=_are_spans, shape="spans", group=SERVING,
+        default=["早班 09:00-15:00", "晚班 15:00-22:00"], holds=are_spans, shape="spans", group=SERVING,
         name=_("Shifts"),
         says=_("The shifts of which managers make the rosters of their stores. One that ends before it begins ends on"
                " the next day."),
@@ -330,6 +277,29 @@ DECLARED: dict[str, Declared] = {
         default="off", group=SERVING, name=_("The pool is worked by night"),
         says=_("Whether customers go back to the pool and are given to guides each night, or only by hand."),
         effect=_("In the coming night."), **_one_of(("off", _("by hand alone")), ("on", _("each night"))),
+    ),
+    "moments_product_posts": Declared(
+        default=4, group=SERVING, name=_("Moments: days about products"), says=_("So many days a week …"),
+        effect=NEXT_PLAN, **_whole(1, 5, _("%(n)s days"), _("a whole number from 1 to 5")),
+    ),
+    "moments_life_posts": Declared(
+        default=2, group=SERVING, name=_("Moments: days about life"), says=_("… and so many days about life."),
+        effect=NEXT_PLAN, **_whole(0, 2, _("%(n)s days"), _("a whole number from 0 to 2")),
+    ),
+    "moments_last_two": Declared(
+        default="weekly", group=SERVING, name=_("Moments: the last 2 of 4+2+2"), effect=NEXT_PLAN,
+        says=_("A second post on two days of the week, or on each of its days, at the other best time."),
+        **_one_of(("weekly", _("twice a week")), ("daily", _("two times a day"))),
+    ),
+    "moments_brand_posts": Declared(
+        default=1, group=SERVING, name=_("Moments: brand advertising in a week"), effect=NEXT_PLAN,
+        says=_("How often a week's plan has brand advertising; a guide never posts it more than once a week."),
+        **_whole(0, 1, _("%(n)s times"), _("0 or 1")),
+    ),
+    "moments_hours": Declared(
+        default=["中午 11:30-14:00", "晚间 20:00-23:30"], holds=are_two_spans, shape="spans", group=SERVING,
+        name=_("Moments: best times"), says=_("Noon and evening, when posts are seen most."), effect=NEXT_PLAN,
+        allowed=_("two spans of a day with a name each, such as 中午 11:30-14:00; 晚间 20:00-23:30"),
     ),
     "event_days": Declared(
         default=400, group=PRIVACY, name=_("Events of members kept for"),

@@ -21,7 +21,7 @@ Resource = Literal[
     "benefits", "consents", "consent_texts", "touches", "persons", "identities",
     "own_work", "tasks", "bonds",
     "notices", "escalations", "entry_passes",
-    "materials", "surveys",
+    "materials", "surveys", "moments",
     "task_rules",
     "shifts",
 ]  # fmt: skip
@@ -108,6 +108,7 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "notices": _("notices to guides"), "escalations": _("escalations of guides"),
     "materials": _("materials and what came of them"),
     "surveys": _("surveys, and what customers said"),
+    "moments": _("the plan of Moments and its posts"),
 }  # fmt: skip
 ACTION_WORDS: dict[Action, Any] = {
     "view": _("see"), "export": _("take out as a file"), "change": _("change"), "approve": _("approve"),
@@ -201,6 +202,9 @@ TABLE: tuple[Row, ...] = (
     Row("surveys",       "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("surveys",       "export",  BRAND, REGION,    STORE,  NONE, NONE,   NONE),
     Row("surveys",       "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("moments",       "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("moments",       "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("moments",       "change",  BRAND, REGION,    STORE,  NONE, NONE,   BRAND),
     Row("duplicates",    "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("duplicates",    "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("identities",    "view",    NONE,  NONE,      NONE,   NONE, NONE,   BRAND),

@@ -6,7 +6,7 @@ from guides.actions import handouts, handovers, passes, recruits, task_rules, ta
 from guides.actions.handovers import Spread
 from guides.models import Bond
 from newretail.kernel.actions import settings
-from tests import coupons, rostering, serving, sharing, surveying, world
+from tests import coupons, moments, rostering, serving, sharing, surveying, world
 
 LATER = world.NOW + timedelta(minutes=1)
 
@@ -23,6 +23,7 @@ def told():
     handed_out()
     shared()
     surveyed()
+    posted()
     by, post = serving.guide("M1"), serving.post("G2")
     rostering.week("G1", "早班", "休")
     recruits.make(post=post, scene="till", at=world.NOW, by=serving.guide("G2"))
@@ -74,6 +75,12 @@ def surveyed():
     tasks.undo(task=task.ref, within=[task.post_id], at=world.NOW, by=serving.guide("G1"))
     surveying.reply(task)
     surveying.heard("K1")
+def posted():
+    """A week of Moments that begins, one post of it made, one taken back."""
+    moments.stocked()
+    moments.propose()
+    moments.record(moments.slot(1))
+    moments.undo(moments.record(moments.slot(1), "G2"))
 
 
 def without_line(table):
@@ -82,7 +89,7 @@ def without_line(table):
 
 
 OF_K2 = "member_id = (SELECT id FROM members_member WHERE member_no = 'K2')"
-LINED = ("bond", "brief", "couponhandout", "couponquota", "entrypass", "feedback", "material", "picture", "recruitcode",
+LINED = ("bond", "brief", "couponhandout", "couponquota", "entrypass", "feedback", "material", "momentpost", "momentslot", "picture", "recruitcode",
          "share", "shift", "survey", "surveyreply", "task", "taskmove", "taskrule", "wecomapp")  # fmt: skip
 BREAKS = {
     "a member's bonds follow one another": "UPDATE guides_bond SET began_at = began_at - interval '30 seconds'"
@@ -92,6 +99,12 @@ BREAKS = {
     "a share upon a task is for the task's member": "UPDATE guides_share SET member_id = NULL WHERE task_id IS NOT NULL",
     "what is published of a material is its newest version but for a draft": "UPDATE guides_material SET state = 'withdrawn'"
     " WHERE version = 2; UPDATE guides_material SET state = 'published' WHERE code = 'TEA' AND version = 1",
+    "the slots of a store's week in Moments are counted without a gap and lie in their week": "DELETE FROM"
+    " guides_momentslot WHERE nth = 4",
+    "a post in Moments is of a guide of its slot's store, in its slot's week": "UPDATE guides_momentpost"
+    " SET week_on = week_on + 7 WHERE undone_at IS NULL",
+    "a post in Moments that was taken back stands by the line that took it back": "UPDATE guides_momentpost"
+    " SET undo_entry_id = entry_id WHERE undone_at IS NOT NULL",
     "a task stands as its last move left it": "UPDATE guides_task SET moves = moves + 1 WHERE source = 'laws:1'",
     "the moves of a task are counted without a gap": "DELETE FROM guides_taskmove WHERE kind = 'snoozed'",
     "a task that says she was touched stands in the ledger of touches": "UPDATE members_touch SET source = 'nobody:' || id"

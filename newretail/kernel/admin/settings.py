@@ -21,7 +21,8 @@ from django.utils.translation import gettext_lazy
 
 from newretail.kernel import brand, clock, money, numbers
 from newretail.kernel.actions import settings
-from newretail.kernel.declared import CUTS, CUTS_EACH, DECLARED, Declared
+from newretail.kernel.declared import DECLARED, Declared
+from newretail.kernel.holding import CUTS, CUTS_EACH
 from newretail.kernel.models import Setting, User
 from newretail.kernel.templatetags import people
 from newretail.kernel.verbadmin import VerbAdmin
