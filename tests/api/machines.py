@@ -22,6 +22,7 @@ ALL = (
     "gifts:view", "gift_orders:view", "gift_orders:change", "gift_pickups:change",
     "levels:view", "tags:view", "member_tags:view", "member_tags:change", "benefits:view", "benefits:change",
     "identities:view", "identities:change", "bonds:view", "bonds:change",
+    "moments:change",
 )  # fmt: skip
 
 
