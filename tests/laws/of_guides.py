@@ -75,6 +75,8 @@ def surveyed():
     tasks.undo(task=task.ref, within=[task.post_id], at=world.NOW, by=serving.guide("G1"))
     surveying.reply(task)
     surveying.heard("K1")
+
+
 def posted():
     """A week of Moments that begins, one post of it made, one taken back."""
     moments.stocked()
