@@ -10,7 +10,6 @@ from django import forms
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from PIL import Image
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from guides.actions import materials
@@ -20,7 +19,7 @@ from guides.models import Material, Notice
 from guides.models.notices import LONGEST_BODY, LONGEST_TITLE
 from guides.queries.notices import Audience
 from newretail.kernel import clock
-from newretail.kernel.files.pictures import MOST_BYTES as PICTURE_BYTES
+from newretail.kernel.files import pictures
 from newretail.kernel.files.sheets import Sheet
 from newretail.kernel.models import User
 from newretail.kernel.verbadmin.editing import RowForm
@@ -28,7 +27,6 @@ from newretail.kernel.verbs import Refused
 from stores.models import Product, Region, Store, sight_of, store_ids_in
 
 MOST_FILES, MOST_BYTES = 5, 5 << 20  # of one notice, of one file
-MOST_PIXELS = 40_000_000
 MATERIAL_KEPT = ("code", "title", "kind", "category", "words", "url", "first_on", "last_on")
 USUAL_SPAN = timedelta(days=30)  # so long a notice is in force unless said otherwise
 OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -63,14 +61,10 @@ def _office(content: bytes) -> str:
 
 def _picture(content: bytes) -> str:
     try:
-        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as picture:
-            width, height, kind = *picture.size, str(picture.format).lower()
-            if width * height > MOST_PIXELS:
-                return ""
-            picture.verify()
-    except Exception:  # noqa: BLE001 - a broken picture raises what it likes
+        kind = pictures.kind_of(content)
+    except pictures.BadPicture:
         return ""
-    return kind
+    return kind if kind in TYPES else ""
 
 
 def named(name: str, kind: str) -> str:
@@ -232,7 +226,7 @@ class MaterialForm(RowForm):
     def clean_picture_file(self) -> bytes | None:
         """Read the picture, as far as it may be one."""
         given = self.cleaned_data["picture_file"]
-        return given.read(PICTURE_BYTES + 1) if given else None
+        return given.read(pictures.MOST_BYTES + 1) if given else None
 
     def _perform(self) -> None:
         given = self.cleaned_data

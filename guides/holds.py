@@ -11,6 +11,7 @@ declare("guides.Bond", hers=HERS, tells="source began_at locked_until ended_at e
 declare("guides.Task", hers=HERS, tells="brief source assigned_at due_at state outcome ended_at", mentions="note",
         plain="ref facts expires_at snoozed_until moves")  # fmt: skip
 declare("guides.TaskMove", hers=OF_HER_TASKS, tells="kind at outcome", mentions="reason", plain="nth")
+declare("guides.TaskPhoto", hers=OF_HER_TASKS, tells="taken_at", plain="nth body", goes="hers")
 declare("guides.Notice", mentions="title body", plain="ref must_read audience readers due_days sent_at until")
 of_nobody("guides.Notice_regions", "guides.Notice_stores", "guides.NoticeFile", "guides.NoticeReceipt")
 declare("guides.EntryPass", plain="digest issued_at expires_at used_at")

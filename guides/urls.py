@@ -25,6 +25,7 @@ urlpatterns = [
     path("g/", day.day, name="guide_day"),
     path("g/tasks/<uuid:task>/", day.one, name="guide_task"),
     path("g/tasks/<uuid:task>/do/", day.do, name="guide_do"),
+    path("g/tasks/<uuid:task>/photos/<int:nth>", day.photo, name="guide_task_photo"),
     path("handover/", handover.handover, name="handover"),
     path("g/customers/", customers.listed, name="guide_customers"),
     path("g/customers/<str:member_no>/", customers.one, name="guide_customer"),

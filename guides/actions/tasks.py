@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from guides.actions import replies
 from guides.actions.replies import Answered
-from guides.models import Brief, Task, TaskMove, TaskRule
+from guides.models import Brief, Task, TaskMove, TaskPhoto, TaskRule
 from guides.queries import rosters
 from members.actions import contacts, merges, touches
 from members.actions.contacts import Contact
@@ -23,6 +23,7 @@ from newretail.kernel.verbs import Refused, verb
 from stores.models import Post
 
 State, Outcome, Kind = Task.State, Task.Outcome, TaskMove.Kind
+NOTHING_TO_SHOW = (Outcome.UNREACHABLE, Outcome.REFUSED)  # without the photo that a task asks for
 UNDO = timedelta(seconds=10)  # what the page offers; the way to the server takes its time
 UNDO_TAKEN = UNDO * 3
 LONGEST_SNOOZE = timedelta(days=30)
@@ -111,6 +112,13 @@ class WrongColleague(Refused):
 
     code = "wrong_colleague"
     sentence = gettext_noop("Hand it to a colleague who serves in the same store.")
+
+
+class PhotoMissing(Refused):
+    """The task asks for a photo, and there is none."""
+
+    code = "photo_missing"
+    sentence = gettext_noop("This task asks for a photo: hand one in first.")
 
 
 @dataclass(frozen=True)
@@ -210,15 +218,26 @@ def _move(task: Task, kind: str, line: str, at: datetime, by: User | None, **tol
     failpoint("task.moved")
 
 
+def _judge_evidence(task: Task, outcome: str) -> None:
+    """Ask for the photo of a task; of one that was given back for one handed in since."""
+    if not task.brief.wants_evidence or outcome in NOTHING_TO_SHOW:
+        return
+    photos = TaskPhoto.objects.filter(task=task)
+    returned = task.history.filter(kind=Kind.RETURNED).order_by("nth").last()
+    if not (photos.filter(taken_at__gte=returned.at) if returned else photos).exists():
+        raise PhotoMissing
+
+
 @verb
 def complete(*, task: UUID, within: list[int], result: Result, at: datetime, by: User) -> Task:
     """Record what came of a task of these posts; what says that she was touched goes through the gate of consent.
 
-    A task with a survey is done by her answers, or by saying why there are none.
-    Refuses: UnknownTask, NotToBeDone, AskFirst, QuestionOpen, BadAnswer, MayNotBeTouched.
+    A task that asks for a photo is done with one; one with a survey by her answers, or by saying why there are none.
+    Refuses: UnknownTask, NotToBeDone, PhotoMissing, AskFirst, QuestionOpen, BadAnswer, MayNotBeTouched.
     Writes: guides.task.done, guides.survey.answered, members.touch.made.
     """
     found = open_one(task, within)
+    _judge_evidence(found, result.outcome)
     if found.brief.survey_id and found.member_id:
         _answer(found, result, at, by)
     if found.member and result.outcome in Task.TOUCHED:

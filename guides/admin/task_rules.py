@@ -28,7 +28,7 @@ from newretail.kernel.models import User
 from newretail.kernel.verbadmin import Column, Opening, VerbAdmin
 from newretail.kernel.verbs import Refused
 
-WORDING = ("title", "reason", "purpose", "why", "words", "priority", "wants_approval")
+WORDING = ("title", "reason", "purpose", "why", "words", "priority", "wants_evidence", "wants_approval")
 PLACES = _("{name} is filled with her name; {day}, {days}, {amount}, {product} with what the rule knows.")
 
 
@@ -80,6 +80,9 @@ class TaskRuleForm(forms.Form):
     )  # fmt: skip
     priority = forms.TypedChoiceField(
         label=_("priority"), choices=Brief.Priority, coerce=int, initial=Brief.Priority.USUAL
+    )
+    wants_evidence = forms.BooleanField(
+        label=_("wants a photo"), required=False, help_text=_("It is done with a photo that the guide hands in.")
     )
     wants_approval = forms.BooleanField(
         label=_("wants approval"), required=False, help_text=_("The manager approves what was done, or gives it back.")

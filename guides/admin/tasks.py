@@ -4,15 +4,18 @@ from typing import ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from guides.admin.picks import RegionPick, StorePick
-from guides.models import Brief, Task, TaskMove
+from guides.models import Brief, Task, TaskMove, TaskPhoto
 from guides.queries import completion
-from newretail.kernel import clock
+from guides.views.day import shown_once
+from newretail.kernel import clock, numbers
 from newretail.kernel.admin.shown import StatePick
 from newretail.kernel.doors import scoped
 from newretail.kernel.masking import eyes
@@ -73,7 +76,7 @@ class TaskAdmin(VerbAdmin):
     search_fields = ("member__member_no", "post__user__staff_no")
     search_help_text = _("Member no. or staff no.")
     fields = ("brief", "rule", "whose", "guide_shown", "store_shown", "source", "given_shown", "due_shown",
-              "expires_shown", "state", "outcome_shown", "ended_shown", "note")  # fmt: skip
+              "expires_shown", "state", "outcome_shown", "ended_shown", "note", "photos_shown")  # fmt: skip
     readonly_fields = fields
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column(_("task"), lambda row: row.brief.title),
@@ -125,6 +128,16 @@ class TaskAdmin(VerbAdmin):
         """Say when it ended."""
         return people.moment(row.ended_at)
 
+    @display(description=_("photos"))
+    def photos_shown(self, row: Task) -> str:
+        """Show the photos handed in, to whom members are persons."""
+        if not eyes().sees_people:
+            return numbers.DASH
+        where = reverse("admin:guides_task_photo", args=[row.pk])
+        shown = TaskPhoto.objects.filter(task=row).order_by("nth").values_list("nth", flat=True)
+        image = '<a href="{0}?nth={1}"><img src="{0}?nth={1}" alt="{1}" width="160"></a> '
+        return format_html_join("", image, ((where, nth) for nth in shown)) or numbers.DASH
+
     @display(description=_("state"), label=TONES)
     def state_shown(self, row: Task) -> tuple[str, str]:
         """Show the state as a badge."""
@@ -136,8 +149,18 @@ class TaskAdmin(VerbAdmin):
         return row.get_outcome_display()
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the completion beside the list."""
-        return [self.own_path("completion/", self.completion_view, "completion"), *super().get_urls()]
+        """Add the completion beside the list, and the photos of a task."""
+        return [
+            self.own_path("completion/", self.completion_view, "completion"),
+            self.own_path("<path:object_id>/photo/", self.photo_view, "photo"), *super().get_urls(),
+        ]  # fmt: skip
+
+    @scoped("tasks", "change")
+    def photo_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Give a photo of a task within sight, the first unless its number is given."""
+        nth = request.GET.get("nth", "1")
+        number = int(nth) if nth.isascii() and nth.isdecimal() and len(nth) < 3 else 0
+        return shown_once(get_object_or_404(TaskPhoto, task=self.found(request, object_id), nth=number))
 
     @scoped("tasks")
     def completion_view(self, request: HttpRequest) -> HttpResponse:

@@ -18,6 +18,10 @@ law(
     "the moves of a task are counted without a gap",
     "SELECT task_id::text, count(*)::text, max(nth)::text FROM guides_taskmove GROUP BY 1 HAVING count(*) <> max(nth)",
 )
+law(
+    "the photos of a task are counted without a gap",
+    "SELECT task_id::text, count(*)::text, max(nth)::text FROM guides_taskphoto GROUP BY 1 HAVING count(*) <> max(nth)",
+)
 TOUCHED = ", ".join(f"'{outcome}'" for outcome in ("sent", "replied", "bought"))
 law(
     "a task that says she was touched stands in the ledger of touches",
@@ -29,5 +33,5 @@ WHERE m.kind = 'done' AND m.outcome IN ({TOUCHED}) AND e.erased_at IS NULL
   AND (t.id IS NULL OR (t.reason = '{Touch.Reason.TAKEN_BACK}') <> EXISTS (
     SELECT FROM guides_taskmove u WHERE u.task_id = m.task_id AND u.nth = m.nth + 1 AND u.kind = 'undone'))""",
 )
-for table in ("task", "taskmove", "brief", "taskrule", "entrypass", "wecomapp"):
+for table in ("task", "taskmove", "taskphoto", "brief", "taskrule", "entrypass", "wecomapp"):
     lined(f"guides_{table}")

@@ -3,6 +3,7 @@
 from guides.models.bonds import Bond
 from guides.models.deeds import Deed
 from guides.models.escalations import Escalation, EscalationMessage
+from guides.models.evidence import TaskPhoto
 from guides.models.handouts import CouponHandout, CouponQuota
 from guides.models.materials import Material, Picture
 from guides.models.moments import MomentPost, MomentSlot
@@ -44,6 +45,7 @@ __all__ = [
     "SurveyReply",
     "Task",
     "TaskMove",
+    "TaskPhoto",
     "TaskRule",
     "WecomApp",
 ]

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from guides.models import Task
+from django.contrib.postgres.aggregates import ArrayAgg
+
+from guides.models import Task, TaskPhoto
 from guides.queries import asking, quotas
 from guides.queries.asking import Asked
 from members.models import Touch
@@ -53,17 +55,21 @@ class Stands:
     left: int = 0
 
 
+NOTHING = Stands()
+
+
 @dataclass(frozen=True)
 class Card:
-    """A task as it is shown: whom it is for, why, what to say, how she stands, what she is to be asked."""
+    """A task as it is shown: whom it is for, why, what to say, how she stands, what she is to be asked, the photos."""
 
     task: Task
     name: str
     why: str
     words: str
     overdue: bool
-    stands: Stands
+    stands: Stands = NOTHING
     asked: Asked | None = None
+    photos: list[int] = field(default_factory=list)
 
     @property
     def shut(self) -> str:
@@ -97,12 +103,27 @@ def _stand(tasks: Sequence[Task], at: datetime) -> dict[str, Stands]:
 
 def cards_of(tasks: Sequence[Task], at: datetime, given: Mapping[str, str] | None = None) -> list[Card]:
     """Make cards of tasks with their brief and member; `given` is what was answered and did not suffice."""
-    stands, asked = _stand(tasks, at), asking.asked(tasks, given or {})
-    return [_card(task, at, stands.get(str(task.ref), Stands()), asked.get(task.pk)) for task in tasks]
+    stands, asked, photos = _stand(tasks, at), asking.asked(tasks, given or {}), _photos(tasks)
+    return [
+        replace(
+            _card(task, at), stands=stands.get(str(task.ref), NOTHING), asked=asked.get(task.pk),
+            photos=photos.get(task.pk, []),
+        )
+        for task in tasks
+    ]  # fmt: skip
 
 
-def _card(task: Task, at: datetime, stands: Stands, asked: Asked | None) -> Card:
+def _photos(tasks: Sequence[Task]) -> dict[int, list[int]]:
+    """Give the numbers of the photos of those tasks that ask for one."""
+    asking_for = [task.pk for task in tasks if task.brief.wants_evidence]
+    if not asking_for:
+        return {}
+    rows = TaskPhoto.objects.filter(task__in=asking_for).values("task_id")
+    return dict(rows.annotate(numbers=ArrayAgg("nth", order_by="nth")).values_list("task_id", "numbers"))
+
+
+def _card(task: Task, at: datetime) -> Card:
     name = (task.member.name or task.member.member_no) if task.member else ""
     brief, overdue = task.brief, task.state == Task.State.OPEN and task.due_at <= at
     why, words = filled(brief.why, task.facts, name), filled(brief.words, task.facts, name)
-    return Card(task, name, why, words, overdue, stands, asked)
+    return Card(task, name, why, words, overdue)

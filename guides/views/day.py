@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
-from guides.actions import calls, handouts, tasks
+from guides.actions import calls, evidence, handouts, tasks
 from guides.actions.replies import Answered
 from guides.actions.tasks import Result
-from guides.models import Brief, Task
+from guides.models import Brief, Task, TaskPhoto
 from guides.models.surveys import MOST_QUESTIONS
 from guides.queries import moments, today
 from guides.queries.cards import cards_of
@@ -25,10 +25,12 @@ from guides.views.pages import once, page, person, post_ids, posts, told
 from members.queries import families
 from newretail.kernel import clock
 from newretail.kernel.doors import scoped
+from newretail.kernel.files import pictures
 from newretail.kernel.verbs import Refused
 
 CARRIED = ("brief__coupon_plan", "brief__material", "member__level")  # what a card shows
 SHOWN = (30, 90, 270)
+GOES_ON = ("photo", "coupon")  # what is done on the way: the card stays open
 SNOOZES = {"hours": timedelta(hours=3), "tomorrow": timedelta(days=1), "days": timedelta(days=3)}
 GREETINGS = (
     (5, gettext_noop("Good evening")),
@@ -98,8 +100,8 @@ def do(request: HttpRequest, task: uuid.UUID) -> HttpResponse:
         raise Http404
     stands, refused = once(request, f"task.{asked}", f"task:{task}", lambda: ACTS[asked](request, task, clock.now()))
     if request.headers.get("hx-request"):
-        return _card(request, task, refused)
-    back = reverse("guide_day") if stands else reverse("guide_task", args=[task])
+        return _card(request, task, refused, opened=asked in GOES_ON)
+    back = reverse("guide_day") if stands and asked not in GOES_ON else reverse("guide_task", args=[task])
     return told(request, refused=refused, back=back)
 
 
@@ -173,4 +175,25 @@ def _coupon(request: HttpRequest, ref: uuid.UUID, at: datetime) -> None:
     handouts.give(bond=bond, plan=found.brief.coupon_plan.code, task=found, at=at, by=person(request))
 
 
-ACTS = {"complete": _complete, "undo": _undo, "snooze": _snooze, "transfer": _transfer, "coupon": _coupon}
+def _photo(request: HttpRequest, ref: uuid.UUID, at: datetime) -> None:
+    file = request.FILES.get("photo")
+    if file is None or (file.size or 0) > pictures.MOST_BYTES:
+        raise pictures.BadPicture
+    evidence.add(task=ref, within=post_ids(request), photo=file.read(), at=at, by=person(request))
+
+
+@scoped("own_work")
+def photo(request: HttpRequest, task: uuid.UUID, nth: int) -> HttpResponse:
+    """Give a photo of a task of hers."""
+    return shown_once(get_object_or_404(TaskPhoto, task__in=tasks_of(request.user).filter(ref=task), nth=nth))
+
+
+def shown_once(kept: TaskPhoto) -> HttpResponse:
+    """Answer with a photo that no browser keeps."""
+    answer = HttpResponse(bytes(kept.body), content_type="image/jpeg")
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+ACTS = {"complete": _complete, "undo": _undo, "snooze": _snooze, "transfer": _transfer, "coupon": _coupon,
+        "photo": _photo}  # fmt: skip

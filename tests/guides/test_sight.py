@@ -2,9 +2,10 @@
 
 import pytest
 
+from guides.actions import evidence
 from guides.actions.notices import Attached
 from newretail.kernel.guard import writing
-from tests import noticing, serving, sharing, sights
+from tests import noticing, serving, sharing, sights, world
 from tests.scopes import addresses
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD")
@@ -29,9 +30,11 @@ def rows(noon):
     notice = noticing.send(noticing.stores("SH01"), files=[Attached("a.pdf", "pdf", b"%PDF-")])
     at_work(other, is_active=True)
     sharing.material()
-    task = serving.give("V1", "G1")
+    task = serving.give("V1", "G1", brief=serving.brief(wants_evidence=True))
+    evidence.add(task=task.ref, within=[task.post_id], photo=sharing.picture(), at=world.NOW, by=serving.guide("G1"))
     return {
         ("task",): task.ref,
+        ("task", "nth"): (task.ref, 1),
         ("share",): sharing.share(task=task).ref,
         ("member_no",): "V1",
         ("escalation",): serving.take_up("G1").ref,

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
-from guides.actions import escalations, task_rules
+from guides.actions import escalations, evidence, task_rules
 from guides.actions.escalations import Problem
 from guides.actions.notices import Attached
 from guides.models import Escalation, Material, Notice, NoticeReceipt, Share, Task
@@ -135,10 +135,13 @@ def shared() -> None:
 
 
 def tasked() -> None:
-    """The rules that give tasks, and a task of each shop."""
+    """The rules that give tasks, and a task of each shop, with its photo."""
     task_rules.add_examples(at=world.NOW)
     for word in (OF_SH, OF_GZ):
-        serving.give(f"{word}V", f"{word}M", f"tests:{word}")
+        wants = serving.brief(wants_evidence=True)
+        task = serving.give(f"{word}V", f"{word}M", f"tests:{word}", brief=wants)
+        photo = {"photo": sharing.picture(), "at": world.NOW, "by": serving.guide(f"{word}M")}
+        evidence.add(task=task.ref, within=[task.post_id], **photo)
 
 
 def asked() -> None:
