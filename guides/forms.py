@@ -10,7 +10,7 @@ from django import forms
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminSelect2MultipleWidget, UnfoldAdminTextInputWidget
 
 from guides.actions import materials
 from guides.actions.materials import Content
@@ -118,7 +118,9 @@ class NoticeForm(forms.Form):
     regions = forms.ModelMultipleChoiceField(
         Region.objects.none(), label=gettext_lazy("regions"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    stores = forms.ModelMultipleChoiceField(Store.objects.none(), label=gettext_lazy("stores"), required=False)
+    stores = forms.ModelMultipleChoiceField(
+        Store.objects.none(), label=gettext_lazy("stores"), required=False, widget=UnfoldAdminSelect2MultipleWidget
+    )
     readers = forms.ChoiceField(label=gettext_lazy("for"), choices=Notice.Readers.choices)
     until = forms.DateField(
         label=gettext_lazy("in force until"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
@@ -200,6 +202,16 @@ class MaterialForm(RowForm):
         help_text=gettext_lazy("Where a link leads; on other kinds a button leads there."),
     )  # fmt: skip
 
+    regions = forms.ModelMultipleChoiceField(
+        Region.objects.order_by("name"), label=gettext_lazy("regions"), required=False,
+        widget=UnfoldAdminSelect2MultipleWidget,
+    )  # fmt: skip
+    stores = forms.ModelMultipleChoiceField(
+        Store.objects.order_by("code"), label=gettext_lazy("stores"), required=False,
+        widget=UnfoldAdminSelect2MultipleWidget,
+        help_text=gettext_lazy("None chosen, and no region: every guide may use it."),
+    )  # fmt: skip
+
     class Meta:
         """What each field means."""
 
@@ -208,7 +220,6 @@ class MaterialForm(RowForm):
         help_texts: ClassVar[dict[str, Any]] = {
             "code": gettext_lazy("Its name for other systems; it stays."),
             "words": gettext_lazy("What guides copy together with their link."),
-            "stores": gettext_lazy("None chosen, and no region: every guide may use it."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
