@@ -38,7 +38,7 @@ def test_hq_sees_whom_a_notice_will_reach_sends_it_and_reminds(page, aside):
     page.click(".nt-stores .select2-selection")
     page.keyboard.type("南京西")
     page.keyboard.press("Enter")
-    page.locator(".nt-reach", has_text="导购 2 人，店长 1 人").wait_for()
+    page.locator(".nt-reach", has_text="导购 2 人，店长 2 人").wait_for()
     page.select_option("[name=audience_kind]", "brand")
     page.fill("[name=title]", "五一价格调整")
     page.fill("[name=body]", "请更换价签。")
