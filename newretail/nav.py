@@ -69,6 +69,7 @@ SIDEBAR: dict[str, Any] = {
             _item(_("Completion of tasks"), "bar_chart", "guides_task_completion", "tasks"),
             _item(_("Task rules"), "rule_settings", "guides_taskrule_changelist", "task_rules"),
             _above(_item(_("Surveys"), "quiz", "guides_survey_changelist", "surveys"), "results/"),
+            _item(_("What customers said"), "forum", "guides_survey_results", "surveys"),
             _item(_("Notices"), "campaign", "guides_notice_changelist", "notices"),
             _item(_("Escalations"), "escalator", "guides_escalation_changelist", "escalations"),
             _above(_item(_("Materials"), "perm_media", "guides_material_changelist", "materials"), "usage/"),

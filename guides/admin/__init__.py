@@ -4,6 +4,7 @@ from guides.admin.escalations import EscalationAdmin
 from guides.admin.materials import MaterialAdmin
 from guides.admin.notice_receipts import NoticeReceiptAdmin
 from guides.admin.notices import NoticeAdmin
+from guides.admin.replies import FeedbackAdmin, SurveyAnswerAdmin
 from guides.admin.shares import ShareAdmin
 from guides.admin.surveys import SurveyAdmin
 from guides.admin.task_rules import TaskRuleAdmin
@@ -11,11 +12,13 @@ from guides.admin.tasks import TaskAdmin
 
 __all__ = [
     "EscalationAdmin",
+    "FeedbackAdmin",
     "MaterialAdmin",
     "NoticeAdmin",
     "NoticeReceiptAdmin",
     "ShareAdmin",
     "SurveyAdmin",
+    "SurveyAnswerAdmin",
     "TaskAdmin",
     "TaskRuleAdmin",
 ]

@@ -1,5 +1,6 @@
 """Surveys: every version of each, and a form that writes the next."""
 
+from datetime import timedelta
 from typing import Any, ClassVar, cast
 
 from django import forms
@@ -16,15 +17,19 @@ from unfold.decorators import display
 
 from guides.actions import surveys
 from guides.actions.surveys import Question
+from guides.admin.replies import said
 from guides.models import Survey, SurveyQuestion
 from guides.models.surveys import LONGEST_QUESTION, MOST_QUESTIONS
 from guides.queries import surveying
+from guides.queries.surveying import Asked
 from newretail.kernel import clock, numbers
 from newretail.kernel.doors import scoped
+from newretail.kernel.masking import eyes
 from newretail.kernel.models import User
 from newretail.kernel.templatetags import people
 from newretail.kernel.verbadmin import Column, Opening, VerbAdmin, VerbInline
 from newretail.kernel.verbs import Refused
+from stores.models import Product, Region, Store, sight_of, store_ids_in
 
 
 class SurveyForm(forms.Form):
@@ -59,6 +64,9 @@ class QuestionForm(forms.Form):
         return Question(given["kind"], given["words"], options, given["required"])
 
 
+WISHES = ("code", "version", "days", "region", "sku")
+SPANS = (7, 30, 90, 365)  # days that the answers look back
+MOST_VERSIONS = 1 << 15
 Questions = forms.formset_factory(QuestionForm, extra=0, min_num=MOST_QUESTIONS, max_num=MOST_QUESTIONS)
 
 
@@ -69,6 +77,45 @@ def _written(survey: Survey | None) -> list[dict[str, Any]]:
     rows = survey.questions.order_by("nth")
     return [{"words": each.words, "kind": each.kind, "options": "；".join(each.options), "required": each.required}
             for each in rows]  # fmt: skip
+
+
+class Wish:
+    """What somebody asks of the answers: which survey and version, how many days, which region, which product."""
+
+    def __init__(self, given: Any, user: Any) -> None:
+        asked = {name: str(given.get(name, "")).replace("\0", "").strip()[:80] for name in WISHES}
+        rows = Survey.objects.visible_to(user)
+        rows = rows.filter(code=asked["code"]) if asked["code"] else rows
+        version = int(asked["version"]) if asked["version"].isascii() and asked["version"].isdigit() else None
+        chosen = rows.filter(version=version) if version is not None and version < MOST_VERSIONS else rows
+        self.survey = chosen.order_by("-written_at", "-id").first()
+        self.days = next((each for each in SPANS if str(each) == asked["days"]), SPANS[1])
+        self.region, self.sku = asked["region"], asked["sku"]
+        self.regions = Region.objects.visible_to(user).order_by("name")
+        self.product = Product.objects.filter(sku=self.sku).first() if self.sku else None
+        tomorrow = clock.business_day(clock.now()) + timedelta(days=1)
+        self.asked = Asked(
+            clock.day_start(tomorrow - timedelta(days=self.days)), clock.day_start(tomorrow), self._stores(user),
+            self.product.pk if self.product else 0 if self.sku else None,
+        )  # fmt: skip
+
+    def _stores(self, user: Any) -> list[int] | None:
+        stores = store_ids_in(sight_of(user, "surveys", "view"))
+        if not self.region:
+            return stores
+        of_region = set(Store.objects.filter(region__name=self.region).values_list("pk", flat=True))
+        return sorted(of_region if stores is None else of_region & set(stores))
+
+    @property
+    def versions(self) -> list[int]:
+        """List the versions of the survey, the newest first."""
+        rows = Survey.objects.filter(code=self.survey.code) if self.survey else Survey.objects.none()
+        return list(rows.order_by("-version").values_list("version", flat=True))
+
+
+def _spoken(row: dict[str, Any]) -> dict[str, Any]:
+    """Show what somebody wrote as far as the reader may see it, and who she is."""
+    return {**row, "words": said(row["words"]), "who": eyes().name(row["name"]) or row["member_no"]}
 
 
 class QuestionInline(VerbInline):
@@ -90,7 +137,10 @@ class SurveyAdmin(VerbAdmin):
     resource = "surveys"
     key = ("code", "-version")
     says_when_empty = _("No survey yet: add the example, or write one.")
-    openings: ClassVar[tuple[Opening, ...]] = (Opening(_("Write a survey"), "admin:guides_survey_keep"),)
+    openings: ClassVar[tuple[Opening, ...]] = (
+        Opening(_("Write a survey"), "admin:guides_survey_keep"),
+        Opening(_("What customers said"), "admin:guides_survey_results", "view", "insights"),
+    )
     list_after_template = "admin/members/examples.html"
     examples = _("Add the example survey and its rule (a week after a purchase)")
     inlines = (QuestionInline,)
@@ -134,8 +184,22 @@ class SurveyAdmin(VerbAdmin):
         """Add the form and the example."""
         return [
             self.own_path("keep/", self.keep_view, "keep"),
+            self.own_path("results/", self.results_view, "results"),
             self.own_path("examples/", self.examples_view, "examples"), *super().get_urls(),
         ]  # fmt: skip
+
+    @scoped("surveys")
+    def results_view(self, request: HttpRequest) -> HttpResponse:
+        """Show what came of a survey, and what was said without being asked."""
+        wish = Wish(request.GET, user=request.user)
+        came = surveying.came(wish.survey, wish.asked) if wish.survey else None
+        context = {
+            **self.admin_site.each_context(request), "opts": self.opts, "title": _now("What customers said"),
+            "wish": wish, "surveys": surveying.newest(), "survey": wish.survey,
+            "came": came, "words": [_spoken(row) for row in came.words] if came else [], "spans": SPANS,
+            "feedback": surveying.feedback(wish.asked),
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/guides/survey/results.html", context)
 
     @scoped("surveys", "change")
     def keep_view(self, request: HttpRequest) -> HttpResponse:

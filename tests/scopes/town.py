@@ -3,10 +3,10 @@
 from typing import Any
 from uuid import uuid4
 
-from guides.actions import escalations, evidence, task_rules
+from guides.actions import bonds, escalations, evidence, task_rules
 from guides.actions.escalations import Problem
 from guides.actions.notices import Attached
-from guides.models import Escalation, Material, Notice, NoticeReceipt, Share, Task
+from guides.models import Escalation, Feedback, Material, Notice, NoticeReceipt, Share, SurveyAnswer, Task
 from members.actions import earn_rules, level_schemes, leveling, levels, merges, persons, phones, points, refunds
 from members.actions.earn_rules import Terms
 from members.actions.points import Name
@@ -145,8 +145,14 @@ def tasked() -> None:
 
 
 def asked() -> None:
-    """A survey."""
-    surveying.survey()
+    """A survey that a member of each shop answered, and what she said without being asked."""
+    for word in (OF_SH, OF_GZ):
+        surveying.reply(
+            surveying.task(f"{word}V", f"{word}M", f"tests:survey:{word}"), {1: "5", 3: "1", 5: f"{word}答"}
+        )
+        post = Post.objects.get(user__staff_no=f"{word}M")
+        bonds.bind_one(member=world.member(f"{word}V"), post=post, source="hand", at=world.NOW)
+        surveying.heard(f"{word}V", words=f"{word}说")
 
 
 def build() -> None:
@@ -191,6 +197,8 @@ def named(word: str) -> dict[Any, Any]:
         Escalation: Escalation.objects.get(title=f"{word}难").pk,
         Notice: Notice.objects.get(title=f"{word}告").pk,
         NoticeReceipt: NoticeReceipt.objects.filter(notice__title=f"{word}告").first().pk,
+        SurveyAnswer: SurveyAnswer.objects.get(words=f"{word}答").pk,
+        Feedback: Feedback.objects.get(words=f"{word}说").pk,
         Task: Task.objects.get(source=f"tests:{word}").pk,
         Coupon: Coupon.objects.filter(member__member_no=f"{word}V").first().pk,
     }
