@@ -187,6 +187,7 @@ class MaterialForm(RowForm):
     """A material of the content centre; what is published stays, a change is the draft of its next version."""
 
     sheet: ClassVar[Sheet] = Sheet("materials", (), ("code",))
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     picture_file = forms.FileField(
         label=gettext_lazy("picture"), required=False, max_length=200, allow_empty_file=True,
         help_text=gettext_lazy("JPEG, PNG or WebP of at most 8 MB; it is made small. Empty: the picture stays."),
@@ -224,6 +225,7 @@ class MaterialForm(RowForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["seen"].initial = self.instance.entry_id
         self.fields["product_sku"].initial = self.instance.product.sku if self.instance.product else ""
 
     def clean_product_sku(self) -> Product | None:
@@ -247,7 +249,9 @@ class MaterialForm(RowForm):
         content = Content(fields, given["picture_file"], **places)
         try:
             with transaction.atomic():
-                kept = materials.keep(code=self.instance.code, content=content, at=clock.now(), by=self.by)
+                kept = materials.keep(
+                    code=self.instance.code, content=content, at=clock.now(), by=self.by, seen=given["seen"]
+                )  # fmt: skip
         except Refused as refusal:
             self.add_error(None, str(refusal))
             return

@@ -13,6 +13,7 @@ declare("guides.Task", hers=HERS, tells="brief source assigned_at due_at state o
 declare("guides.TaskMove", hers=OF_HER_TASKS, tells="kind at outcome", mentions="reason", plain="nth")
 declare("guides.TaskPhoto", hers=OF_HER_TASKS, tells="taken_at", plain="nth body", goes="hers")
 declare("guides.Notice", mentions="title body", plain="ref must_read audience readers due_days sent_at until")
+declare("guides.NoticeWithdrawal", mentions="reason", plain="at")
 of_nobody("guides.Notice_regions", "guides.Notice_stores", "guides.NoticeFile", "guides.NoticeReceipt")
 declare("guides.EntryPass", plain="digest issued_at expires_at used_at")
 declare("guides.Escalation", hers=HERS, tells="raised_at state", mentions="title",

@@ -38,6 +38,13 @@ class NotToBeMoved(Refused):
     sentence = gettext_noop("Version %(version)s of this material is %(state)s: this cannot be done with it.")
 
 
+class MaterialChanged(Refused):
+    """Somebody else kept it meanwhile."""
+
+    code = "changed_meanwhile"
+    sentence = gettext_noop("Somebody has changed this material meanwhile; look at it as it stands now.")
+
+
 @dataclass(frozen=True)
 class Content:
     """What a version says: its fields by name, a new picture as it was handed in, who may use it (ids)."""
@@ -49,15 +56,20 @@ class Content:
 
 
 @verb
-def keep(*, code: str, content: Content, at: datetime, by: User | None = None) -> Material:
+def keep(
+    *, code: str, content: Content, at: datetime, by: User | None = None, seen: int | None = None
+) -> Material:  # fmt: skip
     """Keep the draft of a material: the one there is, or a new version after those that stand as they are.
 
-    A new version without a picture of its own takes over that of the version before.
-    Refuses: BadMaterial, BadPicture.
+    A new version without a picture of its own takes over that of the version before. `seen`: the `entry_id` of the
+    version that was shown.
+    Refuses: MaterialChanged, BadMaterial, BadPicture.
     Writes: guides.material.kept.
     """
     sql.rows(HOLD, {"code": code})
     last = Material.objects.filter(code=code).order_by("-version").first()
+    if seen is not None and seen != (last.entry_id if last else 0):
+        raise MaterialChanged
     if last and last.state == State.DRAFT:
         draft = last
     else:

@@ -14,6 +14,7 @@ from guides.models import Brief, Notice, NoticeFile, NoticeReceipt
 from guides.models.notices import MOST_REMINDERS
 from guides.queries import notices as asked
 from guides.queries.notices import Audience
+from members.actions import merges
 from newretail.kernel import sql
 from newretail.kernel.actions import journal
 from newretail.kernel.failpoint import failpoint
@@ -38,10 +39,25 @@ WHERE id IN (SELECT id FROM guides_noticereceipt
 REMIND = """
 UPDATE guides_noticereceipt SET reminders = reminders + 1, last_reminded_at = %(at)s
 WHERE id IN (SELECT r.id FROM guides_noticereceipt r JOIN stores_post p ON p.id = r.post_id
-             WHERE r.notice_id = %(notice)s AND r.read_at IS NULL AND r.reminders < %(most)s AND p.until IS NULL
+             WHERE r.notice_id = %(notice)s AND r.read_at IS NULL
+               AND NOT EXISTS (SELECT FROM guides_noticewithdrawal x WHERE x.notice_id = r.notice_id)
+               AND r.reminders < %(most)s AND p.until IS NULL
                AND (r.last_reminded_at IS NULL OR r.last_reminded_at <= %(before)s)
                AND (%(within)s::bigint[] IS NULL OR p.store_id = ANY(%(within)s))
              ORDER BY r.id FOR NO KEY UPDATE OF r)
+"""
+WITHDRAW = """
+INSERT INTO guides_noticewithdrawal (notice_id, reason, at, by_id, entry_id)
+VALUES (%(notice)s, %(reason)s, %(at)s, %(by)s, %(entry)s) ON CONFLICT (notice_id) DO NOTHING
+"""
+# The task that came with a notice goes with it, where nobody has done it yet.
+CANCEL = """
+WITH gone AS (
+  UPDATE guides_task SET state = 'cancelled', ended_at = %(at)s, moves = moves + 1
+  WHERE id IN (SELECT id FROM guides_task WHERE source = %(source)s AND state = 'open' ORDER BY id FOR NO KEY UPDATE)
+  RETURNING id, moves)
+INSERT INTO guides_taskmove (task_id, nth, kind, at, by_id, outcome, reason, entry_id)
+SELECT id, moves, 'cancelled', %(at)s, %(by)s, '', %(reason)s, %(entry)s FROM gone ORDER BY id
 """
 GIVEN = """
 SELECT NULL::bigint AS member_id, r.post_id, 'guides.notice:' || r.notice_id AS source, '{}'::jsonb AS facts,
@@ -76,6 +92,20 @@ class UnknownNotice(Refused):
 
     code = "unknown_notice"
     sentence = gettext_noop("There is no such notice for you.")
+
+
+class NotTheSender(Refused):
+    """Somebody else sent it."""
+
+    code = "not_the_sender"
+    sentence = gettext_noop("Only who sent a notice withdraws it.")
+
+
+class AlreadyWithdrawn(Refused):
+    """It was withdrawn, or its time is over."""
+
+    code = "notice_not_in_force"
+    sentence = gettext_noop("This notice is not in force any more.")
 
 
 class NobodyToRemind(Refused):
@@ -241,3 +271,24 @@ def remind(*, notice: Notice, within: Sequence[int] | None, at: datetime, by: Us
     journal.write("guides.notice.reminded", at=at, by=by, subject=f"notice:{notice.pk}", receipts=reminded)
     failpoint("notice.reminded")
     return reminded
+
+
+@verb
+def withdraw(*, notice: Notice, reason: str, at: datetime, by: User) -> int:
+    """Take a notice back, for a reason that its readers see: nobody has to read it, the tasks that came with it end.
+
+    Returns how many tasks ended.
+    Refuses: NotTheSender, AlreadyWithdrawn, WhyMissing, NumberInNote.
+    Writes: guides.notice.withdrawn.
+    """
+    if notice.by_id != by.pk:
+        raise NotTheSender
+    entry = journal.reserve()
+    given = {"notice": notice.pk, "source": f"guides.notice:{notice.pk}", "reason": merges.said(reason), "at": at,
+             "by": by.pk, "entry": entry}  # fmt: skip
+    if notice.until <= at or not sql.execute(WITHDRAW, given):
+        raise AlreadyWithdrawn
+    failpoint("notice.withdrawn")
+    ended = sql.execute(CANCEL, given)
+    journal.write("guides.notice.withdrawn", at=at, by=by, entry_id=entry, subject=f"notice:{notice.pk}", tasks=ended)
+    return ended

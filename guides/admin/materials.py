@@ -93,9 +93,9 @@ class MaterialAdmin(RowAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Group the fields."""
         shown = ("state",) if obj else ()
-        picture = ("picture_file",) if self.may(request, "change") else ()
+        picture, seen = (("picture_file",), ("seen",)) if self.may(request, "change") else ((), ())
         return (
-            (None, {"fields": ("code", *shown, "title", "kind", "category")}),
+            (None, {"fields": ("code", *shown, "title", "kind", "category", *seen)}),
             (_("What it says"), {"fields": ("words", *picture, "url", "product_sku")}),
             (_("Who may use it, and when"), {"fields": ("first_on", "last_on", "regions", "stores")}),
         )

@@ -1,5 +1,6 @@
 """The list of notices, the page of one with who has read it store by store, the reminder."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
@@ -9,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 
 from guides.actions import notices
@@ -62,7 +64,7 @@ class NoticeAdmin(VerbAdmin):
     says_when_empty = _("No notice was sent yet.")
     openings: ClassVar[tuple[Opening, ...]] = (Opening(_("Send a notice"), "admin:guides_notice_send"),)
     change_form_outer_after_template = "admin/guides/notice/after.html"
-    list_select_related = ("by",)
+    list_select_related = ("by", "withdrawal")
     list_filter = (WaitingPick, MustPick, SentSpan)
     list_display = ("title", "must_shown", "audience", "readers", "sent_shown", "by", "read_shown", "unread_shown")
     search_fields = ("title__contains",)
@@ -84,9 +86,11 @@ class NoticeAdmin(VerbAdmin):
         """Count beside each whom it told and who has read it."""
         return counted(super().get_queryset(request), request.user)
 
-    @display(description=_("must be read"), label={"must": "danger"})
+    @display(description=_("must be read"), label={"must": "danger", "withdrawn": "default"})
     def must_shown(self, row: Notice) -> Any:
-        """Mark what must be read."""
+        """Mark what must be read, and what was withdrawn."""
+        if hasattr(row, "withdrawal"):
+            return "withdrawn", pgettext_lazy("notice", "withdrawn")
         return ("must", _("must read")) if row.must_read else None
 
     @display(description=_("sent at"))
@@ -116,10 +120,11 @@ class NoticeAdmin(VerbAdmin):
         return "、".join(row.places) if row.places else row.get_audience_display()
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the sending, the reminder and the files beside the page."""
+        """Add the sending, the reminder, the withdrawal and the files beside the page."""
         own = [
             *NoticeSending(self).paths(),
             self.own_path("<path:object_id>/remind/", self.remind_view, "remind"),
+            self.own_path("<path:object_id>/withdraw/", self.withdraw_view, "withdraw"),
             self.own_path("<path:object_id>/file/", self.file_view, "file"),
         ]
         return [*own, *super().get_urls()]
@@ -131,11 +136,13 @@ class NoticeAdmin(VerbAdmin):
         row: Notice | None = context.get("original")
         if row is not None:
             stores = by_store(row, store_ids_in(sight_of(request.user, "notices", "view")))
+            in_force = row.until > clock.now() and not hasattr(row, "withdrawal")
             waits = sum(each.unread for each in stores)
             context |= {
                 "by_region": by_region(stores), "by_store": stores[:STORES_SHOWN], "waits": waits,
                 "more_stores": len(stores) > STORES_SHOWN,
-                "reminds": bool(waits) and row.until > clock.now() and self.may(request, "change"),
+                "reminds": bool(waits) and in_force and self.may(request, "change"),
+                "withdraws": in_force and row.by_id == request.user.pk and self.may(request, "change"),
                 "files": row.files.defer("content").order_by("nth"),
                 "most": MOST_REMINDERS, "hours": notices.REMIND_AGAIN.seconds // 3600,
             }  # fmt: skip
@@ -144,12 +151,27 @@ class NoticeAdmin(VerbAdmin):
     @scoped("notices", "change")
     def remind_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Remind those within her reach who have not read it."""
-        row = self.found(request, object_id)
+        row, by = self.found(request, object_id), cast("User", request.user)
+        within = store_ids_in(sight_of(by, "notices", "change"))
+        said = _now("%(count)s people were reminded.")
+        return self._taken(
+            request, row, said, lambda: notices.remind(notice=row, within=within, at=clock.now(), by=by)
+        )  # fmt: skip
+
+    @scoped("notices", "change")
+    def withdraw_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Take a notice back, for a reason."""
+        row, by = self.found(request, object_id), cast("User", request.user)
+        reason, said = request.POST.get("reason", "").replace("\0", ""), _now("The notice is withdrawn.")
+        return self._taken(
+            request, row, said, lambda: notices.withdraw(notice=row, reason=reason, at=clock.now(), by=by)
+        )  # fmt: skip
+
+    def _taken(self, request: HttpRequest, row: Notice, said: str, act: Callable[[], int]) -> HttpResponse:
+        """Do what a form of the page asks for, say what came of it, show the page again."""
         if request.method == "POST":
-            within = store_ids_in(sight_of(request.user, "notices", "change"))
             try:
-                count = notices.remind(notice=row, within=within, at=clock.now(), by=cast("User", request.user))
-                messages.success(request, _now("%(count)s people were reminded.") % {"count": count})
+                messages.success(request, said % {"count": act()})
             except Refused as refusal:
                 messages.error(request, str(refusal))
         return redirect("admin:guides_notice_change", row.pk)

@@ -1,6 +1,6 @@
 """Laws of notices: each receipt stands by the line that delivered it, each reading by the line that kept it."""
 
-from newretail.kernel.books import law
+from newretail.kernel.books import law, lined
 
 law(
     "each line that delivered notices tells how many receipts it wrote",
@@ -35,3 +35,9 @@ law(
     "SELECT t.id::text, t.entry_id::text, 'no line' FROM guides_notice t"
     " WHERE NOT EXISTS (SELECT 1 FROM kernel_journalentry j WHERE j.id = t.entry_id AND j.name = 'guides.notice.sent')",
 )
+law(
+    "a task that came with a notice that was withdrawn is not to be done",
+    "SELECT k.id::text, k.state, 'withdrawn' FROM guides_noticewithdrawal w"
+    " JOIN guides_task k ON k.source = 'guides.notice:' || w.notice_id WHERE k.state = 'open'",
+)
+lined("guides_noticewithdrawal")

@@ -7,7 +7,7 @@ from guides.models.evidence import TaskPhoto
 from guides.models.handouts import CouponHandout, CouponQuota
 from guides.models.materials import Material, Picture
 from guides.models.moments import MomentPost, MomentSlot
-from guides.models.notices import Notice, NoticeFile, NoticeReceipt
+from guides.models.notices import Notice, NoticeFile, NoticeReceipt, NoticeWithdrawal
 from guides.models.passes import EntryPass
 from guides.models.recruits import RecruitCode
 from guides.models.replies import Feedback, SurveyAnswer, SurveyReply
@@ -35,6 +35,7 @@ __all__ = [
     "Notice",
     "NoticeFile",
     "NoticeReceipt",
+    "NoticeWithdrawal",
     "Picture",
     "RecruitCode",
     "Share",

@@ -20,7 +20,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def in_force(self, at: datetime) -> "NoticeQuerySet":
         """Narrow to those that still say something."""
-        return self.filter(until__gt=at)
+        return self.filter(until__gt=at, withdrawal__isnull=True)
 
     def visible_to(self, user: object) -> "NoticeQuerySet":
         """Narrow to what this person sent, and to what reached the stores within her sight."""
@@ -92,6 +92,30 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class NoticeWithdrawal(models.Model):
+    """That a notice says nothing any more: who sent it took it back, and said why."""
+
+    append_only = True
+    erasable = ("reason",)
+
+    notice = models.OneToOneField(Notice, models.PROTECT, related_name="withdrawal", verbose_name=_("notice"))
+    reason = models.CharField(_("reason"), max_length=200)
+    at = models.DateTimeField(_("withdrawn at"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False, verbose_name=_("by")
+    )
+    entry_id = models.BigIntegerField(editable=False)
+
+    class Meta:
+        """Once, for a reason."""
+
+        verbose_name = _("withdrawal of a notice")
+        verbose_name_plural = _("withdrawals of notices")
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class NoticeFile(models.Model):

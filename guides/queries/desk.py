@@ -6,15 +6,14 @@ from typing import Any
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from guides.models import Escalation, NoticeReceipt
+from guides.models import Escalation
+from guides.queries import notices
 from stores.models import Store
 
 
 def waits_beside(stores: QuerySet[Store], at: datetime) -> QuerySet[Any]:
     """Count beside stores: `unread` receipts, of how many `notices`; `escalations` that wait, too long if `late`."""
-    unread = NoticeReceipt.objects.filter(
-        post__store=OuterRef("pk"), post__until__isnull=True, read_at__isnull=True, notice__until__gt=at
-    )
+    unread = notices.unread(at).filter(post__store=OuterRef("pk"), post__until__isnull=True)
     waiting = Escalation.objects.filter(post__store=OuterRef("pk"), state=Escalation.State.OPEN)
     return stores.annotate(
         unread=_count(unread, Count("pk")),

@@ -22,12 +22,13 @@ JOIN kernel_user u ON u.id = p.user_id AND u.is_active
 WHERE n.audience = 'brand' OR n.audience = 'regions' AND s.region_id = ANY(n.regions)
   OR n.audience = 'stores' AND s.id = ANY(n.stores)
 """
-# One notice that was sent, or all that are in force.
+# One notice that was sent, or all that are in force; none that was withdrawn.
 KEPT = """
 SELECT t.id, t.audience, t.readers,
   ARRAY(SELECT x.region_id FROM guides_notice_regions x WHERE x.notice_id = t.id) AS regions,
   ARRAY(SELECT x.store_id FROM guides_notice_stores x WHERE x.notice_id = t.id) AS stores
-FROM guides_notice t WHERE t.until > %(at)s AND (%(notice)s::bigint IS NULL OR t.id = %(notice)s)
+FROM guides_notice t WHERE t.until > %(at)s AND NOT EXISTS (
+  SELECT FROM guides_noticewithdrawal x WHERE x.notice_id = t.id) AND (%(notice)s::bigint IS NULL OR t.id = %(notice)s)
 """
 WISHED = """
 SELECT 0 AS id, %(audience)s AS audience, %(readers)s AS readers, %(regions)s::bigint[] AS regions,
@@ -45,6 +46,7 @@ WHERE r.notice_id = %(notice)s AND (%(within)s::bigint[] IS NULL OR s.id = ANY(%
 GROUP BY 1, 2, 3 ORDER BY count(*) - count(r.read_at) DESC, s.code
 """
 STORES_SHOWN = 200
+IN_FORCE = Q(notice__withdrawal__isnull=True)
 
 
 @dataclass(frozen=True)
@@ -117,17 +119,26 @@ def counted(rows: QuerySet[Notice], user: object) -> QuerySet[Notice]:
     return rows.annotate(told=number(Count("pk")), seen=number(Count("read_at")), places=places)
 
 
+def unread(at: datetime) -> QuerySet[NoticeReceipt]:
+    """Give the receipts of notices in force that nobody has read."""
+    return NoticeReceipt.objects.filter(IN_FORCE, read_at__isnull=True, notice__until__gt=at)
+
+
 def received(posts: Sequence[int], at: datetime) -> QuerySet[Any]:
     """Give what reached a person by these posts, each notice once; what is unread and in force `waits` for her."""
     rows = NoticeReceipt.objects.filter(post_id__in=posts)
     once = rows.order_by("notice_id", F("read_at").asc(nulls_first=True), "id").distinct("notice_id").values("pk")
-    waits = ExpressionWrapper(Q(read_at__isnull=True, notice__until__gt=at), BooleanField())
-    return NoticeReceipt.objects.filter(pk__in=once).annotate(waits=waits).select_related("notice__by")
+    waits = ExpressionWrapper(IN_FORCE & Q(read_at__isnull=True, notice__until__gt=at), BooleanField())
+    return (
+        NoticeReceipt.objects.filter(pk__in=once)
+        .annotate(waits=waits)
+        .select_related("notice__by", "notice__withdrawal")
+    )
 
 
 def waiting(posts: Sequence[int], at: datetime) -> dict[str, int]:
     """Count what a person has still to read (`unread`), and of that what must be read (`must`)."""
-    rows = NoticeReceipt.objects.filter(post_id__in=posts, read_at__isnull=True, notice__until__gt=at)
+    rows = unread(at).filter(post_id__in=posts)
     return rows.aggregate(
         unread=Count("notice", distinct=True),
         must=Count("notice", distinct=True, filter=Q(notice__must_read=True)),

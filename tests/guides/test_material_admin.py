@@ -116,3 +116,15 @@ def test_the_pages_ask_as_much_whatever_the_load(path):
     with sights.asked() as many:
         hq.get(path)
     assert len(many) == len(few) <= sights.MOST_QUERIES
+
+
+def test_of_two_who_change_a_draft_the_later_is_refused_and_keeps_what_she_typed():
+    hq, row = sights.browser("hq"), sharing.draft()
+    change, given = pages(row)[0], {**FORM, "seen": row.entry_id}
+    assert f'name="seen" value="{row.entry_id}"' in sights.text(hq.get(change))
+    assert hq.post(change, {**given, "title": "先来的"}).status_code == 302
+    answer = hq.post(change, {**given, "title": "后到的"})
+    assert answer.status_code == 200
+    assert "后到的" in sights.text(answer)
+    assert "已有人修改" in sights.text(answer)
+    assert Material.objects.get().title == "先来的"

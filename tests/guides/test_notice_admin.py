@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from guides.actions.notices import Attached
-from guides.models import Notice, NoticeFile, NoticeReceipt
+from guides.models import Notice, NoticeFile, NoticeReceipt, NoticeWithdrawal
 from stores.models import Region, Store
 from tests import noticing, serving, sights
 
@@ -131,3 +131,18 @@ def test_lists_and_pages_ask_as_much_whatever_the_number():
             counts.append(len(asked))
     assert counts[:4] == counts[4:]
     assert max(counts) <= sights.MOST_QUERIES
+
+
+def test_who_sent_a_notice_withdraws_it_by_its_page_and_nobody_else():
+    hq, manager = sights.browser("hq"), sights.browser("manager")
+    send(hq)
+    notice = Notice.objects.get()
+    page = f"{LIST}{notice.pk}/"
+    assert "撤回通知" not in sights.text(manager.get(f"{page}change/"))
+    assert "只有发送人" in sights.text(manager.post(f"{page}withdraw/", {"reason": "x"}, follow=True))
+    assert "请" in sights.text(hq.post(f"{page}withdraw/", {"reason": " "}, follow=True))
+    assert not NoticeWithdrawal.objects.exists()
+    said = sights.text(hq.post(f"{page}withdraw/", {"reason": "价格有误"}, follow=True))
+    assert "价格有误" in said
+    assert "撤回通知" not in said
+    assert "已撤回" in sights.text(hq.get(LIST))

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from guides.actions import notices
-from guides.models import Notice, NoticeFile, NoticeReceipt, Task
+from guides.models import Notice, NoticeFile, NoticeReceipt, NoticeWithdrawal, Task
+from guides.queries import notices as asked
 from guides.queries.notices import Audience, by_region, by_store, readers_of
+from members.actions import merges
 from newretail.kernel import books
 from newretail.kernel.actions import relay
 from newretail.kernel.models import JournalEntry
@@ -170,3 +172,43 @@ def test_its_files_stand_with_it():
         (1, 10),
         (2, 10),
     ]
+
+
+def withdraw(notice, reason="价格有误", at=world.NOW, by=None):
+    return notices.withdraw(notice=notice, reason=reason, at=at, by=by or noticing.hq())
+
+
+def test_what_its_sender_withdraws_waits_for_nobody_and_its_tasks_end():
+    notice = noticing.send(noticing.stores("SH01"), due_days=1)
+    serving.complete(Task.objects.get(post=serving.post("G1")), "done")
+    assert withdraw(notice) == 2
+    assert sorted(Task.objects.values_list("state", flat=True)) == ["cancelled", "cancelled", "done"]
+    assert asked.waiting([serving.post("G1").pk], world.NOW) == {"unread": 0, "must": 0}
+    with pytest.raises(notices.NobodyToRemind):
+        notices.remind(notice=notice, within=None, at=world.NOW + 5 * HOUR, by=noticing.hq())
+    world.staff({"staff_no": "G7", "name": "小雨", "store_code": "SH01", "role": "guide"})
+    assert notices.deliver(at=world.NOW + HOUR) == 0
+    assert books.verify() == []
+
+
+def test_it_is_withdrawn_once_by_its_sender_for_a_reason_while_it_is_in_force():
+    notice = noticing.send()
+    for refusal, given in ((notices.NotTheSender, {"by": serving.guide("M1")}), (merges.WhyMissing, {"reason": " "}),
+                           (notices.AlreadyWithdrawn, {"at": notice.until})):  # fmt: skip
+        with pytest.raises(refusal):
+            withdraw(notice, **given)
+    assert not NoticeWithdrawal.objects.exists()
+    withdraw(notice)
+    with pytest.raises(notices.AlreadyWithdrawn):
+        withdraw(notice, "又错")
+    assert NoticeWithdrawal.objects.get().reason == "价格有误"
+
+
+def test_its_readers_see_it_struck_with_the_reason():
+    notice = noticing.send()
+    withdraw(notice)
+    phone = serving.phone("G1")
+    assert "<s>五一价格调整</s>" in sights.text(phone.get("/g/notices/"))
+    said = sights.text(phone.get(f"/g/notices/{notice.ref}/"))
+    assert "价格有误" in said
+    assert "我已阅读" not in said
