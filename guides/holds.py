@@ -26,6 +26,8 @@ of_nobody("guides.Material", "guides.Picture", "guides.MomentSlot", "guides.Mome
 of_nobody("guides.Brief", "guides.TaskRule", "guides.Deed")
 declare("guides.WecomApp", plain="corp_id agent_id secret kept_at")
 declare("guides.CouponHandout", hers=HERS, tells="plan handed_at", plain="month nth most")
+declare("guides.Appointment", hers=HERS, tells="starts_at ends_at state booked_at ended_at", mentions="note",
+        plain="ref source number end_entry_id")  # fmt: skip
 of_nobody("guides.CouponQuota", "guides.RecruitCode", "guides.Shift")
 of_nobody("guides.Survey", "guides.SurveyQuestion", "guides.SurveyReply_products")
 declare("guides.SurveyReply", hers=HERS, tells="survey answered_at", plain="taken_back_at")

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from guides.views import (
+    appointments,
     customers,
     day,
     escalations,
@@ -49,6 +50,9 @@ urlpatterns = [
     path("g/team/tasks/", team_tasks.listed, name="team_tasks"),
     path("g/team/tasks/do/", team_tasks.do, name="team_tasks_do"),
     path("g/shifts/", shifts.own, name="guide_shifts"),
+    path("g/appointments/do/", appointments.do, name="guide_visit_do"),
+    path("g/team/appointments/", appointments.team, name="team_visits"),
+    path("g/team/appointments/do/", appointments.team_do, name="team_visits_do"),
     path("g/team/shifts/", shifts.roster, name="guide_roster"),
     path("g/team/pass/", team.show_pass, name="guide_pass"),
     path("g/in/<str:token>/", team.enter, name="guide_enter"),

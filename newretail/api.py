@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guides.api import bonds
+from guides.api import appointments, bonds
 from members.api import (
     consents,
     coupons,
@@ -40,6 +40,9 @@ urlpatterns = [
     path("members/<str:member_no>/points:give", points.Gift.as_view(), name="points_give"),
     path("points:earn", points.EarnAtTill.as_view(), name="points_earn_at_till"),
     path("points:reverse", points.Reverse.as_view(), name="points_reverse"),
+    path("appointments", appointments.Appointments.as_view(), name="appointments"),
+    path("appointments:reschedule", appointments.RescheduleAppointment.as_view(), name="appointments_reschedule"),
+    path("appointments:end", appointments.EndAppointment.as_view(), name="appointments_end"),
     path("bonds:batch", bonds.BondsBatch.as_view(), name="bonds_batch"),
     path("members/<str:member_no>/bond", bonds.MemberBond.as_view(), name="member_bond"),
     path("consents:batch", consents.ConsentsBatch.as_view(), name="consents_batch"),

@@ -55,6 +55,14 @@ WITH moved AS (
 INSERT INTO guides_taskmove (task_id, nth, kind, at, by_id, outcome, from_post_id, to_post_id, reason, entry_id)
 SELECT id, moves, 'transferred', %(at)s, %(by)s, '', %(post)s, post_id, '', %(entry)s FROM moved ORDER BY id
 """
+APPOINTMENTS = """
+UPDATE guides_appointment a SET post_id = t.post_id, entry_id = %(entry)s
+FROM (SELECT a.id, h.post_id FROM guides_appointment a JOIN members_member m ON m.id = a.member_id
+      JOIN tmp_handing h ON h.root = coalesce(m.merged_into_id, m.id)
+      WHERE a.post_id = %(post)s AND a.state = 'booked' AND a.starts_at > %(at)s
+      ORDER BY a.id FOR NO KEY UPDATE OF a) t
+WHERE a.id = t.id
+"""
 ENDED_POSTS = """
 SELECT NULL::bigint AS member_id, m.id AS post_id, 'handover:' || f.id || ':' || f.until AS source,
   jsonb_build_object('guide', u.name, 'count', n.customers) AS facts, %(due)s::timestamptz AS due_at,
@@ -110,9 +118,10 @@ class HandedOver:
 
 @verb
 def hand_over(*, post: Post, spread: Spread, at: datetime, by: User) -> HandedOver:
-    """Hand all customers of a guide over to colleagues of her store, with the tasks that are open for them.
+    """Hand all customers of a guide over to colleagues of her store, with what is open for them.
 
-    What is done for them from now on is the new guide's, what was done stays. A hand-over twice at once happens once.
+    Tasks and appointments to come go along. What is done for them from now on is the new guide's, what was done stays.
+    A hand-over twice at once happens once.
     Refuses: WrongHeirs, NothingToHandOver.
     Writes: guides.bond.handed_over.
     """
@@ -138,10 +147,10 @@ def _write(post: Post, rule: str, given: sql.Params, at: datetime, by: User) -> 
         raise NothingToHandOver
     sql.execute(BEGUN, given)
     failpoint("handover.bound")
-    moved = sql.execute(TASKS, given)
+    moved, visits = sql.execute(TASKS, given), sql.execute(APPOINTMENTS, given)
     journal.write(
         "guides.bond.handed_over", at=at, by=by, entry_id=given["entry"], subject=f"post:{post.pk}", rule=rule,
-        bonds=ended, tasks=moved,
+        bonds=ended, tasks=moved, appointments=visits,
     )  # fmt: skip
     return HandedOver(ended, moved)
 

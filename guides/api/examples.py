@@ -3,11 +3,30 @@
 from newretail.kernel.api.illustrate import Asked, Examples
 
 BOND = {"member_no": "V1", "staff_no": "G1", "added_at": "2026-06-15T11:00:00+08:00"}
+NAME = {"source": "app", "appointment_no": "Y1"}
+SLOT = {"store_code": "SH01", "staff_no": "G1", "starts_at": "2026-06-16T15:00:00+08:00",
+        "ends_at": "2026-06-16T16:00:00+08:00"}  # fmt: skip
 EXAMPLES = Examples(
     {
         "push_bonds": Asked("推送企微添加的顾客", "Push who was added to which guide", {"bonds": [BOND]}),
         "delete_member_bond": Asked("顾客删除了导购", "A customer deleted her guide"),
+        "list_appointments": Asked("预约列表", "List appointments"),
+        "book_appointment": Asked("预约导购", "Book a guide's time", {**NAME, **SLOT, "member_no": "V1"}),
+        "reschedule_appointment": Asked("改约", "Move an appointment", {**NAME, **SLOT}),
+        "end_appointment": Asked("预约结果", "Tell what became of it", {**NAME, "state": "cancelled"}),
         "get_member_bond": Asked("会员由哪位导购服务", "Which guide serves a member"),
     },
-    {"BondOut.source": "api", "began_at": "2026-06-15T11:00:00+08:00", "locked_until": None},
+    {
+        "appointment_no": "Y1",
+        "staff_no": "G1",
+        "starts_at": SLOT["starts_at"],
+        "ends_at": SLOT["ends_at"],
+        "AppointmentOut.state": "booked",
+        "AppointmentOut.note": "",
+        "booked_at": "2026-06-15T12:00:00+08:00",
+        "AppointmentOut.ended_at": None,
+        "BondOut.source": "api",
+        "began_at": "2026-06-15T11:00:00+08:00",
+        "locked_until": None,
+    },
 )

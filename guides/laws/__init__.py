@@ -1,5 +1,16 @@
 """Laws of who serves whom, a file for each noun; importing this room enters them all."""
 
-from guides.laws import bonds, escalations, handouts, moments, notices, shares, shifts, surveys, tasks
+from guides.laws import appointments, bonds, escalations, handouts, moments, notices, shares, shifts, surveys, tasks
 
-__all__ = ["bonds", "escalations", "handouts", "moments", "notices", "shares", "shifts", "surveys", "tasks"]
+__all__ = [
+    "appointments",
+    "bonds",
+    "escalations",
+    "handouts",
+    "moments",
+    "notices",
+    "shares",
+    "shifts",
+    "surveys",
+    "tasks",
+]

@@ -1,5 +1,6 @@
 """Nouns of the guides floor, lowest first."""
 
+from guides.models.appointments import Appointment
 from guides.models.bonds import Bond
 from guides.models.deeds import Deed
 from guides.models.escalations import Escalation, EscalationMessage
@@ -18,6 +19,7 @@ from guides.models.tasks import Brief, Task, TaskMove, TaskRule
 from guides.models.wecom import WecomApp
 
 __all__ = [
+    "Appointment",
     "Bond",
     "Brief",
     "CouponHandout",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from guides.models import Bond, Feedback, Task
-from guides.queries import asking
+from guides.queries import asking, booking
 from guides.queries.customers import step, tags_for
 from guides.queries.serving import tasks_of
 from members.models import Member, MemberTag, Portrait, Tag, Touch
@@ -77,6 +77,7 @@ class Customer:
     touches: list[Touch]
     said: list[Said]
     lately: list[Product]
+    visits: list[booking.Shown]
 
 
 def bond_of(family: Sequence[int], posts: Sequence[Post]) -> Bond | None:
@@ -107,6 +108,7 @@ def portrait_of(member: Member, *, user: Any, posts: Sequence[Post], at: datetim
             "contacts": CONTACTS,
             "said": SAID,
             "lately": asking.LATELY,
+            "visits": booking.HERS,
         },
         {
             "family": family,
@@ -130,6 +132,7 @@ def portrait_of(member: Member, *, user: Any, posts: Sequence[Post], at: datetim
         coupons=holdings.coupons_in(found), tasks=[(task, task.due_at <= at) for task in tasks],
         touches=[_contact(row) for row in found["contacts"]], said=[_said(row) for row in found["said"]],
         lately=[Product(**row) for row in found["lately"]],
+        visits=booking.read(found["visits"], at),
     )  # fmt: skip
 
 

@@ -7,23 +7,24 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from guides.models import Shift
-from newretail.kernel import brand, clock
+from newretail.kernel import brand, clock, sql
 from newretail.kernel.holding import span_of
 from stores.models import Post
 
 DAYS = 7
 OFF = ("休", "off")  # how a day off is written
 CLEARED = "-"  # nothing is planned for the day
-# When `w` (post_id, due_at, expires_at) is due: where she is off on that day, by the end of her next shift. She is off
-# on a day without a shift, in a week in which anything is planned for her.
-NEXT_SHIFT = """
+# Who is off on a day: there is no shift of hers, in a week in which anything is planned for her.
+OFF_ON = """NOT EXISTS (SELECT FROM guides_shift r WHERE r.post_id = {post} AND r.day = {day} AND r.name <> '')
+    AND EXISTS (SELECT FROM guides_shift r WHERE r.post_id = {post}
+      AND r.day >= date_trunc('week', {day})::date AND r.day < date_trunc('week', {day})::date + 7)"""
+# When `w` (post_id, due_at, expires_at) is due: where she is off on that day, by the end of her next shift.
+NEXT_SHIFT = f"""
 LEFT JOIN LATERAL (
   SELECT n.ends_at FROM (
     SELECT ((w.due_at - interval '1 microsecond') AT TIME ZONE %(zone)s)::date AS day) d
   JOIN guides_shift n ON n.post_id = w.post_id AND n.day >= d.day AND n.ends_at > w.due_at
-  WHERE NOT EXISTS (SELECT FROM guides_shift r WHERE r.post_id = w.post_id AND r.day = d.day AND r.name <> '')
-    AND EXISTS (SELECT FROM guides_shift r WHERE r.post_id = w.post_id
-      AND r.day >= date_trunc('week', d.day)::date AND r.day < date_trunc('week', d.day)::date + 7)
+  WHERE {OFF_ON.format(post="w.post_id", day="d.day")}
   ORDER BY n.day LIMIT 1) x ON true
 """
 DUE = "CASE WHEN x.ends_at IS NULL THEN w.due_at ELSE least(x.ends_at, w.expires_at) END"
@@ -47,6 +48,12 @@ def written_kinds() -> str:
     """Write what may stand in a roster as JSON: the brand's shifts, a day off, nothing."""
     shifts = [{"word": each.name, "name": each.name, "starts": each.starts, "ends": each.ends} for each in kinds()]
     return json.dumps([*shifts, *({"word": word, "name": ""} for word in OFF), {"word": CLEARED, "cleared": True}])
+
+
+def is_off(post: int, day: date) -> bool:
+    """Tell whether a guide (the id of her post) is off on a day."""
+    asked = OFF_ON.format(post="%(post)s", day="%(day)s::date")
+    return bool(sql.rows(f"SELECT {asked}", {"post": post, "day": day})[0][0])
 
 
 def monday(day: date) -> date:

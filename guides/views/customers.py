@@ -18,6 +18,7 @@ from guides.queries import customers, quotas
 from guides.queries.customers import Wish
 from guides.queries.portrait import bond_of, portrait_of
 from guides.queries.serving import customers_of
+from guides.views import appointments
 from guides.views.day import NothingAsked
 from guides.views.pages import number, once, page, person, posts, told
 from members.actions import tags
@@ -66,7 +67,7 @@ def _gathered(request: HttpRequest, member: Member, refused: str = "") -> dict[s
         "quota": quotas.quota_of(by_post.pk, at) if by_post else None,
         "plans": quotas.plans_for(by_post, at) if by_post else [],
         "reminders": [(code, _(words)) for code, words in REMINDERS.items()],
-        "days": [(code, _(words)) for code, words in DAYS.items()],
+        "days": [(code, _(words)) for code, words in DAYS.items()], "minutes": appointments.MINUTES,
         "kinds": Feedback.Kind.choices, "typed": request.POST if refused else {},
     }  # fmt: skip
 
@@ -138,4 +139,5 @@ ACTS: dict[str, tuple[str, Any]] = {
     "coupon": ("g/_hers_coupons.html", _coupon),
     "feedback": ("g/_hers_voice.html", _feedback),
     "remind": ("g/_hers_tasks.html", _remind),
+    "book": ("g/_hers_visits.html", appointments.book_hers),
 }

@@ -16,7 +16,7 @@ from guides.actions.replies import Answered
 from guides.actions.tasks import Result
 from guides.models import Brief, Task, TaskPhoto
 from guides.models.surveys import MOST_QUESTIONS
-from guides.queries import moments, today
+from guides.queries import booking, moments, today
 from guides.queries.cards import cards_of
 from guides.queries.portrait import bond_of
 from guides.queries.serving import colleagues_of, tasks_of
@@ -62,6 +62,7 @@ def day(request: HttpRequest) -> HttpResponse:
     context = {
         "tab": "day", "today": found, "reason": chosen, "greeting": _greeting(at), "post": mine[0] if mine else None,
         "to_post": moments.left_today([post.pk for post in mine], at),
+        "visits": booking.visits([post.pk for post in mine], at) if not chosen else None,
         "next_shown": next((each for each in SHOWN if each > most), most), **_forms(),
     }  # fmt: skip
     return page(request, "g/day.html", context)

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -13,10 +13,9 @@ from guides.actions import shifts
 from guides.queries import rosters
 from guides.queries.rosters import Line
 from guides.queries.serving import serving_in
-from guides.views.pages import once, page, posts, told
+from guides.views.pages import once, page, person, posts, told
 from newretail.kernel import clock
 from newretail.kernel.doors import scoped
-from newretail.kernel.models import User
 from stores.models import Post, Store, sight_of, store_ids_in
 
 SHOWN = 60
@@ -99,7 +98,7 @@ def _plan(request: HttpRequest, store: Store, first: date) -> None:
         rows = [row for row in rows if row["day"] >= str(clock.business_day(at))]
     else:
         rows = _changed(request.POST, rosters.weeks_of(serving, first, at))
-    shifts.plan(rows=rows, within=[store.pk], at=at, by=cast("User", request.user))
+    shifts.plan(rows=rows, within=[store.pk], at=at, by=person(request))
 
 
 def _changed(given: Mapping[str, str], lines: Sequence[Line]) -> list[dict[str, Any]]:

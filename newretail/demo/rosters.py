@@ -1,12 +1,16 @@
-"""Rosters of the demo: the guides of each store work early and late in turn, this week and the two beside it."""
+"""Rosters of the demo: guides of each store work early and late in turn, this week and the next; customers come."""
 
 from datetime import datetime, timedelta
 
-from guides.actions import shifts
-from guides.models import Shift
+from guides.actions import appointments, shifts
+from guides.actions.appointments import Slot
+from guides.models import Appointment, Shift
 from guides.queries import rosters
+from members.models import Member
+from newretail.demo import logins
 from newretail.kernel import clock, sql
 from newretail.kernel.files.rows import batch_of
+from stores.models import Post
 
 WEEKS = 2
 # In turn, so that somebody is there each day: two days early, two days late, one day off; a manager is off on Mondays.
@@ -23,6 +27,38 @@ CROSS JOIN generate_series(%(first)s::date, %(last)s::date, interval '1 day') d(
 WHERE u.is_active AND u.staff_no IS NOT NULL
 ORDER BY u.staff_no, d.day
 """
+
+
+# Some customers of each guide, today and tomorrow, on the hour; nobody is expected on a day off.
+EXPECTED = """
+SELECT b.member_id, b.post_id, d.day::date, b.nth FROM (
+  SELECT member_id, post_id, row_number() OVER (PARTITION BY post_id ORDER BY member_id %% 89, member_id) AS nth
+  FROM guides_bond WHERE ended_at IS NULL) b
+JOIN generate_series(%(today)s::date, %(today)s::date + 1, interval '1 day') d(day)
+  ON b.nth = 1 + (d.day::date - %(today)s::date) * 2 OR b.nth = 2 + (d.day::date - %(today)s::date) * 2
+JOIN guides_shift s ON s.post_id = b.post_id AND s.day = d.day AND s.name <> ''
+JOIN stores_post p ON p.id = b.post_id
+WHERE p.store_id = %(store)s ORDER BY b.post_id, b.nth
+"""
+NOTES = ("想看新品", "取预订的货", "")
+
+
+def expect(*, at: datetime) -> int:
+    """Book visits of today and tomorrow with the guides of the busiest store; how many there are."""
+    if Appointment.objects.exists():
+        return 0
+    today = clock.business_day(at)
+    before = clock.day_start(today) - timedelta(hours=6)
+    store = logins.busiest()
+    posts = {post.pk: post for post in Post.objects.filter(store=store).select_related("user")}
+    for member, post, day, nth in sql.rows(EXPECTED, {"today": today, "store": store.pk}):
+        starts = clock.day_start(day) + timedelta(hours=13 + 3 * (nth % 2))
+        slot = Slot(posts[post], starts, starts + timedelta(hours=1))
+        who = Member.objects.get(pk=member)
+        appointments.book(
+            source="demo", number=f"{post}-{day}-{nth}", member=who, slot=slot, note=NOTES[nth % 3], at=before, by=None
+        )
+    return Appointment.objects.count()
 
 
 def plan(*, at: datetime) -> int:

@@ -244,6 +244,12 @@ DECLARED: dict[str, Declared] = {
         allowed=_("up to 8 names with their hours, such as 早班 09:00-15:00; 晚班 15:00-22:00"),
         effect=_("For days planned from then on."),
     ),
+    "appointments_at_once": Declared(
+        default=1, group=SERVING, name=_("Appointments of a guide at once"),
+        says=_("So many appointments a guide may have at the same time."),
+        effect=_("For appointments booked from then on."),
+        **_whole(1, 50, "%(n)s", _("a whole number from 1 to 50")),
+    ),
     "share_order_days": Declared(
         default=7, group=SERVING, name=_("Orders after a shared link"),
         says=_("An order paid within so many days after its buyer opened a link that a guide shared is counted as"

@@ -23,7 +23,7 @@ Resource = Literal[
     "notices", "escalations", "entry_passes",
     "materials", "surveys", "moments",
     "task_rules",
-    "shifts",
+    "shifts", "appointments",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "approve", "run", "reveal"]
 
@@ -103,7 +103,7 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "points": _("points"), "earn_rules": _("earn rules"),
     "own_work": _("own customers and tasks"), "tasks": _("tasks of guides"), "bonds": _("customers of guides"),
     "task_rules": _("rules that give tasks"),
-    "shifts": _("shifts of guides"),
+    "shifts": _("shifts of guides"), "appointments": _("appointments with guides"),
     "entry_passes": _("codes by which guides sign in"),
     "notices": _("notices to guides"), "escalations": _("escalations of guides"),
     "materials": _("materials and what came of them"),
@@ -187,6 +187,8 @@ TABLE: tuple[Row, ...] = (
     Row("task_rules",    "export",  BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
     Row("task_rules",    "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("shifts",        "change",  BRAND, REGION,    STORE,  NONE, NONE,   NONE),
+    Row("appointments",  "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
+    Row("appointments",  "change",  BRAND, REGION,    STORE,  NONE, NONE,   BRAND),
     Row("bonds",         "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
     Row("bonds",         "change",  BRAND, REGION,    STORE,  NONE, NONE,   BRAND),
     Row("bonds",         "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),

@@ -23,6 +23,7 @@ ALL = (
     "levels:view", "tags:view", "member_tags:view", "member_tags:change", "benefits:view", "benefits:change",
     "identities:view", "identities:change", "bonds:view", "bonds:change",
     "moments:change",
+    "appointments:view", "appointments:change",
 )  # fmt: skip
 
 

@@ -35,6 +35,9 @@ OPERATIONS = {
 LANGUAGES = ("zh", "en")
 # What an operation goes on from: these are asked before it; "work" is what a worker does meanwhile.
 BEFORE = {
+    "list_appointments": ["book_appointment"],
+    "reschedule_appointment": ["book_appointment"],
+    "end_appointment": ["book_appointment"],
     "get_member_bond": ["push_bonds"],
     "delete_member_bond": ["push_bonds"],
     "release_coupon": ["lock_coupon"],

@@ -6,7 +6,7 @@ from guides.actions import handouts, handovers, passes, recruits, task_rules, ta
 from guides.actions.handovers import Spread
 from guides.models import Bond
 from newretail.kernel.actions import settings
-from tests import coupons, moments, rostering, serving, sharing, surveying, world
+from tests import coupons, moments, rostering, serving, sharing, surveying, visits, world
 
 LATER = world.NOW + timedelta(minutes=1)
 
@@ -25,6 +25,8 @@ def told():
     surveyed()
     posted()
     by, post = serving.guide("M1"), serving.post("G2")
+    visits.end(visits.book("K2", "G2", "Y1"), "cancelled")
+    visits.book("K2", "G2", "Y2")
     rostering.week("G1", "早班", "休")
     recruits.make(post=post, scene="till", at=world.NOW, by=serving.guide("G2"))
     passes.issue(staff_no="G2", at=world.NOW, by=by)
@@ -91,7 +93,7 @@ def without_line(table):
 
 
 OF_K2 = "member_id = (SELECT id FROM members_member WHERE member_no = 'K2')"
-LINED = ("bond", "brief", "couponhandout", "couponquota", "entrypass", "feedback", "material", "momentpost", "momentslot", "picture", "recruitcode",
+LINED = ("appointment", "bond", "brief", "couponhandout", "couponquota", "entrypass", "feedback", "material", "momentpost", "momentslot", "picture", "recruitcode",
          "share", "shift", "survey", "surveyreply", "task", "taskmove", "taskrule", "wecomapp")  # fmt: skip
 BREAKS = {
     "a member's bonds follow one another": "UPDATE guides_bond SET began_at = began_at - interval '30 seconds'"
@@ -107,6 +109,8 @@ BREAKS = {
     " SET week_on = week_on + 7 WHERE undone_at IS NULL",
     "a post in Moments that was taken back stands by the line that took it back": "UPDATE guides_momentpost"
     " SET undo_entry_id = entry_id WHERE undone_at IS NOT NULL",
+    "an appointment stands as the line that ended it says": "UPDATE guides_appointment SET state = 'arrived'"
+    " WHERE state = 'cancelled'",
     "a task stands as its last move left it": "UPDATE guides_task SET moves = moves + 1 WHERE source = 'laws:1'",
     "the moves of a task are counted without a gap": "DELETE FROM guides_taskmove WHERE kind = 'snoozed'",
     "a task that says she was touched stands in the ledger of touches": "UPDATE members_touch SET source = 'nobody:' || id"

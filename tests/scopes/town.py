@@ -29,7 +29,7 @@ from newretail.kernel.models import Delivery, Endpoint, ExportFile, InboxSource,
 from stores.models import Post, Store
 from tests import coupons as coupon_cast
 from tests import gifts as gift_cast
-from tests import noticing, serving, sharing, sights, surveying, world
+from tests import noticing, serving, sharing, sights, surveying, visits, world
 from tests.api import machines
 from tests.members import consenting
 from tests.platform.test_isolation import plant
@@ -134,6 +134,12 @@ def shared() -> None:
         sharing.share(code, f"{word}M")
 
 
+def visited() -> None:
+    """A visit to the manager of each shop."""
+    for word in (OF_SH, OF_GZ):
+        visits.book(f"{word}V", f"{word}M", word)
+
+
 def tasked() -> None:
     """The rules that give tasks, and a task of each shop, with its photo."""
     task_rules.add_examples(at=world.NOW)
@@ -176,6 +182,7 @@ def build() -> None:
         shared,
         tasked,
         asked,
+        visited,
     ):
         more()
 

@@ -1,6 +1,7 @@
 """One object of a request, read field by field; everything that is wrong with it is told at once."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from newretail.kernel import money
@@ -59,6 +60,20 @@ class Fields:
         if required:
             self.wrong(name, "missing")
         return ""
+
+    def moment(self, name: str) -> datetime | None:
+        """Read a time with its offset, which is needed; None where it is wrong."""
+        text = self.text(name, required=True)
+        if not text:
+            return None
+        try:
+            if not items.OFFSET.fullmatch(text):
+                self.wrong(name, "no_offset")
+                return None
+            return datetime.fromisoformat(text).astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.wrong(name, "not_moment")
+            return None
 
     def cents(self, name: str, *, required: bool = False) -> int | None:
         """Read an amount, written as a text or a number; None where it is left out."""

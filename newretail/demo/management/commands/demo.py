@@ -118,6 +118,7 @@ class Command(BaseCommand):
         self._tell("guides", "{:,} tasks of guides for their customers", serving.serve(at=clock.now()))
         self._tell("shifts", "{:,} days of those who serve planned", rosters.plan(at=clock.now()))
         self._tell("handover", "{:,} customers of a guide who moved", moving.move(at=clock.now()))
+        self._tell("visits", "{:,} appointments of customers", rosters.expect(at=clock.now()))
         self._tell("recruiting", "{:,} coupons handed out by guides", recruiting.win(at=clock.now()))
         self._tell("notices", "{:,} notices told to those who serve, one by one", notices.tell(at=clock.now()))
         self._tell("contents", "{:,} materials shared by guides", contents.fill(at=clock.now()))

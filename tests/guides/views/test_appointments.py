@@ -1,0 +1,99 @@
+"""Appointments on the phone: booked and moved on a customer's page, settled by a tap; nobody settles another's."""
+
+import uuid
+
+import pytest
+
+from guides.models import Appointment
+from tests import serving, sights, visits, world
+from tests.visits import HOUR, TOMORROW
+
+
+@pytest.fixture(autouse=True)
+def _shops(noon):
+    serving.shops()
+
+
+def tap(client, row, do, path="/g/appointments/do/", **more):
+    return client.post(path, {"ref": uuid.uuid4(), "appointment": row.ref, "do": do, **more})
+
+
+def form(client, ref=None, member_no="V1", **more):
+    given = {"ref": ref or uuid.uuid4(), "do": "book", "starts": "2026-06-16T15:00", "minutes": "60", **more}
+    return client.post(f"/g/customers/{member_no}/do/", given)
+
+
+def state(row):
+    return Appointment.objects.values_list("state", flat=True).get(pk=row.pk)
+
+
+def test_a_guide_books_her_customer_once_for_a_tap_and_moves_it():
+    own, ref = serving.phone("G1"), uuid.uuid4()
+    for _again in range(2):
+        assert form(own, ref, note="试茶").status_code == 302
+    row = Appointment.objects.get()
+    assert (row.starts_at, row.ends_at, row.note, row.post) == (TOMORROW, TOMORROW + HOUR, "试茶", serving.post("G1"))
+    said = sights.text(own.get("/g/customers/V1/"))
+    assert "2026-06-16 15:00" in said
+    assert "试茶" in said
+    assert form(own, starts="2026-06-16T17:30", minutes="30", appointment=row.ref).status_code == 302
+    row.refresh_from_db()
+    assert row.ends_at == TOMORROW + 3 * HOUR
+
+
+@pytest.mark.parametrize("more", [{"starts": "tomorrow"}, {"starts": ""}, {"minutes": "61"}, {"starts": "9999-12-31T23:59"},
+                                  {"starts": "2026-06-14T15:00"}, {"appointment": str(uuid.uuid4())}])  # fmt: skip
+def test_a_form_that_makes_no_sense_books_nothing(more):
+    assert form(serving.phone("G1"), **more).status_code == 422
+    assert not Appointment.objects.exists()
+
+
+def test_todays_stand_first_on_the_page_of_the_day_and_tomorrows_below():
+    today = visits.book("V1", "G1", "Y1", world.NOW + HOUR)
+    visits.book("V2", "G1", "Y2")
+    own = serving.phone("G1")
+    with sights.asked() as queries:
+        said = sights.text(own.get("/g/"))
+    assert len(queries) <= sights.MOST_QUERIES
+    assert "13:00" in said
+    assert "明天 1 个" in said
+    assert "Tomorrow: 1" in sights.text(serving.phone("G1", "en").get("/g/"))
+    assert tap(own, today, "arrived").status_code == 302
+    assert state(today) == "arrived"
+    part = own.post("/g/appointments/do/", {"appointment": today.ref, "do": "no_show"}, headers={"hx-request": "true"})
+    assert "这条预约已有结果" in sights.text(part)
+
+
+def test_what_nobody_settled_stays_as_overdue_until_it_is(noon):
+    row = visits.book("V1", "G1", "Y1", world.NOW + HOUR)
+    noon.move_to(TOMORROW)
+    own = serving.phone("G1")
+    assert "未到" in sights.text(own.get("/g/"))
+    tap(own, row, "no_show")
+    assert state(row) == "no_show"
+    assert "未到" not in sights.text(own.get("/g/"))
+
+
+def test_another_guides_are_not_there():
+    row = visits.book("V1", "G1", "Y1", world.NOW + HOUR)
+    other = serving.phone("G2")
+    assert "13:00" not in sights.text(other.get("/g/"))
+    tap(other, row, "cancelled")
+    assert form(other).status_code == 404
+    assert state(row) == "booked"
+    tap(serving.phone("G1"), row, "cancelled")
+    assert state(row) == "cancelled"
+
+
+def test_a_manager_sees_and_settles_those_of_her_store_alone():
+    own, other = visits.book("V1", "G1", "Y1"), visits.book("V2", "G9", "Y2")
+    manager, path = serving.phone("M1"), "/g/team/appointments/do/"
+    said = sights.text(manager.get("/g/team/appointments/"))
+    assert "小美" in said
+    assert "阿强" not in said
+    assert tap(manager, own, "arrived", path).status_code == 422
+    assert tap(manager, other, "cancelled", path).status_code == 422
+    assert tap(serving.phone("G1"), own, "cancelled", path).status_code in (403, 404)
+    assert (state(own), state(other)) == ("booked", "booked")
+    assert tap(manager, own, "cancelled", path).status_code == 302
+    assert state(own) == "cancelled"
