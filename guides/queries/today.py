@@ -27,18 +27,22 @@ class Today:
 def today(posts: Sequence[int], *, at: datetime, reason: str = "", most: int = 30) -> Today:
     """Give the list of a guide's posts: first what is urgent, then what is due first; what is put off waits."""
     rows = Task.objects.filter(post__in=posts)
-    waiting = rows.open().filter(Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=at))
+    day = clock.day_start(clock.business_day(at))
+    monday = clock.day_start(clock.business_day(at) - timedelta(days=clock.business_day(at).weekday()))
+    waits = Q(state=Task.State.OPEN) & (Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=at))
+    ended_since = Q(state__in=[Task.State.DONE, Task.State.CHECKING], ended_at__gte=monday)
+    waiting, ended = rows.filter(waits), rows.filter(ended_since)
     counted = list(
-        waiting.values_list("brief__reason").annotate(n=Count("id"), late=Count("id", filter=Q(due_at__lte=at)))
-    )
+        rows.filter(waits | ended_since).values_list("brief__reason").annotate(
+            n=Count("id", filter=waits), late=Count("id", filter=waits & Q(due_at__lte=at)),
+            ended=Count("id", filter=ended_since),
+        )
+    )  # fmt: skip
     chosen = waiting.filter(brief__reason=reason) if reason else waiting
     shown = chosen.select_related("brief__coupon_plan", "brief__material", "member__level").order_by(
         "brief__priority", "due_at", "id"
     )
     found = list(shown[: most + 1])
-    day = clock.day_start(clock.business_day(at))
-    monday = clock.day_start(clock.business_day(at) - timedelta(days=clock.business_day(at).weekday()))
-    ended = rows.filter(state__in=[Task.State.DONE, Task.State.CHECKING], ended_at__gte=monday)
     done = list(
         ended.filter(ended_at__gte=day).select_related("brief__material", "member__level").order_by("-ended_at")[:most]
     )
@@ -46,11 +50,11 @@ def today(posts: Sequence[int], *, at: datetime, reason: str = "", most: int = 3
         cards=cards_of(found[:most], at),
         done=cards_of(done, at),
         reasons=sorted(
-            ((name, str(Brief.Reason(name).label), count) for name, count, _late in counted),
+            ((name, str(Brief.Reason(name).label), count) for name, count, _late, _ended in counted if count),
             key=lambda each: (-each[2], each[0]),
         ),
-        open=sum(count for _name, count, _late in counted),
-        overdue=sum(late for _name, _count, late in counted),
-        done_this_week=ended.count(),
+        open=sum(count for _name, count, _late, _ended in counted),
+        overdue=sum(late for _name, _count, late, _ended in counted),
+        done_this_week=sum(done for _name, _count, _late, done in counted),
         more=len(found) > most,
     )  # fmt: skip
