@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('guides', '0013_photos_of_tasks'),
+        ('guides', '0014_notices_withdrawn'),
         ('members', '0022_phones_shown_for_tasks'),
         ('stores', '0005_integrators_of_a_store'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
