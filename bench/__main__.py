@@ -18,7 +18,7 @@ from newretail.platform.trouble import PlatformError
 ITEMS = {
     "scores": "bench.scoring", "imports": "bench.taking_in", "browser": "bench.browsing",
     "boards": "bench.boards", "tills": "bench.tills", "inbox": "bench.inbox", "wallets": "bench.wallets",
-    "tasks": "bench.tasking",
+    "tasks": "bench.tasking", "phones": "bench.phones",
     "lives": "bench.lives", "pages": "bench.pages",
 }  # fmt: skip
 BEGAN = time.monotonic()

@@ -6,6 +6,8 @@ import re
 import pytest
 from django.test import Client
 
+from guides.actions.bonds import ADDED
+from guides.models import Bond
 from members.actions.events import EVENTS
 from members.importers import MEMBERS, ORDERS, REFUNDS
 from members.models import Claim, Coupon, Event, Member, Order, PointsEntry, Refund
@@ -148,8 +150,25 @@ TRIED = {
     "members/V1/identities": ({"kind": "card", "value": "K1"}, {**OF_IDENTITY, "source": [*TEXT, "x" * 41]}),
 }
 
+BOND = {"member_no": "V2", "staff_no": "G1", "added_at": "2026-06-14T10:00:00+08:00"}
+
 # Where a request could leave a row.
-NOUNS = (Member, Order, Refund, Event, Product, Store, User, Endpoint, Delivery, Coupon, PointsEntry, JobRun, Claim)
+NOUNS = (
+    Bond,
+    Member,
+    Order,
+    Refund,
+    Event,
+    Product,
+    Store,
+    User,
+    Endpoint,
+    Delivery,
+    Coupon,
+    PointsEntry,
+    JobRun,
+    Claim,
+)
 
 
 def deeds():
@@ -169,6 +188,16 @@ def cases():
             if column.name == "data":
                 continue
             yield from ((many, column.name, value) for value in tried)
+
+
+def additions():
+    """Yield what a row of bonds may not hold: (field, value)."""
+    for column in ADDED.columns:
+        tried = BAD.get(column.type, [*TEXT, "x" * (column.limit + 1)])
+        yield from ((column.name, value) for value in tried)
+    yield from (("staff_no", value) for value in (None, "", " G1", "S1", "?"))
+    yield "member_no", "?"
+    yield from ((name, "1") for name in ("id", "post", "store_code", "__proto__"))
 
 
 @pytest.fixture(scope="module")
@@ -266,11 +295,22 @@ def test_another_type_of_body_is_refused(untouched, path, kind):
     is_problem(answer)
 
 
-@pytest.mark.parametrize("many", [*PLAIN, "consents"])
+@pytest.mark.parametrize("many", [*PLAIN, "consents", "bonds"])
 @pytest.mark.parametrize("items", [None, {}, "x", [], [{}] * 1001])
 def test_a_batch_that_is_none_is_refused(untouched, many, items):
     answer = post(untouched, f"{many}:batch", {many: items})
     assert (answer.status_code, is_problem(answer)["code"]) == (400, "bad_batch")
+
+
+@pytest.mark.parametrize(("field", "value"), [*additions()], ids=lambda value: ascii(value)[:40])
+def test_a_value_that_is_none_is_refused_by_its_field_in_a_row_of_bonds_in_both_languages(untouched, field, value):
+    for language, words in (("zh-CN", "[\u4e00-\u9fff]"), ("en", "^[A-Z][ -~]{9,}")):
+        answer = post(untouched, "bonds:batch", {"bonds": [{**BOND, field: value}]}, accept_language=language)
+        [told] = answer.json()["results"]
+        assert (answer.status_code, told["state"]) == (200, "refused")
+        [error] = told["errors"]
+        assert error["field"] == field
+        assert re.search(words, error["detail"])
 
 
 @pytest.mark.parametrize("many", PLAIN)
