@@ -33,3 +33,5 @@ of_nobody("guides.Survey", "guides.SurveyQuestion", "guides.SurveyReply_products
 declare("guides.SurveyReply", hers=HERS, tells="survey answered_at", plain="taken_back_at")
 declare("guides.SurveyAnswer", hers=OF_HER_REPLIES, who="words", tells="question number")
 declare("guides.Feedback", hers=HERS, who="words", tells="product kind at", plain="ref")
+declare("guides.Sample", hers=HERS, tells="campaign given_at")
+of_nobody("guides.SampleCampaign", "guides.SampleStock")

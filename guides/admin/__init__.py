@@ -5,6 +5,7 @@ from guides.admin.materials import MaterialAdmin
 from guides.admin.notice_receipts import NoticeReceiptAdmin
 from guides.admin.notices import NoticeAdmin
 from guides.admin.replies import FeedbackAdmin, SurveyAnswerAdmin
+from guides.admin.samples import SampleAdmin, SampleCampaignAdmin
 from guides.admin.shares import ShareAdmin
 from guides.admin.surveys import SurveyAdmin
 from guides.admin.task_rules import TaskRuleAdmin
@@ -16,6 +17,8 @@ __all__ = [
     "MaterialAdmin",
     "NoticeAdmin",
     "NoticeReceiptAdmin",
+    "SampleAdmin",
+    "SampleCampaignAdmin",
     "ShareAdmin",
     "SurveyAdmin",
     "SurveyAnswerAdmin",

@@ -1,6 +1,18 @@
 """Laws of who serves whom, a file for each noun; importing this room enters them all."""
 
-from guides.laws import appointments, bonds, escalations, handouts, moments, notices, shares, shifts, surveys, tasks
+from guides.laws import (
+    appointments,
+    bonds,
+    escalations,
+    handouts,
+    moments,
+    notices,
+    samples,
+    shares,
+    shifts,
+    surveys,
+    tasks,
+)
 
 __all__ = [
     "appointments",
@@ -9,6 +21,7 @@ __all__ = [
     "handouts",
     "moments",
     "notices",
+    "samples",
     "shares",
     "shifts",
     "surveys",

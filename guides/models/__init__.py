@@ -12,6 +12,7 @@ from guides.models.notices import Notice, NoticeFile, NoticeReceipt, NoticeWithd
 from guides.models.passes import EntryPass
 from guides.models.recruits import RecruitCode
 from guides.models.replies import Feedback, SurveyAnswer, SurveyReply
+from guides.models.samples import Sample, SampleCampaign, SampleStock
 from guides.models.shares import LinkOpen, LinkStay, Share
 from guides.models.shifts import Shift
 from guides.models.surveys import Survey, SurveyQuestion
@@ -40,6 +41,9 @@ __all__ = [
     "NoticeWithdrawal",
     "Picture",
     "RecruitCode",
+    "Sample",
+    "SampleCampaign",
+    "SampleStock",
     "Share",
     "Shift",
     "Survey",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from guides.models import Bond, Feedback, Task
-from guides.queries import asking, booking
+from guides.queries import asking, booking, sampling
 from guides.queries.customers import step, tags_for
 from guides.queries.serving import tasks_of
 from members.models import Member, MemberTag, Portrait, Tag, Touch
@@ -78,6 +78,7 @@ class Customer:
     said: list[Said]
     lately: list[Product]
     visits: list[booking.Shown]
+    samples: list[dict[str, Any]]
 
 
 def bond_of(family: Sequence[int], posts: Sequence[Post]) -> Bond | None:
@@ -109,6 +110,7 @@ def portrait_of(member: Member, *, user: Any, posts: Sequence[Post], at: datetim
             "said": SAID,
             "lately": asking.LATELY,
             "visits": booking.HERS,
+            "samples": sampling.OFFERED,
         },
         {
             "family": family,
@@ -133,6 +135,7 @@ def portrait_of(member: Member, *, user: Any, posts: Sequence[Post], at: datetim
         touches=[_contact(row) for row in found["contacts"]], said=[_said(row) for row in found["said"]],
         lately=[Product(**row) for row in found["lately"]],
         visits=booking.read(found["visits"], at),
+        samples=found["samples"],
     )  # fmt: skip
 
 

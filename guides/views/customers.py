@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
-from guides.actions import feedback, handouts, reminders
+from guides.actions import feedback, handouts, reminders, samples
 from guides.actions.feedback import Heard
 from guides.models import Feedback
 from guides.queries import customers, quotas
@@ -124,6 +124,14 @@ def _coupon(request: HttpRequest, member: Member, at: datetime) -> None:
     handouts.give(bond=bond, plan=request.POST.get("plan", ""), at=at, by=person(request))
 
 
+def _sample(request: HttpRequest, member: Member, at: datetime) -> None:
+    bond = bond_of(families.ids_of(member), posts(request))
+    if bond is None:
+        raise NothingAsked
+    asked = request.POST.get("campaign", "").replace("\0", "")[:40]
+    samples.give(bond=bond, campaign=asked, at=at, by=person(request))
+
+
 def _feedback(request: HttpRequest, member: Member, at: datetime) -> None:
     bond = bond_of(families.ids_of(member), posts(request))
     if bond is None:
@@ -137,6 +145,7 @@ ACTS: dict[str, tuple[str, Any]] = {
     "tag": ("g/_hers_tags.html", lambda request, member, at: _tag(request, member, at, on=True)),
     "untag": ("g/_hers_tags.html", lambda request, member, at: _tag(request, member, at, on=False)),
     "coupon": ("g/_hers_coupons.html", _coupon),
+    "sample": ("g/_hers_samples.html", _sample),
     "feedback": ("g/_hers_voice.html", _feedback),
     "remind": ("g/_hers_tasks.html", _remind),
     "book": ("g/_hers_visits.html", appointments.book_hers),

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from guides.queries import moments, sop
+from guides.queries import moments, sampling, sop
 from guides.queries.completion import month_of
 from guides.queries.results import results, span
 from guides.views.pages import page, posts
@@ -20,5 +20,6 @@ def month(request: HttpRequest) -> HttpResponse:
     steps = sop.together(sop.kept(first=first, until=until, at=at, posts=[post.pk for post in mine]).values())
     context = {"tab": "results", "own": results(mine, month=chosen, at=at), "steps": steps,
                "moments": moments.kept_this_week([post.pk for post in mine], at), "last": last,
+               "samples": sampling.of_guide([post.pk for post in mine], first=first, until=until),
                "post": mine[0] if mine else None}  # fmt: skip
     return page(request, "g/results.html", context)

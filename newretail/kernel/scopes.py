@@ -21,7 +21,7 @@ Resource = Literal[
     "benefits", "consents", "consent_texts", "touches", "persons", "identities",
     "own_work", "tasks", "bonds",
     "notices", "escalations", "entry_passes",
-    "materials", "surveys", "moments",
+    "materials", "surveys", "samples", "moments",
     "task_rules",
     "shifts", "appointments",
 ]  # fmt: skip
@@ -107,6 +107,7 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "entry_passes": _("codes by which guides sign in"),
     "notices": _("notices to guides"), "escalations": _("escalations of guides"),
     "materials": _("materials and what came of them"),
+    "samples": _("samples given to try"),
     "surveys": _("surveys, and what customers said"),
     "moments": _("the plan of Moments and its posts"),
 }  # fmt: skip
@@ -207,6 +208,9 @@ TABLE: tuple[Row, ...] = (
     Row("moments",       "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("moments",       "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("moments",       "change",  BRAND, REGION,    STORE,  NONE, NONE,   BRAND),
+    Row("samples",       "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("samples",       "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("samples",       "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("duplicates",    "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("duplicates",    "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("identities",    "view",    NONE,  NONE,      NONE,   NONE, NONE,   BRAND),

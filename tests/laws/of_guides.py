@@ -6,7 +6,7 @@ from guides.actions import handouts, handovers, passes, recruits, task_rules, ta
 from guides.actions.handovers import Spread
 from guides.models import Bond
 from newretail.kernel.actions import settings
-from tests import coupons, moments, rostering, serving, sharing, surveying, visits, world
+from tests import coupons, moments, rostering, sampling, serving, sharing, surveying, visits, world
 
 LATER = world.NOW + timedelta(minutes=1)
 
@@ -23,6 +23,8 @@ def told():
     handed_out()
     shared()
     surveyed()
+    sampling.campaign(stock={"SH01": 5})
+    sampling.give("K1", "G1")
     posted()
     by, post = serving.guide("M1"), serving.post("G2")
     visits.end(visits.book("K2", "G2", "Y1"), "cancelled")
@@ -93,8 +95,9 @@ def without_line(table):
 
 
 OF_K2 = "member_id = (SELECT id FROM members_member WHERE member_no = 'K2')"
-LINED = ("appointment", "bond", "brief", "couponhandout", "couponquota", "entrypass", "feedback", "material", "momentpost", "momentslot", "picture", "recruitcode",
-         "share", "shift", "survey", "surveyreply", "task", "taskmove", "taskrule", "wecomapp")  # fmt: skip
+LINED = ("appointment", "bond", "brief", "couponhandout", "couponquota", "entrypass", "feedback", "material",
+         "momentpost", "momentslot", "picture", "recruitcode", "sample", "samplecampaign", "samplestock", "share",
+         "shift", "survey", "surveyreply", "task", "taskmove", "taskrule", "wecomapp")  # fmt: skip
 BREAKS = {
     "a member's bonds follow one another": "UPDATE guides_bond SET began_at = began_at - interval '30 seconds'"
     f" WHERE ended_at IS NULL AND {OF_K2}",
@@ -124,5 +127,6 @@ BREAKS = {
     "a reply answers the questions of its survey, all that must be": "DELETE FROM guides_surveyanswer WHERE id ="
     " (SELECT min(a.id) FROM guides_surveyanswer a JOIN guides_surveyquestion q ON q.id = a.question_id WHERE q.required)",
     "versions of a survey and its questions are counted without a gap": "UPDATE guides_survey SET version = 9",
+    "the stock of samples tells no more than were given": "UPDATE guides_samplestock SET given = 3",
     **{f"every guides_{table} row has its journal line": without_line(table) for table in LINED},
 }

@@ -6,7 +6,7 @@ from uuid import uuid4
 from guides.actions import bonds, escalations, evidence, task_rules
 from guides.actions.escalations import Problem
 from guides.actions.notices import Attached
-from guides.models import Escalation, Feedback, Material, Notice, NoticeReceipt, Share, SurveyAnswer, Task
+from guides.models import Escalation, Feedback, Material, Notice, NoticeReceipt, Sample, Share, SurveyAnswer, Task
 from members.actions import earn_rules, level_schemes, leveling, levels, merges, persons, phones, points, refunds
 from members.actions.earn_rules import Terms
 from members.actions.points import Name
@@ -29,7 +29,7 @@ from newretail.kernel.models import Delivery, Endpoint, ExportFile, InboxSource,
 from stores.models import Post, Store
 from tests import coupons as coupon_cast
 from tests import gifts as gift_cast
-from tests import noticing, serving, sharing, sights, surveying, visits, world
+from tests import noticing, sampling, serving, sharing, sights, surveying, visits, world
 from tests.api import machines
 from tests.members import consenting
 from tests.platform.test_isolation import plant
@@ -151,7 +151,8 @@ def tasked() -> None:
 
 
 def asked() -> None:
-    """A survey that a member of each shop answered, and what she said without being asked."""
+    """A survey that a member of each shop answered, what she said without being asked, a sample."""
+    sampling.campaign()
     for word in (OF_SH, OF_GZ):
         surveying.reply(
             surveying.task(f"{word}V", f"{word}M", f"tests:survey:{word}"), {1: "5", 3: "1", 5: f"{word}答"}
@@ -159,6 +160,7 @@ def asked() -> None:
         post = Post.objects.get(user__staff_no=f"{word}M")
         bonds.bind_one(member=world.member(f"{word}V"), post=post, source="hand", at=world.NOW)
         surveying.heard(f"{word}V", words=f"{word}说")
+        sampling.give(f"{word}V", f"{word}M")
 
 
 def build() -> None:
@@ -204,6 +206,7 @@ def named(word: str) -> dict[Any, Any]:
         Escalation: Escalation.objects.get(title=f"{word}难").pk,
         Notice: Notice.objects.get(title=f"{word}告").pk,
         NoticeReceipt: NoticeReceipt.objects.filter(notice__title=f"{word}告").first().pk,
+        Sample: Sample.objects.get(post__user__staff_no=f"{word}M").pk,
         SurveyAnswer: SurveyAnswer.objects.get(words=f"{word}答").pk,
         Feedback: Feedback.objects.get(words=f"{word}说").pk,
         Task: Task.objects.get(source=f"tests:{word}").pk,
