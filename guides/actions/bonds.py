@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from guides.models import Bond
+from guides.queries import serving
 from members.models import Member
 from newretail.kernel import brand, sql, staging
 from newretail.kernel.actions import journal
@@ -21,13 +22,7 @@ SELECT m.id, m.erased_at IS NOT NULL FROM members_member m
 WHERE m.id IN (SELECT coalesce(w.merged_into_id, w.id) FROM {table} t JOIN members_member w ON w.id = t.member_id)
 ORDER BY m.id FOR NO KEY UPDATE
 """
-# The open bond of the person: her root's, else the oldest of the rows merged into her.
-HELD = """
-SELECT DISTINCT ON (root) coalesce(m.merged_into_id, m.id) AS root, b.id, b.post_id, b.locked_until, b.began_at
-FROM guides_bond b JOIN members_member m ON m.id = b.member_id
-WHERE b.ended_at IS NULL AND coalesce(m.merged_into_id, m.id) IN (SELECT root FROM tmp_binding)
-ORDER BY root, (m.merged_into_id IS NULL) DESC, b.began_at, b.id
-"""
+HELD = serving.HELD.format(whose="IN (SELECT root FROM tmp_binding)")
 WISHED = """
 SELECT DISTINCT ON (root) coalesce(m.merged_into_id, m.id) AS root, t.post_id, t.began_at
 FROM {table} t JOIN members_member m ON m.id = t.member_id

@@ -24,12 +24,13 @@ def _quiet(at: datetime) -> sql.Params:
 
 @verb
 def allocate(*, at: datetime, by: User | None = None) -> int:
-    """Give members without a guide to the guides of their home store, by the brand's rule; returns how many.
+    """Give members without a guide to the guides of a store of theirs, by the brand's rules; returns how many.
 
     Nobody who was added by a guide meanwhile is taken from her. Who deleted her guide is left in peace for a while.
     Writes: guides.bond.made.
     """
-    given = {**_quiet(at), "rule": str(brand.setting("pool_rule"))}
+    given = {**_quiet(at), "rule": str(brand.setting("pool_rule")), "place": str(brand.setting("pool_place"))}
+    sql.temporary("tmp_reach", pooling.REACH, given)
     sql.temporary("tmp_waiting", pooling.WAITING, given)
     sql.temporary("tmp_pooled", pooling.PLACED, given)
     failpoint("pool.placed")

@@ -12,11 +12,12 @@ from newretail.kernel import scopes, sql
 from stores.models import Post, posts_of
 
 SERVES = frozenset({Post.Role.GUIDE, Post.Role.MANAGER})
-# Her root's bond counts, else that of a row merged into her.
-GUIDE_OF = """
-SELECT b.post_id FROM guides_bond b JOIN members_member m ON m.id = b.member_id
-WHERE b.ended_at IS NULL AND coalesce(m.merged_into_id, m.id) = %(root)s
-ORDER BY (m.merged_into_id IS NULL) DESC, b.began_at, b.id LIMIT 1
+# The open bond of persons (`whose`: which roots): her root's counts, else the oldest of the rows merged into her.
+HELD = """
+SELECT DISTINCT ON (root) coalesce(m.merged_into_id, m.id) AS root, b.id, b.post_id, b.locked_until, b.began_at
+FROM guides_bond b JOIN members_member m ON m.id = b.member_id
+WHERE b.ended_at IS NULL AND coalesce(m.merged_into_id, m.id) {whose}
+ORDER BY root, (m.merged_into_id IS NULL) DESC, b.began_at, b.id
 """
 # Of two bonds of merged rows the one that counts.
 OLDER = Q(began_at__lt=OuterRef("began_at")) | Q(began_at=OuterRef("began_at"), pk__lt=OuterRef("pk"))
@@ -50,8 +51,8 @@ def tasks_of(user: Any) -> TaskQuerySet:
 
 def guide_of(member: Member) -> Post | None:
     """Give the post that serves a member, None where she is in the pool."""
-    found = sql.rows(GUIDE_OF, {"root": member.merged_into_id or member.pk})
-    return Post.objects.select_related("user", "store").get(pk=found[0][0]) if found else None
+    found = sql.rows(HELD.format(whose="= %(root)s"), {"root": member.merged_into_id or member.pk})
+    return Post.objects.select_related("user", "store").get(pk=found[0][2]) if found else None
 
 
 def serving_in(store: int | None) -> QuerySet[Post]:

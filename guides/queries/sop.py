@@ -33,15 +33,20 @@ FROM guides_bond b JOIN members_member m ON m.id = b.member_id
 WHERE b.post_id IN (SELECT id FROM those) AND b.began_at >= %(from)s AND b.began_at < %(to)s
   AND b.source = ANY(%(added)s)
 """
-# Of one day's purchases the first counts.
+# Of one day's purchases the first counts, hers and those of the rows merged into her; of a row that was merged away
+# where nobody served her root then.
 BOUGHT_THEN = """
 FROM (SELECT DISTINCT ON (b.id, day) b.post_id, m.id, m.merged_into_id, o.paid_at,
         (o.paid_at AT TIME ZONE %(zone)s)::date AS day
       FROM guides_bond b JOIN members_member m ON m.id = b.member_id
-      JOIN members_order o ON o.member_id = b.member_id AND o.paid_at >= %(from)s AND o.paid_at < %(to)s
+      CROSS JOIN LATERAL (
+        SELECT m.id UNION ALL SELECT f.id FROM members_member f WHERE f.merged_into_id = m.id) s(id)
+      JOIN members_order o ON o.member_id = s.id AND o.paid_at >= %(from)s AND o.paid_at < %(to)s
         AND o.paid_at >= b.began_at AND (b.ended_at IS NULL OR o.paid_at < b.ended_at)
         AND o.refunded_cents < o.amount_cents
       WHERE b.post_id IN (SELECT id FROM those) AND (b.ended_at IS NULL OR b.ended_at > %(from)s)
+        AND NOT EXISTS (SELECT FROM guides_bond r WHERE r.member_id = m.merged_into_id AND r.began_at <= o.paid_at
+          AND (r.ended_at IS NULL OR o.paid_at < r.ended_at))
       ORDER BY b.id, day, o.paid_at) m
 """
 COUNTED = f"""

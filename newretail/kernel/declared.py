@@ -279,6 +279,13 @@ DECLARED: dict[str, Declared] = {
         effect=_("When the pool is worked next."),
         **_one_of(("evenly", _("as many to each")), ("load", _("to who has fewest first"))),
     ),
+    "pool_place": Declared(
+        default="home", group=SERVING, name=_("Which store serves the pool"),
+        says=_("Whose guides get a member without a guide: those of her home store, or of the store where she last"
+               " bought, and where nobody serves there, of the store nearest to it."),
+        effect=_("When the pool is worked next."),
+        **_one_of(("home", _("her home store")), ("near", _("where she last bought, else the nearest"))),
+    ),
     "pool_nightly": Declared(
         default="off", group=SERVING, name=_("The pool is worked by night"),
         says=_("Whether customers go back to the pool and are given to guides each night, or only by hand."),

@@ -7,6 +7,7 @@ import pytest
 from guides.actions import tasks
 from guides.queries import sop
 from guides.queries.sop import Kept
+from members.actions import merges
 from stores.models import Store
 from tests import serving, world
 from tests.members import consenting
@@ -88,3 +89,13 @@ def test_a_store_is_counted_in_one_statement_whoever_serves_there(django_assert_
     with django_assert_num_queries(1):
         found = sop.kept(first=NOW - 10 * DAY, until=NOW, at=NOW, stores=[store.pk])
     assert sop.together(found.values())[0] == Kept("greeted", on_time=1, missed=1)
+
+
+def test_a_purchase_of_a_row_merged_into_her_asks_her_guide_and_no_other():
+    world.people({"member_no": "V8", "store_code": "SH01"})
+    serving.bind("V1", "G1", at=NOW - 9 * DAY)
+    serving.bind("V8", "G2", at=NOW - 9 * DAY)
+    world.buy(world.order("M1", "30.00", (NOW - 3 * DAY).isoformat(), member_no="V8", store_code="SH01"))
+    assert (kept()["reminded"].missed, kept("G2")["reminded"].missed) == (0, 1)
+    merges.merge(member=world.member("V8"), into=world.member("V1"), reason="一人", at=NOW)
+    assert (kept()["reminded"].missed, kept("G2")["reminded"].missed) == (1, 0)

@@ -102,3 +102,23 @@ def test_by_night_it_is_worked_only_where_the_brand_wants_it():
     assert worked(world.NOW) == {"aside": True}
     settings.put(key="pool_nightly", value="on", at=world.NOW)
     assert worked(world.NOW + timedelta(minutes=1)) == {"recycled": 0, "allocated": 1}
+
+
+def near():
+    """SH02 near SH01 and without guides, GZ01 far off; the pool goes by where she last bought."""
+    world.stores({"code": "SH01", "name": "上海南京西路店", "latitude": "31.23", "longitude": "121.47"},
+                 {"code": "GZ01", "name": "广州天河店", "latitude": "23.13", "longitude": "113.26"},
+                 {"code": "SH02", "name": "徐汇店", "region": "华东", "city": "上海", "latitude": "31.19", "longitude": "121.44"},
+                 {"code": "SH03", "name": "无坐标店", "region": "华东", "city": "上海"})  # fmt: skip
+    world.people({"member_no": "N2", "store_code": "SH02"}, {"member_no": "N3", "store_code": "SH03"},
+                 {"member_no": "N4", "store_code": "SH02"})  # fmt: skip
+    world.buy(world.order("N4A", "9.00", "2026-06-10T10:00:00", member_no="N4", store_code="GZ01"))
+
+
+def test_where_nobody_serves_at_home_she_waits_unless_the_brand_goes_by_what_is_near():
+    near()
+    pool.allocate(at=world.NOW)
+    assert [serving.served(number) for number in ("N2", "N3", "N4")] == ["", "", ""]
+    settings.put(key="pool_place", value="near", at=world.NOW)
+    assert pool.allocate(at=world.NOW) == 2
+    assert [serving.served(number) for number in ("N2", "N3", "N4")] == ["G2", "", "G9"]
