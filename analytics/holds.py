@@ -5,5 +5,5 @@ from newretail.kernel.personal import of_nobody
 of_nobody(
     "analytics.StoreDay", "analytics.GuideDay", "analytics.DayBuyers", "analytics.StaleDay", "analytics.StaleMember",
     "analytics.PortraitCell", "analytics.CoreRetention", "analytics.StoreStanding", "analytics.StoreMove",
-    "analytics.StoreRepeat",
+    "analytics.StoreRepeat", "analytics.Contest", "analytics.ContestStanding",
 )  # fmt: skip

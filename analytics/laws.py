@@ -281,3 +281,33 @@ waiting("members to score anew", f"SELECT count(*) FROM ({STALE_MEMBERS}) s")
 waiting("days to count anew", "SELECT count(*) FROM analytics_staleday")
 # since the end of the business day itself: an old order that was corrected makes it old
 oldest("stale_day", "SELECT (min(day) + 1)::timestamptz FROM analytics_staleday")
+law(
+    "a contest ended as its days of guides say, unless they were counted again since",
+    """
+SELECT concat_ws(' ', c.code, t.post_id), t.score::text, n.score::text
+FROM analytics_conteststanding t JOIN analytics_contest c ON c.id = t.contest_id
+CROSS JOIN LATERAL (
+  SELECT coalesce(CASE c.metric
+      WHEN 'sales' THEN sum(d.sales_cents) - sum(d.refunded_cents)
+      WHEN 'recruits' THEN sum(d.added) WHEN 'reach' THEN sum(d.touches)
+      WHEN 'on_time' THEN div(10000 * sum(d.tasks_on_time), nullif(sum(d.tasks_due), 0))
+      WHEN 'average' THEN round((sum(d.sales_cents) - sum(d.refunded_cents)) / nullif(sum(d.orders), 0))
+    END, 0) AS score
+  FROM analytics_guideday d WHERE d.post_id = t.post_id AND d.day BETWEEN c.first_day AND c.last_day) n
+WHERE t.score <> n.score AND NOT EXISTS (
+  SELECT 1 FROM kernel_journalentry j WHERE j.name = 'analytics.fact.refreshed' AND j.id > t.entry_id
+    AND (j.facts ->> 'first')::date <= c.last_day AND (j.facts ->> 'last')::date >= c.first_day)
+""",
+)
+law(
+    "ranks and prizes of a contest follow from its scores",
+    """
+SELECT concat_ws(' ', c.code, t.post_id), concat_ws(' ', t.rank, t.prize), concat_ws(' ', n.rank, n.prize)
+FROM analytics_conteststanding t JOIN analytics_contest c ON c.id = t.contest_id
+CROSS JOIN LATERAL (SELECT 1 + count(*) AS rank FROM analytics_conteststanding o
+  WHERE o.contest_id = t.contest_id AND o.place = t.place AND o.score > t.score) r
+CROSS JOIN LATERAL (SELECT r.rank,
+  CASE WHEN t.score > 0 AND r.rank <= cardinality(c.prizes) THEN c.prizes[r.rank] ELSE '' END AS prize) n
+WHERE (t.rank, t.prize) IS DISTINCT FROM (n.rank, n.prize) OR c.state <> 'closed'
+""",
+)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from analytics.views import (
+    contests,
     desk,
     people,
     regions,
@@ -18,6 +19,7 @@ from analytics.views import (
 )
 
 urlpatterns = [
+    path("g/contests/", contests.of_guide, name="guide_contests"),
     path("search/", search.search, name="search"),
     path("admin/targets/", targets.grid, name="targets"),
     path("admin/targets/save/", targets.save, name="targets_save"),

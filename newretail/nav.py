@@ -72,6 +72,7 @@ SIDEBAR: dict[str, Any] = {
             _item(_("What customers said"), "forum", "guides_survey_results", "surveys"),
             _above(_item(_("Sample campaigns"), "science", "guides_samplecampaign_changelist", "samples"), "report/"),
             _item(_("What came of samples"), "insights", "guides_samplecampaign_report", "samples"),
+            _item(_("Contests"), "emoji_events", "analytics_contest_changelist", "contests"),
             _item(_("Notices"), "campaign", "guides_notice_changelist", "notices"),
             _item(_("Escalations"), "escalator", "guides_escalation_changelist", "escalations"),
             _above(_item(_("Materials"), "perm_media", "guides_material_changelist", "materials"), "usage/"),

@@ -24,6 +24,9 @@ Resource = Literal[
     "materials", "surveys", "samples", "moments",
     "task_rules",
     "shifts", "appointments",
+    "materials", "surveys",
+    "task_rules", "contests",
+    "shifts",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "approve", "run", "reveal"]
 
@@ -104,6 +107,8 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "own_work": _("own customers and tasks"), "tasks": _("tasks of guides"), "bonds": _("customers of guides"),
     "task_rules": _("rules that give tasks"),
     "shifts": _("shifts of guides"), "appointments": _("appointments with guides"),
+    "task_rules": _("rules that give tasks"), "contests": _("contests between guides"),
+    "shifts": _("shifts of guides"),
     "entry_passes": _("codes by which guides sign in"),
     "notices": _("notices to guides"), "escalations": _("escalations of guides"),
     "materials": _("materials and what came of them"),
@@ -187,6 +192,9 @@ TABLE: tuple[Row, ...] = (
     Row("task_rules",    "view",    BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
     Row("task_rules",    "export",  BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
     Row("task_rules",    "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("contests",      "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("contests",      "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("contests",      "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("shifts",        "change",  BRAND, REGION,    STORE,  NONE, NONE,   NONE),
     Row("appointments",  "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
     Row("appointments",  "change",  BRAND, REGION,    STORE,  NONE, NONE,   BRAND),

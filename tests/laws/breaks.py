@@ -57,6 +57,9 @@ BREAKS = {
     ),
     "store days equal their orders and members": first("analytics_storeday", "orders = orders + 1"),
     "guide days equal their orders and first orders": first("analytics_guideday", "recruits = recruits + 1"),
+    "a contest ended as its days of guides say, unless they were counted again since": "UPDATE analytics_conteststanding"
+    " SET score = score + 1 WHERE rank = 1",
+    "ranks and prizes of a contest follow from its scores": first("analytics_conteststanding", "prize = '别的'"),
     "guide days equal the bonds and the tasks' histories": first("analytics_guideday", "touches = touches + 1"),
     "buyers of store days equal their purchases": first("analytics_daybuyers", "members = members || members", "day")
     + "; DELETE FROM analytics_storerepeat",

@@ -14,7 +14,7 @@ from newretail.kernel.actions import imports, relay
 from newretail.kernel.models import Pending
 from tests import world
 from tests.conftest import GROUND
-from tests.laws import house, prepared
+from tests.laws import house, of_contests, prepared
 from tests.laws.breaks import BREAKS, first
 from tests.laws.house import TODAY
 
@@ -29,6 +29,7 @@ def kept(brand, settings, tmp_path):
     relay.drain(at=world.NOW)
     scores.move_lifecycle(as_of=TODAY, at=world.NOW)
     facts.refresh_stale(at=world.NOW)
+    of_contests.closed()
     standings.count(as_of=TODAY, at=world.NOW)
     return brand
 

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+from analytics.models import Contest
 from guides.actions import bonds, escalations, evidence, task_rules
 from guides.actions.escalations import Problem
 from guides.actions.notices import Attached
@@ -26,10 +27,10 @@ from newretail.kernel.actions import endpoints, holidays, settings, sources, upl
 from newretail.kernel.files.importing import IMPORTERS
 from newretail.kernel.files.rows import batch_of
 from newretail.kernel.models import Delivery, Endpoint, ExportFile, InboxSource, Upload
-from stores.models import Post, Store
+from stores.models import Post, Region, Store
+from tests import contesting, noticing, sampling, serving, sharing, sights, surveying, visits, world
 from tests import coupons as coupon_cast
 from tests import gifts as gift_cast
-from tests import noticing, sampling, serving, sharing, sights, surveying, visits, world
 from tests.api import machines
 from tests.members import consenting
 from tests.platform.test_isolation import plant
@@ -163,6 +164,13 @@ def asked() -> None:
         sampling.give(f"{word}V", f"{word}M")
 
 
+def contested() -> None:
+    """A contest of each region."""
+    for word, name in ((OF_SH, "华东"), (OF_GZ, "华南")):
+        region = Region.objects.get(name=name)
+        contesting.published(code=word.lower(), name=f"{word}赛", region_id=region.pk)
+
+
 def build() -> None:
     """Two shops whose words tell them apart, and a row of every other noun."""
     shop(OF_SH, "SH01", "华东", "上海")
@@ -185,6 +193,7 @@ def build() -> None:
         tasked,
         asked,
         visited,
+        contested,
     ):
         more()
 
@@ -204,6 +213,7 @@ def named(word: str) -> dict[Any, Any]:
         Material: Material.objects.get(code={OF_SH: "TEA", OF_GZ: "SOUTH"}[word]).pk,
         Share: Share.objects.get(post__user__staff_no=f"{word}M").pk,
         Escalation: Escalation.objects.get(title=f"{word}难").pk,
+        Contest: Contest.objects.get(name=f"{word}赛").pk,
         Notice: Notice.objects.get(title=f"{word}告").pk,
         NoticeReceipt: NoticeReceipt.objects.filter(notice__title=f"{word}告").first().pk,
         Sample: Sample.objects.get(post__user__staff_no=f"{word}M").pk,

@@ -15,6 +15,7 @@ from newretail.demo import (
     aims,
     browsing,
     contents,
+    contests,
     coupons,
     gifts,
     issuing,
@@ -122,6 +123,7 @@ class Command(BaseCommand):
         self._tell("recruiting", "{:,} coupons handed out by guides", recruiting.win(at=clock.now()))
         self._tell("notices", "{:,} notices told to those who serve, one by one", notices.tell(at=clock.now()))
         self._tell("contents", "{:,} materials shared by guides", contents.fill(at=clock.now()))
+        self._tell("contests", "{:,} guides ranked in contests", contests.hold(at=clock.now()))
 
     def _create_brand(self) -> None:
         """Create the brand as the owner role, which this process does not have."""
