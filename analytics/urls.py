@@ -5,6 +5,7 @@ from django.urls import path
 from analytics.views import (
     contests,
     desk,
+    guide_days,
     people,
     regions,
     search,
@@ -42,6 +43,7 @@ urlpatterns = [
     path("stores/<path:code>/guides/", service.of_store, name="store_guides"),
     path("stores/<path:code>/guides/do/", desk.do, name="store_guides_do"),
     path("stores/<path:code>/guides/export/", service_files.of_store, name="store_guides_file"),
+    path("stores/<path:code>/guides/<str:staff_no>/", guide_days.of_guide, name="store_guide"),
     path("stores/<path:code>/people/<slug:who>/", people.of_store, name="store_people"),
     path("stores/<path:code>/", stores.board, name="store"),
 ]

@@ -51,6 +51,7 @@ class Place:
     title: str
     back: str
     export: str
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def place_of_store(request: HttpRequest, code: str) -> Place:
     """Name a store within sight; one out of sight is not there."""
     store = seen_store(request, code)
     return Place(
-        GUIDE, [store.pk], store.name, reverse("store", args=[code]), reverse("store_guides_file", args=[code])
+        GUIDE, [store.pk], store.name, reverse("store", args=[code]), reverse("store_guides_file", args=[code]), code
     )
 
 
@@ -133,7 +134,7 @@ def _shown(request: HttpRequest, place: Place) -> HttpResponse:
         "heads": [{**_head(sort, name, wish), "narrow": narrow or sort == wish.sort}
                   for sort, name, _write, narrow in COLUMNS],
         "rows": [{"name": line.name or _("no region"), "code": line.code if place.by == STORE else "",
-                  "link": _page_of(line, place.by, wish), "cells": _cells(line, wish)}
+                  "link": _page_of(line, place.by, wish, place.code), "cells": _cells(line, wish)}
                  for line in service.in_order(found, wish.sort, falling=wish.falling)],
         "total": _cells(service.total(found), wish),
     }  # fmt: skip
@@ -157,10 +158,10 @@ def _head(sort: str, name: str, wish: Asked) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _page_of(line: Line, by: str, wish: Asked) -> str:
-    """Lead on: from a region to its stores, from a store to its guides, from a guide to what she sold."""
+def _page_of(line: Line, by: str, wish: Asked, code: str) -> str:
+    """Lead on: from a region to its stores, from a store to its guides, from a guide to her days."""
     if by == GUIDE:
-        return links.sold_by(wish.span, line.code)
+        return reverse("store_guide", args=[code, line.code]) if line.code else links.sold_by(wish.span, line.code)
     address = reverse("store_guides", args=[line.code]) if by == STORE else (
         reverse("region_guides", args=[line.code or NO_REGION])
     )  # fmt: skip

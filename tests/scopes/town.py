@@ -243,6 +243,7 @@ EXAMPLES: dict[tuple[str, ...], tuple[list[Any], list[Any]]] = {
     ("sku",): (["ElsewhereP"], []),
     ("staff_no",): ([f"{OF_SH}M"], [f"{OF_GZ}M"]),
     ("source", "order_no"): ([("pos", f"{OF_SH}A")], [("pos", f"{OF_GZ}A")]),
+    ("code", "staff_no"): ([("SH01", f"{OF_SH}M")], [("GZ01", f"{OF_GZ}M"), ("SH01", f"{OF_GZ}M")]),
     ("code", "who"): ([("SH01", "birthdays"), ("SH01", "bought")], [("GZ01", "birthdays")]),
 }
 
