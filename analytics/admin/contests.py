@@ -43,10 +43,10 @@ class ContestForm(forms.Form):
         help_text=_("Whose guides are in; empty: all of them."),
     )  # fmt: skip
     first_day = forms.DateField(
-        label=pgettext_lazy("contest", "first day"), widget=forms.DateInput(attrs={"type": "date"})
+        label=pgettext_lazy("contest", "first day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     last_day = forms.DateField(
-        label=pgettext_lazy("contest", "last day"), widget=forms.DateInput(attrs={"type": "date"})
+        label=pgettext_lazy("contest", "last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     prizes = forms.CharField(
         label=_("prizes"), max_length=800, widget=forms.Textarea(attrs={"rows": 4}),

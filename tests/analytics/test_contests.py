@@ -138,7 +138,9 @@ def test_hq_writes_publishes_and_closes_and_a_manager_sees_her_guides_alone(noon
     assert not Contest.objects.exists()
     page = hq.post(f"{LIST}keep/", form)["Location"]
     assert manager.get(page).status_code == 404
-    assert hq.get(f"{LIST}keep/?code=june").context["form"].initial["prizes"] == "奖金\n电影票"
+    draft = hq.get(f"{LIST}keep/?code=june")
+    assert draft.context["form"].initial["prizes"] == "奖金\n电影票"
+    assert 'value="2026-06-30"' in sights.text(draft)
     action = page.removesuffix("change/")
     assert hq.post(f"{action}publish/").status_code == 302
     assert manager.post(f"{action}close/").status_code == 403
