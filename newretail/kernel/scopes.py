@@ -22,11 +22,8 @@ Resource = Literal[
     "own_work", "tasks", "bonds",
     "notices", "escalations", "entry_passes",
     "materials", "surveys", "samples", "moments",
-    "task_rules",
-    "shifts", "appointments",
-    "materials", "surveys",
     "task_rules", "contests",
-    "shifts",
+    "shifts", "appointments",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "approve", "run", "reveal"]
 
@@ -105,10 +102,8 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "gift_pickups": _("picking up of gifts"), "identities": _("identities of members"),
     "points": _("points"), "earn_rules": _("earn rules"),
     "own_work": _("own customers and tasks"), "tasks": _("tasks of guides"), "bonds": _("customers of guides"),
-    "task_rules": _("rules that give tasks"),
-    "shifts": _("shifts of guides"), "appointments": _("appointments with guides"),
     "task_rules": _("rules that give tasks"), "contests": _("contests between guides"),
-    "shifts": _("shifts of guides"),
+    "shifts": _("shifts of guides"), "appointments": _("appointments with guides"),
     "entry_passes": _("codes by which guides sign in"),
     "notices": _("notices to guides"), "escalations": _("escalations of guides"),
     "materials": _("materials and what came of them"),
