@@ -32,6 +32,8 @@ def mark_stale(entry: JournalEntry) -> None:
     "guides.task.returned",
     "guides.task.transferred",
     "guides.task.cancelled",
+    "guides.leave.taken",
+    "guides.leave.ended",
 )
 def mark_served(entry: JournalEntry) -> None:
     """Mark the days of the line's bonds and tasks as stale."""

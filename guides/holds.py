@@ -29,6 +29,7 @@ declare("guides.CouponHandout", hers=HERS, tells="plan handed_at", plain="month 
 declare("guides.Appointment", hers=HERS, tells="starts_at ends_at state booked_at ended_at", mentions="note",
         plain="ref source number end_entry_id")  # fmt: skip
 of_nobody("guides.CouponQuota", "guides.RecruitCode", "guides.Shift")
+declare("guides.Leave", mentions="reason", plain="ref first_on back_on taken_at ended_at end_entry_id")
 of_nobody("guides.Survey", "guides.SurveyQuestion", "guides.SurveyReply_products")
 declare("guides.SurveyReply", hers=HERS, tells="survey answered_at", plain="taken_back_at")
 declare("guides.SurveyAnswer", hers=OF_HER_REPLIES, who="words", tells="question number")

@@ -53,6 +53,7 @@ urlpatterns = [
     path("g/appointments/do/", appointments.do, name="guide_visit_do"),
     path("g/team/appointments/", appointments.team, name="team_visits"),
     path("g/team/appointments/do/", appointments.team_do, name="team_visits_do"),
+    path("g/team/leaves/", shifts.leave, name="guide_leave"),
     path("g/team/shifts/", shifts.roster, name="guide_roster"),
     path("g/team/pass/", team.show_pass, name="guide_pass"),
     path("g/in/<str:token>/", team.enter, name="guide_enter"),

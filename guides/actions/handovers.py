@@ -45,16 +45,13 @@ FROM guides_bond b JOIN members_member m ON m.id = b.member_id
 JOIN tmp_handing h ON h.root = coalesce(m.merged_into_id, m.id)
 WHERE b.end_entry_id = %(entry)s ORDER BY b.member_id
 """
-TASKS = """
-WITH moved AS (
-  UPDATE guides_task k SET post_id = t.post_id, moves = k.moves + 1, snoozed_until = NULL
-  FROM (SELECT k.id, h.post_id FROM guides_task k JOIN members_member m ON m.id = k.member_id
-        JOIN tmp_handing h ON h.root = coalesce(m.merged_into_id, m.id)
-        WHERE k.post_id = %(post)s AND k.state = 'open' ORDER BY k.id FOR NO KEY UPDATE OF k) t
-  WHERE k.id = t.id RETURNING k.id, k.moves, k.post_id)
-INSERT INTO guides_taskmove (task_id, nth, kind, at, by_id, outcome, from_post_id, to_post_id, reason, entry_id)
-SELECT id, moves, 'transferred', %(at)s, %(by)s, '', %(post)s, post_id, '', %(entry)s FROM moved ORDER BY id
-"""
+TASKS = tasks.MOVED.format(
+    chosen="""
+SELECT k.id, h.post_id, k.post_id AS from_id, NULL::bigint AS covers_id
+FROM guides_task k JOIN members_member m ON m.id = k.member_id
+JOIN tmp_handing h ON h.root = coalesce(m.merged_into_id, m.id)
+WHERE k.post_id = %(post)s AND k.state = 'open' ORDER BY k.id FOR NO KEY UPDATE OF k"""
+)
 APPOINTMENTS = """
 UPDATE guides_appointment a SET post_id = t.post_id, entry_id = %(entry)s
 FROM (SELECT a.id, h.post_id FROM guides_appointment a JOIN members_member m ON m.id = a.member_id
@@ -128,7 +125,7 @@ def hand_over(*, post: Post, spread: Spread, at: datetime, by: User) -> HandedOv
     heirs = sorted(set(spread.heirs))
     given = {
         "post": post.pk, "heirs": heirs, "posts": [post.pk, *heirs], "rule": spread.rule, "at": at, "by": by.pk,
-        "end": Bond.End.HANDED_OVER, "source": Bond.Source.HANDOVER,
+        "end": Bond.End.HANDED_OVER, "kind": tasks.Kind.TRANSFERRED, "reason": "", "source": Bond.Source.HANDOVER,
     }  # fmt: skip
     sql.rows(HOLD_POSTS, given)
     if not heirs or len(sql.rows(HEIRS, given)) != len(heirs) or spread.rule not in spreading.RULES:

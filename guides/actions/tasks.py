@@ -46,6 +46,14 @@ FROM {{table}} w {rosters.NEXT_SHIFT}
 WHERE w.member_id IS NULL AND w.expires_at > %(at)s ORDER BY w.post_id, w.source
 ON CONFLICT DO NOTHING
 """
+# Chosen are rows (id, post_id, from_id, covers_id) of tasks that are held: each goes to a post and keeps its move.
+MOVED = """
+WITH moved AS (
+  UPDATE guides_task k SET post_id = t.post_id, covers_id = t.covers_id, moves = k.moves + 1, snoozed_until = NULL
+  FROM ({chosen}) t WHERE k.id = t.id RETURNING k.id, k.moves, k.post_id, t.from_id)
+INSERT INTO guides_taskmove (task_id, nth, kind, at, by_id, outcome, from_post_id, to_post_id, reason, entry_id)
+SELECT id, moves, %(kind)s, %(at)s, %(by)s, '', from_id, post_id, %(reason)s, %(entry)s FROM moved ORDER BY id
+"""
 EXPIRE = """
 UPDATE guides_task SET state = 'expired', ended_at = %(at)s
 WHERE id IN (SELECT id FROM guides_task WHERE state = 'open' AND expires_at <= %(at)s
@@ -347,7 +355,7 @@ def transfer(*, task: UUID, within: list[int], to: Post, reason: str, at: dateti
     found, why = open_one(task, within), merges.said(reason)
     if to.store_id != found.post.store_id or to.pk == found.post_id or to.until is not None:
         raise WrongColleague
-    former, found.post, found.snoozed_until = found.post, to, None
+    former, found.post, found.covers, found.snoozed_until = found.post, to, None, None
     _move(found, Kind.TRANSFERRED, "guides.task.transferred", at, by, from_post=former, to_post=to, reason=why)
     return found
 

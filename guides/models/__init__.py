@@ -6,6 +6,7 @@ from guides.models.deeds import Deed
 from guides.models.escalations import Escalation, EscalationMessage
 from guides.models.evidence import TaskPhoto
 from guides.models.handouts import CouponHandout, CouponQuota
+from guides.models.leaves import Leave
 from guides.models.materials import Material, Picture
 from guides.models.moments import MomentPost, MomentSlot
 from guides.models.notices import Notice, NoticeFile, NoticeReceipt, NoticeWithdrawal
@@ -30,6 +31,7 @@ __all__ = [
     "Escalation",
     "EscalationMessage",
     "Feedback",
+    "Leave",
     "LinkOpen",
     "LinkStay",
     "Material",

@@ -139,8 +139,8 @@ class TaskQuerySet(models.QuerySet["Task"]):
 class Task(models.Model):
     """One thing one guide has to do; (source, member) is its name for ever, of a task without a member (source, guide).
 
-    `ref` names it outside, `facts` fill the places of its brief. It is on time by `due_at`, can be done until
-    `expires_at`.
+    `ref` names it outside, `facts` fill the places of its brief, `covers` is the guide it is done for while she is
+    away. It is on time by `due_at`, can be done until `expires_at`.
     """
 
     class State(models.TextChoices):
@@ -177,6 +177,10 @@ class Task(models.Model):
         Member, models.PROTECT, null=True, blank=True, related_name="tasks", db_index=False, verbose_name=_("member")
     )
     post = models.ForeignKey(Post, models.PROTECT, related_name="tasks", db_index=False, verbose_name=_("guide"))
+    covers = models.ForeignKey(
+        Post, models.PROTECT, null=True, blank=True, related_name="covered", db_index=False,
+        verbose_name=_("covers for"),
+    )  # fmt: skip
     source = models.CharField(_("assigned by"), max_length=80)
     facts = models.JSONField(_("facts"), default=dict)
     assigned_at = models.DateTimeField(_("assigned at"))
@@ -225,6 +229,7 @@ class Task(models.Model):
             models.Index(fields=["member", "assigned_at"], name="task_member"),
             models.Index(fields=["post", "assigned_at"], name="task_given"),
             models.Index(fields=["source"], name="task_source"),
+            models.Index(fields=["covers"], condition=Q(state="open", covers__isnull=False), name="task_covered"),
             models.Index(fields=["due_at"], condition=~Q(state="cancelled"), name="task_due"),
             models.Index(fields=["entry_id"], name="task_entry"),
         ]
@@ -249,6 +254,7 @@ class TaskMove(models.Model):
         APPROVED = "approved", _("approved")
         RETURNED = "returned", _("given back")
         CANCELLED = "cancelled", _("cancelled")
+        COVERED = "covered", _("covered for by another")
 
     task = models.ForeignKey(Task, models.PROTECT, related_name="history", db_index=False, verbose_name=_("task"))
     nth = models.PositiveSmallIntegerField(_("nth"))

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from guides.models import Shift
+from guides.queries import covering
 from newretail.kernel import brand, clock, sql
 from newretail.kernel.holding import span_of
 from stores.models import Post
@@ -14,10 +15,12 @@ from stores.models import Post
 DAYS = 7
 OFF = ("休", "off")  # how a day off is written
 CLEARED = "-"  # nothing is planned for the day
-# Who is off on a day: there is no shift of hers, in a week in which anything is planned for her.
-OFF_ON = """NOT EXISTS (SELECT FROM guides_shift r WHERE r.post_id = {post} AND r.day = {day} AND r.name <> '')
-    AND EXISTS (SELECT FROM guides_shift r WHERE r.post_id = {post}
-      AND r.day >= date_trunc('week', {day})::date AND r.day < date_trunc('week', {day})::date + 7)"""
+AWAY_ON = "EXISTS (SELECT FROM guides_leave l WHERE l.post_id = {post} AND l.first_on <= {day} AND l.back_on > {day})"
+# Who is off on a day: she is away, or there is no shift of hers, in a week in which anything is planned for her.
+OFF_ON = f"""({AWAY_ON} OR NOT EXISTS (
+      SELECT FROM guides_shift r WHERE r.post_id = {{post}} AND r.day = {{day}} AND r.name <> '')
+    AND EXISTS (SELECT FROM guides_shift r WHERE r.post_id = {{post}}
+      AND r.day >= date_trunc('week', {{day}})::date AND r.day < date_trunc('week', {{day}})::date + 7))"""
 # When `w` (post_id, due_at, expires_at) is due: where she is off on that day, by the end of her next shift.
 NEXT_SHIFT = f"""
 LEFT JOIN LATERAL (
@@ -25,6 +28,7 @@ LEFT JOIN LATERAL (
     SELECT ((w.due_at - interval '1 microsecond') AT TIME ZONE %(zone)s)::date AS day) d
   JOIN guides_shift n ON n.post_id = w.post_id AND n.day >= d.day AND n.ends_at > w.due_at
   WHERE {OFF_ON.format(post="w.post_id", day="d.day")}
+    AND NOT {AWAY_ON.format(post="w.post_id", day="n.day")}
   ORDER BY n.day LIMIT 1) x ON true
 """
 DUE = "CASE WHEN x.ends_at IS NULL THEN w.due_at ELSE least(x.ends_at, w.expires_at) END"
@@ -74,6 +78,7 @@ class Cell:
     shift: Shift | None
     over: bool
     gone: bool = False
+    away: bool = False
 
     @property
     def word(self) -> str:
@@ -83,7 +88,7 @@ class Cell:
     @property
     def works(self) -> bool:
         """Tell whether she works that day."""
-        return self.shift is not None and self.shift.name != ""
+        return self.shift is not None and self.shift.name != "" and not self.away
 
 
 @dataclass(frozen=True)
@@ -98,11 +103,12 @@ def weeks_of(posts: Iterable[Post], first: date, at: datetime) -> list[Line]:
     """Give the week that begins on a Monday, of each of these posts."""
     posts, days, today = list(posts), week(first), clock.business_day(at)
     found = {(each.post_id, each.day): each for each in Shift.objects.filter(post__in=posts, day__in=days)}
+    gone = covering.away(posts, days[0], days[-1])
     offered = {"", *(each.name for each in kinds())}
 
     def cell(post: Post, day: date) -> Cell:
         shift = found.get((post.pk, day))
-        return Cell(day, shift, day < today, shift is not None and shift.name not in offered)
+        return Cell(day, shift, day < today, shift is not None and shift.name not in offered, (post.pk, day) in gone)
 
     return [Line(post, [cell(post, day) for day in days]) for post in posts]
 

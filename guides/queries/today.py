@@ -39,12 +39,14 @@ def today(posts: Sequence[int], *, at: datetime, reason: str = "", most: int = 3
         )
     )  # fmt: skip
     chosen = waiting.filter(brief__reason=reason) if reason else waiting
-    shown = chosen.select_related("brief__coupon_plan", "brief__material", "member__level").order_by(
+    shown = chosen.select_related("brief__coupon_plan", "brief__material", "member__level", "covers__user").order_by(
         "brief__priority", "due_at", "id"
     )
     found = list(shown[: most + 1])
     done = list(
-        ended.filter(ended_at__gte=day).select_related("brief__material", "member__level").order_by("-ended_at")[:most]
+        ended.filter(ended_at__gte=day)
+        .select_related("brief__material", "member__level", "covers__user")
+        .order_by("-ended_at")[:most]
     )
     return Today(
         cards=cards_of(found[:most], at),

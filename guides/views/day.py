@@ -28,7 +28,7 @@ from newretail.kernel.doors import scoped
 from newretail.kernel.files import pictures
 from newretail.kernel.verbs import Refused
 
-CARRIED = ("brief__coupon_plan", "brief__material", "member__level")  # what a card shows
+CARRIED = ("brief__coupon_plan", "brief__material", "member__level", "covers__user")  # what a card shows
 SHOWN = (30, 90, 270)
 GOES_ON = ("photo", "coupon")  # what is done on the way: the card stays open
 SNOOZES = {"hours": timedelta(hours=3), "tomorrow": timedelta(days=1), "days": timedelta(days=3)}

@@ -7,20 +7,22 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from guides.actions import shifts
-from guides.queries import rosters
+from guides.actions import leaves, shifts
+from guides.actions.handovers import WrongHeirs
+from guides.actions.leaves import Span
+from guides.queries import covering, rosters
 from guides.queries.rosters import Line
 from guides.queries.serving import serving_in
-from guides.views.pages import once, page, person, posts, told
+from guides.views.pages import number, once, page, person, posts, told
 from newretail.kernel import clock
 from newretail.kernel.doors import scoped
 from stores.models import Post, Store, sight_of, store_ids_in
 
 SHOWN = 60
 AHEAD = timedelta(days=70)
-WEEK = timedelta(days=rosters.DAYS)
+WEEK, DAY = timedelta(days=rosters.DAYS), timedelta(days=1)
 
 
 def _first(given: Mapping[str, str]) -> date:
@@ -82,6 +84,7 @@ def _page(request: HttpRequest, given: Mapping[str, str], refused: str = "", sta
         "tab": "me", "store": store, "stores": stores, "lines": lines, "kinds": rosters.kinds(), "refused": refused,
         "heads": list(zip(weeks["days"], working, strict=True)), "today": clock.business_day(at), "off": rosters.OFF[0],
         "cleared": rosters.CLEARED, "fresh": uuid.uuid4, **weeks,
+        "leaves": covering.open_leaves((line.post for line in lines), clock.business_day(at)),
     }  # fmt: skip
     return page(request, "g/roster.html", context, status=status)
 
@@ -109,3 +112,37 @@ def _changed(given: Mapping[str, str], lines: Sequence[Line]) -> list[dict[str, 
         {"staff_no": number, "day": str(cell.day), "shift": word.replace("\0", "")}
         for number, cell, word in told if word != cell.word
     ]  # fmt: skip
+
+
+@require_POST
+@scoped("shifts", "change")
+def leave(request: HttpRequest) -> HttpResponse:
+    """Enter a leave of somebody of the store, or end one early."""
+    store, _stores = _store(request, request.POST)
+    act = {"take": _take, "end": _end}.get(request.POST.get("do", ""))
+    if store is None or act is None:
+        return _page(request, request.POST, str(leaves.UnknownLeave()), status=422)
+    _stands, refused = once(request, "leave", f"store:{store.pk}", lambda: act(request, store))
+    if refused and not request.headers.get("x-queue"):
+        return _page(request, request.POST, refused, status=422)
+    return told(request, refused=refused, back=f"{reverse('guide_roster')}?store={store.code}")
+
+
+def _take(request: HttpRequest, store: Store) -> None:
+    given, posts = request.POST, {str(post.user.staff_no): post for post in _numbered(store)}
+    guide, covers = posts.get(given.get("guide", "")), given.get("covers", "")
+    if guide is None or (covers and covers not in posts):
+        raise WrongHeirs
+    try:
+        span = Span(date.fromisoformat(given.get("first", "")), date.fromisoformat(given.get("last", "")) + DAY)
+    except (ValueError, OverflowError):
+        raise leaves.BadLeave from None
+    named, reason = [posts[covers].pk] if covers else [], given.get("reason", "").replace("\0", "")
+    leaves.take(post=guide, span=span, reason=reason, covers=named, at=clock.now(), by=person(request))
+
+
+def _end(request: HttpRequest, store: Store) -> None:
+    ref = number(request.POST.get("leave", ""))
+    if ref is None:
+        raise leaves.UnknownLeave
+    leaves.end(leave=ref, within=[store.pk], at=clock.now(), by=person(request))

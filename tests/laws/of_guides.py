@@ -30,6 +30,7 @@ def told():
     visits.end(visits.book("K2", "G2", "Y1"), "cancelled")
     visits.book("K2", "G2", "Y2")
     rostering.week("G1", "早班", "休")
+    rostering.away("G1", covers="G2")
     recruits.make(post=post, scene="till", at=world.NOW, by=serving.guide("G2"))
     passes.issue(staff_no="G2", at=world.NOW, by=by)
     wecom_apps.keep(corp_id="ww123456", agent_id="1", secret="a-secret-of-the-app", at=world.NOW)
@@ -95,7 +96,7 @@ def without_line(table):
 
 
 OF_K2 = "member_id = (SELECT id FROM members_member WHERE member_no = 'K2')"
-LINED = ("appointment", "bond", "brief", "couponhandout", "couponquota", "entrypass", "feedback", "material",
+LINED = ("appointment", "bond", "brief", "couponhandout", "couponquota", "entrypass", "feedback", "leave", "material",
          "momentpost", "momentslot", "picture", "recruitcode", "sample", "samplecampaign", "samplestock", "share",
          "shift", "survey", "surveyreply", "task", "taskmove", "taskrule", "wecomapp")  # fmt: skip
 BREAKS = {
@@ -112,6 +113,10 @@ BREAKS = {
     " SET week_on = week_on + 7 WHERE undone_at IS NULL",
     "a post in Moments that was taken back stands by the line that took it back": "UPDATE guides_momentpost"
     " SET undo_entry_id = entry_id WHERE undone_at IS NOT NULL",
+    "nobody is away twice at once": "INSERT INTO guides_leave (ref, post_id, first_on, back_on, reason, taken_at, entry_id)"
+    " SELECT gen_random_uuid(), post_id, first_on, back_on, reason, taken_at, entry_id FROM guides_leave",
+    "a task that is done for another went to who has it by a move": "UPDATE guides_task SET covers_id = post_id"
+    " WHERE source = 'laws:2'",
     "an appointment stands as the line that ended it says": "UPDATE guides_appointment SET state = 'arrived'"
     " WHERE state = 'cancelled'",
     "a task stands as its last move left it": "UPDATE guides_task SET moves = moves + 1 WHERE source = 'laws:1'",

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from guides.models import Shift
+from guides.models import Leave, Shift
 from tests import rostering, serving, sights
 
 PAGE = "/g/team/shifts/"
@@ -81,3 +81,29 @@ def test_nobody_plans_another_store_and_a_guide_none():
     assert planned() == {}
     assert save(serving.phone("M1"), G10="早班").status_code == 302
     assert planned() == {"G115": "早班"}
+
+
+def leave(client, do="take", **more):
+    given = {"store": "SH01", "ref": uuid.uuid4(), "do": do, "guide": "G1", "first": rostering.day(0)}
+    return client.post("/g/team/leaves/", {**given, "last": rostering.day(1), "reason": "病假", "covers": "G2", **more})
+
+
+def test_a_manager_enters_a_leave_and_ends_it_early():
+    manager = serving.phone("M1")
+    rostering.week("G1", "早班", "早班", "早班")
+    task = serving.give("V1", "G1")
+    assert leave(manager).status_code == 302
+    said = sights.text(manager.get(PAGE))
+    assert "病假" in said
+    assert "替 小美 代班" in sights.text(serving.phone("G2").get(f"/g/tasks/{task.ref}/"))
+    assert "请假" in sights.text(serving.phone("G1").get("/g/shifts/"))
+    assert leave(manager, "end", leave=Leave.objects.get().ref).status_code == 302
+    assert "没有人请假" in sights.text(manager.get(PAGE))
+
+
+@pytest.mark.parametrize("more", [{"first": "x"}, {"last": "9999-12-31"}, {"reason": ""}, {"guide": "G9"}, {"covers": "G9"},
+                                  {"store": "GZ01"}, {"do": "moon"}, {"do": "end", "leave": "x"}])  # fmt: skip
+def test_a_leave_that_cannot_stand_is_refused_by_a_sentence(more):
+    assert leave(serving.phone("M1"), **more).status_code == 422
+    assert leave(serving.phone("G1")).status_code in (403, 404)
+    assert not Leave.objects.exists()
