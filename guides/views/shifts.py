@@ -54,8 +54,9 @@ def _store(request: HttpRequest, given: Mapping[str, str]) -> tuple[Store | None
     """Give the store that is asked for among those whose rosters she makes, else the first of them."""
     within = store_ids_in(sight_of(request.user, "shifts", "change"))
     rows = Store.objects.order_by("code") if within is None else Store.objects.filter(pk__in=within).order_by("code")
-    code = given.get("store", "").replace("\0", "")
-    return rows.filter(code=code).first() or (None if code else rows.first()), list(rows[:SHOWN])
+    code, stores = given.get("store", "").replace("\0", ""), list(rows[:SHOWN])
+    named = next((each for each in stores if code in ("", each.code)), None)
+    return named or rows.filter(code=code).first(), stores
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
