@@ -78,6 +78,8 @@ SIDEBAR: dict[str, Any] = {
             _above(_item(_("Materials"), "perm_media", "guides_material_changelist", "materials"), "usage/"),
             _item(_("What came of materials"), "insights", "guides_material_usage", "materials"),
             _item(_("Shares of guides"), "share", "guides_share_changelist", "materials"),
+            _item(_("Plan of Moments"), "calendar_view_week", "guides_momentslot_changelist", "moments"),
+            _item(_("Posts in Moments"), "add_a_photo", "guides_momentpost_changelist", "moments"),
             _item(_("Receipts of notices"), "mark_email_read", "guides_noticereceipt_changelist", "notices"),
         ),
         _group(

@@ -1,4 +1,4 @@
-"""How guides serve: tasks to do and done on time, customers contacted and added, sales; by guide, store or region."""
+"""How guides serve: tasks, customers contacted and added, sales, the plan of Moments; by guide, store or region."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from analytics.queries.seasons import Span
+from guides.queries.moments import SLOTS, Kept
 from newretail.kernel import clock, masking, sql
 from stores.models import Region, Store
 
-FIGURES = "open, overdue, judged, on_time, done, touches, added, cents, orders"
+FIGURES = "open, overdue, judged, on_time, done, touches, added, cents, orders, planned, posted, posted_in_time"
 # Of tasks due today only those that are done are judged: for the others there is still time.
 LINES = f"""
 WITH those AS (SELECT p.id, p.store_id, p.user_id, p.role, p.until FROM stores_post p
@@ -22,10 +23,15 @@ served AS (
   WHERE g.post_id = ANY (ARRAY(SELECT id FROM those)) AND g.day >= %(since)s AND g.day < %(until)s GROUP BY 1),
 waiting AS (
   SELECT k.post_id, count(*) AS open, count(*) FILTER (WHERE k.due_at <= %(at)s) AS overdue
-  FROM guides_task k WHERE k.post_id = ANY (ARRAY(SELECT id FROM those)) AND k.state = 'open' GROUP BY 1)
+  FROM guides_task k WHERE k.post_id = ANY (ARRAY(SELECT id FROM those)) AND k.state = 'open' GROUP BY 1),
+moments AS (
+  SELECT post_id, count(*) FILTER (WHERE due) AS planned, count(*) FILTER (WHERE made) AS posted,
+    count(*) FILTER (WHERE in_time) AS posted_in_time
+  FROM ({SLOTS.format(where="p.role = 'guide' AND p.store_id = ANY (%(stores)s)")}) x GROUP BY 1)
 SELECT {{key}} AS code, {{name}} AS name,
   {", ".join(f"coalesce(sum({name}), 0)::bigint AS {name}" for name in FIGURES.split(", "))}
 FROM those p LEFT JOIN served ON served.post_id = p.id LEFT JOIN waiting ON waiting.post_id = p.id
+LEFT JOIN moments ON moments.post_id = p.id
 JOIN kernel_user u ON u.id = p.user_id JOIN stores_store s ON s.id = p.store_id
 LEFT JOIN stores_region r ON r.id = s.region_id
 WHERE p.until IS NULL AND p.role = 'guide' OR served.post_id IS NOT NULL OR waiting.post_id IS NOT NULL
@@ -54,6 +60,14 @@ class Line:
     added: int = 0
     cents: int = 0
     orders: int = 0
+    planned: int = 0
+    posted: int = 0
+    posted_in_time: int = 0
+
+    @property
+    def moments(self) -> float | None:
+        """Give how far the plan of Moments was kept; None where nothing was due."""
+        return Kept(self.planned, self.posted, self.posted_in_time).score
 
     @property
     def share(self) -> float | None:
@@ -71,6 +85,7 @@ SORTS: dict[str, Callable[[Line], Any]] = {
     "added": lambda line: line.added,
     "sales": lambda line: line.cents,
     "orders": lambda line: line.orders,
+    "moments": lambda line: line.moments,
 }
 
 

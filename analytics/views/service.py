@@ -37,6 +37,7 @@ COLUMNS: tuple[tuple[str, Any, Callable[[Line], str], bool], ...] = (
     ("share", gettext_lazy("done on time"), lambda line: numbers.percent(line.share), True),
     ("touches", gettext_lazy("contacted"), lambda line: numbers.grouped(line.touches), True),
     ("added", gettext_lazy("added"), lambda line: numbers.grouped(line.added), False),
+    ("moments", gettext_lazy("plan of Moments kept"), lambda line: numbers.percent(line.moments), False),
     ("orders", gettext_lazy("orders"), lambda line: numbers.grouped(line.orders), False),
     ("sales", gettext_lazy("sales"), lambda line: words.money_short(line.cents), False),
 )

@@ -2,6 +2,7 @@
 
 from guides.admin.escalations import EscalationAdmin
 from guides.admin.materials import MaterialAdmin
+from guides.admin.moments import MomentPostAdmin, MomentSlotAdmin
 from guides.admin.notice_receipts import NoticeReceiptAdmin
 from guides.admin.notices import NoticeAdmin
 from guides.admin.replies import FeedbackAdmin, SurveyAnswerAdmin
@@ -15,6 +16,8 @@ __all__ = [
     "EscalationAdmin",
     "FeedbackAdmin",
     "MaterialAdmin",
+    "MomentPostAdmin",
+    "MomentSlotAdmin",
     "NoticeAdmin",
     "NoticeReceiptAdmin",
     "SampleAdmin",

@@ -17,7 +17,7 @@ from unfold.decorators import display
 
 from guides.actions import materials
 from guides.forms import MaterialForm
-from guides.models import LinkOpen, Material, Share
+from guides.models import LinkOpen, Material, MomentPost, Share
 from guides.queries import sharing
 from guides.views.materials import pictured
 from newretail.kernel import clock, numbers
@@ -50,8 +50,8 @@ class KindPick(ChoicePick):
     title, parameter_name, field, offered = _("kind"), "kind", "kind", Material.Kind
 
 
-def _counted(shares: QuerySet[Share]) -> Coalesce:
-    of_row = shares.filter(material=OuterRef("pk")).order_by().values("material").annotate(n=Count("pk")).values("n")
+def _counted(rows: QuerySet[Any]) -> Coalesce:
+    of_row = rows.filter(material=OuterRef("pk")).order_by().values("material").annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(of_row), 0)
 
 
@@ -69,8 +69,8 @@ class MaterialAdmin(RowAdmin):
     )
     change_form_outer_after_template = "admin/guides/material/after.html"
     list_filter = (StatePick, CategoryPick, KindPick)
-    list_display = ("title", "code", "version", "kind", "category", "days_shown", "state_shown", "shares_shown",
-                    "opened_shown")  # fmt: skip
+    list_display = ("title", "code", "version", "kind", "category", "days_shown", "state_shown", "posts_shown",
+                    "shares_shown", "opened_shown")  # fmt: skip
     search_fields = ("code__startswith", "title__contains")
     readonly_fields = ("state",)
     export_columns: ClassVar[tuple[Column, ...]] = (
@@ -80,15 +80,18 @@ class MaterialAdmin(RowAdmin):
         Column(_("kind"), lambda row: row.get_kind_display()),
         Column(pgettext_lazy("material", "category"), lambda row: row.get_category_display()),
         Column(_("state"), lambda row: row.get_state_display()),
+        Column(_("posts in Moments"), lambda row: row.posted),
         Column(pgettext_lazy("count", "shares"), lambda row: row.shared),
         Column(_("shares that were opened"), lambda row: row.opened),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Count beside each how often it was shared, and how many of the shares were opened."""
+        """Count beside each how often it was posted in Moments and shared, and how many of the shares were opened."""
         shares = Share.objects.visible_to(request.user)
         opened = shares.filter(Exists(LinkOpen.objects.filter(share=OuterRef("pk"))))
-        return super().get_queryset(request).annotate(shared=_counted(shares), opened=_counted(opened))
+        posts = MomentPost.objects.visible_to(request.user).standing()
+        rows = super().get_queryset(request)
+        return rows.annotate(shared=_counted(shares), opened=_counted(opened), posted=_counted(posts))
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """Group the fields."""
@@ -116,6 +119,11 @@ class MaterialAdmin(RowAdmin):
     def state_shown(self, row: Material) -> tuple[str, str]:
         """Show the state as a badge."""
         return row.state, row.get_state_display()
+
+    @display(description=_("posts in Moments"))
+    def posts_shown(self, row: Any) -> str:
+        """Say how often guides posted it in Moments as planned."""
+        return numbers.grouped(row.posted)
 
     @display(description=pgettext_lazy("count", "shares"))
     def shares_shown(self, row: Any) -> str:

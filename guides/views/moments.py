@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from typing import cast
+from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -41,19 +42,23 @@ def week(request: HttpRequest) -> HttpResponse:
 @scoped("own_work", "change")
 def do(request: HttpRequest) -> HttpResponse:
     """Record that she posted what a slot asks for, or take it back."""
-    asked, slot = ACTS.get(request.POST.get("do", "")), number(request.POST.get("slot", ""))
-    if asked is None or slot is None:
-        raise Http404
-    kind = f"moment.{request.POST['do']}"
+    asked, slot = request.POST.get("do", ""), number(request.POST.get("slot", ""))
+    if asked not in ACTS or slot is None:
+        return _answered(request, None, str(moments.UnknownSlot()))
 
     def act() -> object:
-        return asked(slot=slot, within=post_ids(request), at=clock.now(), by=cast("User", request.user))
+        return ACTS[asked](slot=slot, within=post_ids(request), at=clock.now(), by=cast("User", request.user))
 
-    _stands, refused = once(request, kind, f"slot:{slot}", act)
+    _stands, refused = once(request, f"moment.{asked}", f"slot:{slot}", act)
+    return _answered(request, slot, refused)
+
+
+def _answered(request: HttpRequest, slot: UUID | None, refused: str) -> HttpResponse:
+    """Draw the card anew, as it stands now; of what is not in her plan there is nothing left to draw."""
     if not request.headers.get("hx-request"):
         return told(request, refused=refused, back=reverse("guide_moments"))
-    card = next(iter(weeks.week(posts(request), clock.now(), slot=slot)), None)
+    card = next(iter(weeks.week(posts(request), clock.now(), slot=slot)), None) if slot else None
     if card is None:
-        return page(request, "g/_gone.html", {"refused": refused or str(moments.UnknownSlot())})
-    return page(request, "g/_moment.html", {"card": card, "refused": refused, "just_now": True,
-                                            "new_share": fresh_share})  # fmt: skip
+        return page(request, "g/_gone.html", {"refused": refused})
+    context = {"card": card, "refused": refused, "just_now": True, "new_share": fresh_share}
+    return page(request, "g/_moment.html", context)

@@ -10,7 +10,7 @@ from django.test import Client
 from analytics.actions import facts
 from newretail.kernel.actions import relay
 from newretail.kernel.models import JournalEntry
-from tests import serving, sights, world
+from tests import moments, serving, sights, world
 from tests.members import consenting
 
 pytestmark = pytest.mark.usefixtures("noon")
@@ -47,8 +47,8 @@ def shown(client, path):
 def test_figures_of_guides_equal_what_they_were_given_and_did():
     service()
     found = shown(sights.browser("manager"), "/stores/SH01/guides/?span=month")
-    assert found["小美"] == ["2", "1", "2", "33.3%", "1", "1", "1", "¥100"]
-    assert found["小丽"] == ["0", "0", "0", "—", "0", "0", "0", "¥0"]
+    assert found["小美"] == ["2", "1", "2", "33.3%", "1", "1", "—", "1", "¥100"]
+    assert found["小丽"] == ["0", "0", "0", "—", "0", "0", "—", "0", "¥0"]
     assert "阿强" not in found
 
 
@@ -56,9 +56,20 @@ def test_stores_and_regions_are_the_sums_of_their_guides():
     service()
     client = sights.browser("hq")
     of_all = shown(client, "/regions/guides/?span=month")
-    assert of_all["华东"] == ["2", "1", "2", "33.3%", "1", "1", "1", "¥100"]
+    assert of_all["华东"] == ["2", "1", "2", "33.3%", "1", "1", "—", "1", "¥100"]
     assert of_all["华南"][:5] == ["0", "0", "1", "100.0%", "1"]
     assert of_all["华东"] == next(iter(shown(client, "/regions/华东/guides/?span=month").values()))
+
+
+def test_how_far_the_plan_of_moments_is_kept_stands_beside_what_guides_did():
+    service()
+    moments.stocked()
+    moments.propose()
+    moments.record(moments.slot(1), at=world.NOW)
+    assert shown(sights.browser("manager"), "/stores/SH01/guides/")["小美"][6] == "100.0%"
+    assert shown(sights.browser("supervisor"), "/regions/华东/guides/")["上海南京西路店"][6] == "100.0%"
+    line = "\n".join(sights.text(sights.browser("hq").get("/stores/SH01/guides/export/")).splitlines())
+    assert "moments_planned,moments_posted,moments_in_time" in line
 
 
 @pytest.mark.parametrize(

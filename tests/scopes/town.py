@@ -7,7 +7,19 @@ from analytics.models import Contest
 from guides.actions import bonds, escalations, evidence, task_rules
 from guides.actions.escalations import Problem
 from guides.actions.notices import Attached
-from guides.models import Escalation, Feedback, Material, Notice, NoticeReceipt, Sample, Share, SurveyAnswer, Task
+from guides.models import (
+    Escalation,
+    Feedback,
+    Material,
+    MomentPost,
+    MomentSlot,
+    Notice,
+    NoticeReceipt,
+    Sample,
+    Share,
+    SurveyAnswer,
+    Task,
+)
 from members.actions import earn_rules, level_schemes, leveling, levels, merges, persons, phones, points, refunds
 from members.actions.earn_rules import Terms
 from members.actions.points import Name
@@ -28,7 +40,7 @@ from newretail.kernel.files.importing import IMPORTERS
 from newretail.kernel.files.rows import batch_of
 from newretail.kernel.models import Delivery, Endpoint, ExportFile, InboxSource, Upload
 from stores.models import Post, Region, Store
-from tests import contesting, noticing, sampling, serving, sharing, sights, surveying, visits, world
+from tests import contesting, moments, noticing, sampling, serving, sharing, sights, surveying, visits, world
 from tests import coupons as coupon_cast
 from tests import gifts as gift_cast
 from tests.api import machines
@@ -141,6 +153,15 @@ def visited() -> None:
         visits.book(f"{word}V", f"{word}M", word)
 
 
+def posted() -> None:
+    """A week of Moments in each shop, and a post of its guide."""
+    for word, code in ((OF_SH, "SH01"), (OF_GZ, "GZ01")):
+        world.staff({"staff_no": f"{word}P", "name": f"{word}购", "store_code": code, "role": "guide"})
+    moments.propose()
+    for word, code in ((OF_SH, "SH01"), (OF_GZ, "GZ01")):
+        moments.record(moments.slot(1, code), f"{word}P")
+
+
 def tasked() -> None:
     """The rules that give tasks, and a task of each shop, with its photo."""
     task_rules.add_examples(at=world.NOW)
@@ -191,6 +212,7 @@ def build() -> None:
         escalated,
         shared,
         tasked,
+        posted,
         asked,
         visited,
         contested,
@@ -211,6 +233,8 @@ def named(word: str) -> dict[Any, Any]:
         GrowthAdjustment: GrowthAdjustment.objects.get(member__member_no=f"{word}V").pk,
         LevelMove: LevelMove.objects.get(member__member_no=f"{word}V").pk,
         Material: Material.objects.get(code={OF_SH: "TEA", OF_GZ: "SOUTH"}[word]).pk,
+        MomentSlot: MomentSlot.objects.get(store__name=f"{word}店", nth=1).pk,
+        MomentPost: MomentPost.objects.get(post__user__staff_no=f"{word}P").pk,
         Share: Share.objects.get(post__user__staff_no=f"{word}M").pk,
         Escalation: Escalation.objects.get(title=f"{word}难").pk,
         Contest: Contest.objects.get(name=f"{word}赛").pk,

@@ -60,8 +60,8 @@ def test_what_is_refused_stands_in_the_card_or_is_told_to_the_queue():
 
 
 @pytest.mark.parametrize("given", [{"do": "eat"}, {"slot": "none"}, {"do": ""}])
-def test_nonsense_is_not_there(given):
-    assert tap(slot(1), **given).status_code == 404
+def test_nonsense_is_told_and_posts_nothing(given):
+    assert "刷新列表" in sights.text(tap(slot(1), **given))
     assert not MomentPost.objects.exists()
 
 

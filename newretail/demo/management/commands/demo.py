@@ -21,6 +21,7 @@ from newretail.demo import (
     issuing,
     load,
     logins,
+    moments,
     moving,
     notices,
     partners,
@@ -124,6 +125,7 @@ class Command(BaseCommand):
         self._tell("notices", "{:,} notices told to those who serve, one by one", notices.tell(at=clock.now()))
         self._tell("contents", "{:,} materials shared by guides", contents.fill(at=clock.now()))
         self._tell("contests", "{:,} guides ranked in contests", contests.hold(at=clock.now()))
+        self._tell("moments", "{:,} posts in Moments by guides", moments.post(at=clock.now()))
 
     def _create_brand(self) -> None:
         """Create the brand as the owner role, which this process does not have."""
