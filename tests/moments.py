@@ -2,8 +2,10 @@
 
 from datetime import date, datetime, timedelta
 
-from guides.actions import moment_plans, moments
+from guides.actions import moment_plans, moment_receipts, moments
 from guides.models import MomentPost, MomentSlot
+from newretail.kernel.files.outcome import Outcome
+from newretail.kernel.files.rows import batch_of
 from tests import serving, sharing, world
 
 WEEK = date(2026, 6, 15)  # the Monday on which it is noon
@@ -42,3 +44,15 @@ def record(planned: MomentSlot, staff_no: str = "G1", at: datetime | None = None
 def undo(made: MomentPost, after: timedelta = timedelta(seconds=9)) -> MomentPost:
     """Let her take it back soon after."""
     return moments.undo(slot=made.slot.ref, within=[made.post_id], at=made.at + after, by=made.by)
+
+
+def receipt(made: MomentPost, moment_id: str = "mom1", **more: object) -> dict[str, object]:
+    """What the platform tells of a post."""
+    code = made.material.code if made.material else ""
+    usual = {"staff_no": made.by.staff_no, "material_code": code, "posted_at": made.at.isoformat()}
+    return {"moment_id": moment_id, **usual, **more}
+
+
+def confirm(*rows: dict[str, object], at: datetime = world.NOW) -> Outcome:
+    """Take the platform's receipts."""
+    return moment_receipts.confirm(batch=batch_of(moment_receipts.RECEIPTS, rows), at=at)

@@ -6,6 +6,9 @@ BOND = {"member_no": "V1", "staff_no": "G1", "added_at": "2026-06-15T11:00:00+08
 NAME = {"source": "app", "appointment_no": "Y1"}
 SLOT = {"store_code": "SH01", "staff_no": "G1", "starts_at": "2026-06-16T15:00:00+08:00",
         "ends_at": "2026-06-16T16:00:00+08:00"}  # fmt: skip
+RECEIPT = {
+    "moment_id": "mom8", "staff_no": "G1", "material_code": "TEA", "posted_at": "2026-06-15T11:45:00+08:00",
+}  # fmt: skip
 EXAMPLES = Examples(
     {
         "push_bonds": Asked("推送企微添加的顾客", "Push who was added to which guide", {"bonds": [BOND]}),
@@ -14,6 +17,7 @@ EXAMPLES = Examples(
         "book_appointment": Asked("预约导购", "Book a guide's time", {**NAME, **SLOT, "member_no": "V1"}),
         "reschedule_appointment": Asked("改约", "Move an appointment", {**NAME, **SLOT}),
         "end_appointment": Asked("预约结果", "Tell what became of it", {**NAME, "state": "cancelled"}),
+        "confirm_moment_posts": Asked("确认导购发圈", "Confirm posts in Moments", {"moment_posts": [RECEIPT]}),
         "get_member_bond": Asked("会员由哪位导购服务", "Which guide serves a member"),
     },
     {

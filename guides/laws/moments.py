@@ -19,5 +19,11 @@ law(
     " LEFT JOIN kernel_journalentry j ON j.id = m.undo_entry_id"
     " WHERE m.undone_at IS NOT NULL AND j.name IS DISTINCT FROM 'guides.moment_post.undone'",
 )
+law(
+    "a post in Moments that the platform confirmed stands by the line of its receipt",
+    "SELECT m.id::text, m.confirm_entry_id::text, coalesce(j.name, 'no line') FROM guides_momentpost m"
+    " LEFT JOIN kernel_journalentry j ON j.id = m.confirm_entry_id"
+    " WHERE m.evidence = 'platform' AND j.name IS DISTINCT FROM 'guides.moment_post.confirmed'",
+)
 for table in ("momentslot", "momentpost"):
     lined(f"guides_{table}")

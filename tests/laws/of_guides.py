@@ -83,10 +83,10 @@ def surveyed():
 
 
 def posted():
-    """A week of Moments that begins, one post of it made, one taken back."""
+    """A week of Moments that begins, one post of it made and confirmed, one taken back."""
     moments.stocked()
     moments.propose()
-    moments.record(moments.slot(1))
+    moments.confirm(moments.receipt(moments.record(moments.slot(1))))
     moments.undo(moments.record(moments.slot(1), "G2"))
 
 
@@ -119,6 +119,8 @@ BREAKS = {
     " WHERE source = 'laws:2'",
     "an appointment stands as the line that ended it says": "UPDATE guides_appointment SET state = 'arrived'"
     " WHERE state = 'cancelled'",
+    "a post in Moments that the platform confirmed stands by the line of its receipt": "UPDATE guides_momentpost"
+    " SET confirm_entry_id = entry_id WHERE evidence = 'platform'",
     "a task stands as its last move left it": "UPDATE guides_task SET moves = moves + 1 WHERE source = 'laws:1'",
     "the moves of a task are counted without a gap": "DELETE FROM guides_taskmove WHERE kind = 'snoozed'",
     "a task that says she was touched stands in the ledger of touches": "UPDATE members_touch SET source = 'nobody:' || id"

@@ -62,6 +62,7 @@ SENTENCES = {
     "first_refused": gettext_noop("The same key stands in line %(first_line)s, which was refused; mend that line."),
     "unknown_store": gettext_noop("There is no store with this code."),
     "unknown_region": gettext_noop("There is no region of this name."),
+    "not_planned": gettext_noop("No plan of Moments of that week asks for this post, or it is confirmed already."),
     "unknown_staff": gettext_noop("There is no member of staff with this number."),
     "unknown_shift": gettext_noop("The brand has no such shift; its settings list them. 休 is a day off, - nothing."),
     "day_over": gettext_noop("This day is over."),
