@@ -24,6 +24,7 @@ from newretail.demo import (
     moments,
     moving,
     notices,
+    opinions,
     partners,
     recruiting,
     rewards,
@@ -126,6 +127,7 @@ class Command(BaseCommand):
         self._tell("contents", "{:,} materials shared by guides", contents.fill(at=clock.now()))
         self._tell("contests", "{:,} guides ranked in contests", contests.hold(at=clock.now()))
         self._tell("moments", "{:,} posts in Moments by guides", moments.post(at=clock.now()))
+        self._tell("surveys", "{:,} surveys answered by customers", opinions.listen(at=clock.now()))
 
     def _create_brand(self) -> None:
         """Create the brand as the owner role, which this process does not have."""
