@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
 
 from guides.models import Task, TaskPhoto
 from guides.queries import asking, quotas
@@ -15,6 +16,7 @@ from members.models import Touch
 from members.queries import consents
 from newretail.kernel import brand, sql
 
+CARRIED = ("brief__coupon_plan", "brief__material", "member__level", "covers__user")
 PLACE = re.compile(r"\{(\w+)\}", re.ASCII)
 # What of the members of open tasks decides over a card: the gate of consent by WeCom and by phone, the contact's number
 # in WeCom where the brand has an app, whether the task's coupon was handed out and how many are left to the guide.
@@ -101,25 +103,22 @@ def _stand(tasks: Sequence[Task], at: datetime) -> dict[str, Stands]:
     }
 
 
+def carried(rows: QuerySet[Task]) -> QuerySet[Task]:
+    """Read with tasks what a card shows: brief, member, for whom she covers, the numbers of the photos."""
+    photos = TaskPhoto.objects.filter(task=OuterRef("pk")).order_by("nth").values("nth")
+    return rows.select_related(*CARRIED).annotate(photo_numbers=ArraySubquery(photos))
+
+
 def cards_of(tasks: Sequence[Task], at: datetime, given: Mapping[str, str] | None = None) -> list[Card]:
-    """Make cards of tasks with their brief and member; `given` is what was answered and did not suffice."""
-    stands, asked, photos = _stand(tasks, at), asking.asked(tasks, given or {}), _photos(tasks)
+    """Make cards of tasks as `carried` reads them; `given` is what was answered and did not suffice."""
+    stands, asked = _stand(tasks, at), asking.asked(tasks, given or {})
     return [
         replace(
             _card(task, at), stands=stands.get(str(task.ref), NOTHING), asked=asked.get(task.pk),
-            photos=photos.get(task.pk, []),
+            photos=cast("Any", task).photo_numbers,
         )
         for task in tasks
     ]  # fmt: skip
-
-
-def _photos(tasks: Sequence[Task]) -> dict[int, list[int]]:
-    """Give the numbers of the photos of those tasks that ask for one."""
-    asking_for = [task.pk for task in tasks if task.brief.wants_evidence]
-    if not asking_for:
-        return {}
-    rows = TaskPhoto.objects.filter(task__in=asking_for).values("task_id")
-    return dict(rows.annotate(numbers=ArrayAgg("nth", order_by="nth")).values_list("task_id", "numbers"))
 
 
 def _card(task: Task, at: datetime) -> Card:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Q
 
 from guides.models import Brief, Task
-from guides.queries.cards import Card, cards_of
+from guides.queries.cards import Card, cards_of, carried
 from newretail.kernel import clock
 
 
@@ -39,18 +39,15 @@ def today(posts: Sequence[int], *, at: datetime, reason: str = "", most: int = 3
         )
     )  # fmt: skip
     chosen = waiting.filter(brief__reason=reason) if reason else waiting
-    shown = chosen.select_related("brief__coupon_plan", "brief__material", "member__level", "covers__user").order_by(
-        "brief__priority", "due_at", "id"
-    )
-    found = list(shown[: most + 1])
-    done = list(
-        ended.filter(ended_at__gte=day)
-        .select_related("brief__material", "member__level", "covers__user")
-        .order_by("-ended_at")[:most]
-    )
+    first = carried(chosen).order_by("brief__priority", "due_at", "id")[: most + 1]
+    last = carried(ended.filter(ended_at__gte=day)).order_by("-ended_at")[:most]
+    both = list(first.union(last, all=True))
+    found = sorted((task for task in both if task.state == Task.State.OPEN), key=_urgency)
+    done = sorted((task for task in both if task.state != Task.State.OPEN), key=_end, reverse=True)
+    cards = cards_of(found[:most] + done, at)
     return Today(
-        cards=cards_of(found[:most], at),
-        done=cards_of(done, at),
+        cards=cards[: len(found[:most])],
+        done=cards[len(found[:most]) :],
         reasons=sorted(
             ((name, str(Brief.Reason(name).label), count) for name, count, _late, _ended in counted if count),
             key=lambda each: (-each[2], each[0]),
@@ -60,3 +57,11 @@ def today(posts: Sequence[int], *, at: datetime, reason: str = "", most: int = 3
         done_this_week=sum(done for _name, _count, _late, done in counted),
         more=len(found) > most,
     )  # fmt: skip
+
+
+def _urgency(task: Task) -> tuple[int, datetime, int]:
+    return task.brief.priority, task.due_at, task.pk
+
+
+def _end(task: Task) -> datetime:
+    return task.ended_at or task.due_at

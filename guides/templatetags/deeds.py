@@ -13,12 +13,6 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 
-@register.simple_tag
-def once() -> SafeString:
-    """Write the number under which the form around it is taken once."""
-    return format_html('<input type="hidden" name="ref" value="{}">', uuid.uuid4())
-
-
 @register.simple_block_tag(takes_context=True)
 def deed(
     context: Context, content: SafeString, address: str, *named: Any,

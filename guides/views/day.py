@@ -17,7 +17,7 @@ from guides.actions.tasks import Result
 from guides.models import Brief, Task, TaskPhoto
 from guides.models.surveys import MOST_QUESTIONS
 from guides.queries import booking, moments, today
-from guides.queries.cards import cards_of
+from guides.queries.cards import cards_of, carried
 from guides.queries.portrait import bond_of
 from guides.queries.serving import colleagues_of, tasks_of
 from guides.views.materials import fresh_share
@@ -28,7 +28,6 @@ from newretail.kernel.doors import scoped
 from newretail.kernel.files import pictures
 from newretail.kernel.verbs import Refused
 
-CARRIED = ("brief__coupon_plan", "brief__material", "member__level", "covers__user")  # what a card shows
 SHOWN = (30, 90, 270)
 GOES_ON = ("photo", "coupon")  # what is done on the way: the card stays open
 SNOOZES = {"hours": timedelta(hours=3), "tomorrow": timedelta(days=1), "days": timedelta(days=3)}
@@ -79,7 +78,7 @@ def _forms() -> dict[str, Any]:
 @scoped("own_work")
 def one(request: HttpRequest, task: uuid.UUID) -> HttpResponse:
     """Show one task whole: its words, what happened to it, to whom it can be handed on."""
-    return _whole(request, get_object_or_404(tasks_of(request.user).select_related(*CARRIED, "post__store"), ref=task))
+    return _whole(request, get_object_or_404(carried(tasks_of(request.user)).select_related("post__store"), ref=task))
 
 
 def _whole(request: HttpRequest, found: Task, **more: object) -> HttpResponse:
@@ -117,13 +116,13 @@ def _called(request: HttpRequest, ref: uuid.UUID) -> HttpResponse:
     told_more = {"phone": "".join(shown), "refused": refused}
     if request.headers.get("hx-request"):
         return _card(request, ref, **told_more)
-    found = get_object_or_404(tasks_of(request.user).select_related(*CARRIED, "post__store"), ref=ref)
+    found = get_object_or_404(carried(tasks_of(request.user)).select_related("post__store"), ref=ref)
     return _whole(request, found, **told_more)
 
 
 def _card(request: HttpRequest, ref: uuid.UUID, refused: str, **more: object) -> HttpResponse:
     """Draw the card anew, as it stands now; of a task that is no longer hers there is nothing left to draw."""
-    task = tasks_of(request.user).select_related(*CARRIED).filter(ref=ref).first()
+    task = carried(tasks_of(request.user)).filter(ref=ref).first()
     if task is None:
         return page(request, "g/_gone.html", {"refused": refused})
     card = cards_of([task], clock.now(), request.POST if refused else {})[0]

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from guides.actions import tasks
 from guides.models import Task
-from guides.queries.cards import cards_of
+from guides.queries.cards import cards_of, carried
 from guides.queries.serving import SERVES
 from guides.views.day import NothingAsked
 from guides.views.pages import number, once, page, person, told
@@ -29,7 +29,7 @@ def _stores(request: HttpRequest) -> list[int] | None:
 def _within(request: HttpRequest) -> QuerySet[Task]:
     """Give the tasks of the guides of the stores in sight."""
     stores = _stores(request)
-    rows = Task.objects.select_related("brief__coupon_plan", "member__level", "post__user", "post__store")
+    rows = carried(Task.objects.all()).select_related("post__user", "post__store")
     return rows if stores is None else rows.filter(post__store_id__in=stores)
 
 

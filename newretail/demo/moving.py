@@ -8,9 +8,9 @@ from guides.actions import bonds
 from guides.models import Bond
 from newretail.demo import logins
 from newretail.kernel import sql
+from newretail.kernel.files.importing import IMPORTERS
 from newretail.kernel.files.rows import batch_of
 from stores.actions import posts
-from stores.importers import STAFF
 from stores.models import Post, Store
 
 LEAVER = {"staff_no": "G9001", "name": "苏晓蕾", "role": "guide"}
@@ -37,7 +37,7 @@ def move(*, at: datetime) -> int:
 
 
 def _stand(store: Store, *, at: datetime) -> Post:
-    posts.record(batch=batch_of(STAFF, [{**LEAVER, "store_code": store.code}]), at=at)
+    posts.record(batch=batch_of(IMPORTERS["staff"].sheet, [{**LEAVER, "store_code": store.code}]), at=at)
     return Post.objects.get(user__staff_no=LEAVER["staff_no"], store=store)
 
 

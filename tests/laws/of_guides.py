@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from guides.actions import handouts, handovers, passes, recruits, task_rules, tasks, wecom_apps
+from guides.actions import evidence, handouts, handovers, passes, recruits, task_rules, tasks, wecom_apps
 from guides.actions.handovers import Spread
 from guides.models import Bond
 from newretail.kernel.actions import settings
@@ -20,6 +20,7 @@ def told():
     world.people(*({"member_no": number, "store_code": "SH01"} for number in ("K1", "K2", "K3")))
     bound()
     done()
+    photographed()
     handed_out()
     shared()
     surveyed()
@@ -55,6 +56,15 @@ def done():
     tasks.snooze(until=world.NOW + timedelta(hours=3), **given)
     tasks.complete(result=tasks.Result("sent"), **given)
     tasks.settle(at=world.NOW + timedelta(minutes=2))
+
+
+def photographed():
+    """Two photos of a task that asks for them."""
+    task = serving.give("K1", "G1", "laws:3", brief=serving.brief(wants_evidence=True))
+    for _ in range(2):
+        evidence.add(
+            task=task.ref, within=[task.post_id], photo=sharing.picture(), at=world.NOW, by=serving.guide("G1")
+        )  # fmt: skip
 
 
 def handed_out():
@@ -98,7 +108,8 @@ def without_line(table):
 OF_K2 = "member_id = (SELECT id FROM members_member WHERE member_no = 'K2')"
 LINED = ("appointment", "bond", "brief", "couponhandout", "couponquota", "entrypass", "feedback", "leave", "material",
          "momentpost", "momentslot", "picture", "recruitcode", "sample", "samplecampaign", "samplestock", "share",
-         "shift", "survey", "surveyreply", "task", "taskmove", "taskrule", "wecomapp")  # fmt: skip
+         "shift", "survey", "surveyreply", "task", "taskmove", "taskphoto", "taskrule",
+         "wecomapp")  # fmt: skip
 BREAKS = {
     "a member's bonds follow one another": "UPDATE guides_bond SET began_at = began_at - interval '30 seconds'"
     f" WHERE ended_at IS NULL AND {OF_K2}",
@@ -123,6 +134,7 @@ BREAKS = {
     " SET confirm_entry_id = entry_id WHERE evidence = 'platform'",
     "a task stands as its last move left it": "UPDATE guides_task SET moves = moves + 1 WHERE source = 'laws:1'",
     "the moves of a task are counted without a gap": "DELETE FROM guides_taskmove WHERE kind = 'snoozed'",
+    "the photos of a task are counted without a gap": "DELETE FROM guides_taskphoto WHERE nth = 1",
     "a task that says she was touched stands in the ledger of touches": "UPDATE members_touch SET source = 'nobody:' || id"
     " WHERE source LIKE 'guides.task:%'",
     "each coupon a guide handed out was issued for it, and none else in her name": "UPDATE guides_couponhandout"
