@@ -174,8 +174,8 @@ def tasked() -> None:
 
 def asked() -> None:
     """A survey that a member of each shop answered, what she said without being asked, a sample."""
-    sampling.campaign()
-    for word in (OF_SH, OF_GZ):
+    sampling.campaign(sku="ElsewhereP")
+    for word in (OF_GZ, OF_SH):  # the newest touch is the own store's
         surveying.reply(
             surveying.task(f"{word}V", f"{word}M", f"tests:survey:{word}"), {1: "5", 3: "1", 5: f"{word}答"}
         )
