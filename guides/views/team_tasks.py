@@ -29,7 +29,7 @@ def _stores(request: HttpRequest) -> list[int] | None:
 def _within(request: HttpRequest) -> QuerySet[Task]:
     """Give the tasks of the guides of the stores in sight."""
     stores = _stores(request)
-    rows = carried(Task.objects.all()).select_related("post__user", "post__store")
+    rows = carried(Task.objects.select_related("post__user", "post__store"))
     return rows if stores is None else rows.filter(post__store_id__in=stores)
 
 

@@ -191,7 +191,7 @@ def test_each_role_meets_at_each_address_what_the_table_says(walked, role):
             if status == 404 and address.name in NOT_YET:
                 continue
             wrong.append(f"{method} {path} {address.name}: {status}")
-        words |= {word for word in SECRETS[role] if word in said}
+        words |= {word for word in SECRETS[role] if word in said.replace(path, "")}  # what was asked for is no secret
     assert wrong == []
     assert words == set()
     assert count > 100
