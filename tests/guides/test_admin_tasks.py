@@ -51,7 +51,7 @@ def test_a_rule_is_written_previewed_and_switched_by_hq_alone():
     assert not Brief.objects.exists()
     assert hq.post(KEEP, RULE).status_code == 302
     rule = TaskRule.objects.get()
-    assert (rule.terms, rule.brief.words) == ({"categories": ["茶", "零食"]}, "{name}，好喝吗？")
+    assert (rule.terms, rule.brief.words) == ({"after": 0, "categories": ["茶", "零食"]}, "{name}，好喝吗？")
     assert "茶; 零食" in sights.text(hq.get(f"{KEEP}?code=tea"))
     hq.post("/admin/guides/taskrule/switch/", {"code": "tea", "active": "0"})
     rule.refresh_from_db()
