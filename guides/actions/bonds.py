@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext_noop
+
 from guides.models import Bond
 from guides.queries import serving
 from members.models import Member
@@ -13,7 +15,7 @@ from newretail.kernel.files.outcome import Outcome
 from newretail.kernel.files.reader import Batch
 from newretail.kernel.files.sheets import Column, Sheet
 from newretail.kernel.models import User
-from newretail.kernel.verbs import verb
+from newretail.kernel.verbs import Refused, verb
 from stores.models import Post
 
 # Who is bound lives in her root's row: two guides that add her at once queue there.
@@ -172,6 +174,18 @@ def _take_rows(params: sql.Params, _outcome: Outcome) -> dict[str, object]:
     return {"source": params["source"], "bonds": told.made, "ended": _write(params)} if told.made else {}
 
 
+class BondsStay(Refused):
+    """Whose customers they became is not undone by undoing the file."""
+
+    code = "bonds_stay"
+    sentence = gettext_noop("An import of bonds cannot be undone: import the guides whose customers they are to be.")
+
+
+def _record(source: str, batch: Batch, *, at: datetime, by: User | None, within: list[int] | None = None) -> Outcome:
+    params = {**_given(source, str(brand.setting("bond_mode")), at, by), "within": within}
+    return staging.record(RECIPE, batch, at=at, by=by, params=params, steps=staging.Steps(between=_take_rows))
+
+
 @verb
 def record(*, batch: Batch, at: datetime, by: User | None = None, within: list[int] | None = None) -> Outcome:
     """Bind members to guides as another system tells it, row by row, by the brand's mode of bonds.
@@ -180,5 +194,24 @@ def record(*, batch: Batch, at: datetime, by: User | None = None, within: list[i
     Row refusals: unknown_member, unknown_staff, in_future.
     Writes: guides.bond.made.
     """
-    params = {**_given(Bond.Source.API, str(brand.setting("bond_mode")), at, by), "within": within}
-    return staging.record(RECIPE, batch, at=at, by=by, params=params, steps=staging.Steps(between=_take_rows))
+    return _record(Bond.Source.API, batch, at=at, by=by, within=within)
+
+
+@verb
+def record_file(*, batch: Batch, at: datetime, by: User | None = None) -> Outcome:
+    """Bind members to guides as a file tells it, as `record` does; who came by a file was not added: nobody greets her.
+
+    Row refusals: those of `record`.
+    Writes: guides.bond.made.
+    """
+    return _record(Bond.Source.IMPORT, batch, at=at, by=by)
+
+
+@verb
+def take_back(*, entry_id: int, at: datetime, by: User | None = None) -> None:
+    """Refuse to take back an import of bonds: tasks were done and customers handed over since.
+
+    Refuses: BondsStay.
+    Writes no line: nothing happens.
+    """
+    raise BondsStay
