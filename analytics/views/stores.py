@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
-from analytics.queries import boards
+from analytics.queries import boards, service
 from analytics.views import links, shown
 from analytics.views.pages import page
 from guides.queries.desk import waits_beside
@@ -80,10 +80,10 @@ def board(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _desk(request: HttpRequest, found: boards.Board) -> dict[str, object]:
-    """Tell the board whether this person gives tasks, what a new one is prefilled with, the week's contacts."""
+    """Tell the board whether this person gives tasks, what a new one is prefilled with, how the week was served."""
     return {
         "gives_tasks": not sight_of(request.user, "tasks", "change").nothing, "fresh": uuid.uuid4,
-        "tomorrow": found.day + boards.ONE, "reached": sum(line.touches for line in found.service),
+        "tomorrow": found.day + boards.ONE, "served": service.total(found.service),
         "reach_link": links.targets(found.store.code, metric=Metric.REACH),
     }  # fmt: skip
 

@@ -6,13 +6,13 @@ from datetime import timedelta
 import pytest
 
 from analytics.actions import facts
-from analytics.queries import boards
+from analytics.queries import boards, service
 from guides.models import Task
 from newretail.kernel.actions import relay
 from stores.actions import targets
 from stores.models import Store
 from stores.queries.chain import place_of
-from tests import serving, sights, world
+from tests import moments, serving, sights, world
 
 pytestmark = pytest.mark.usefixtures("noon")
 DAY = timedelta(days=1)
@@ -90,3 +90,17 @@ def test_contacts_of_the_week_stand_beside_their_target_and_the_sop_beside_them(
     assert "移交顾客" in text
     assert "布置任务" in text
     assert "布置任务" not in sights.text(sights.browser("auditor").get("/stores/SH01/"))
+
+
+def test_the_board_tells_how_far_the_plan_of_moments_is_kept():
+    serving.shops()
+    moments.stocked()
+    moments.propose()
+    moments.record(moments.slot(1))
+    manager = sights.browser("manager")
+    with sights.asked() as queries:
+        text = sights.text(manager.get("/stores/SH01/"))
+    assert len(queries) <= sights.MOST_QUERIES
+    line = service.total(boards.board(Store.objects.get(code="SH01"), at=world.NOW).service)
+    assert line.posted == 1
+    assert f"应发 {line.planned} · 已发 1 · 按时段 {line.posted_in_time}" in text
