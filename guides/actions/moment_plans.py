@@ -15,11 +15,13 @@ from newretail.kernel.verbs import Refused, verb
 
 HOLD = "SELECT pg_advisory_xact_lock(hashtext('guides.moments'), %(key)s)"
 BRAND, PRODUCT = Material.Category.BRAND, Material.Category.PRODUCT
-# Stores with guides that have no plan of the week yet.
+# Stores with guides that have no plan of the week yet; none before the content centre holds anything for it.
 PLACES = """
 SELECT s.id, s.region_id FROM stores_store s
 WHERE EXISTS (SELECT FROM stores_post p WHERE p.store_id = s.id AND p.role = 'guide' AND p.until IS NULL)
   AND NOT EXISTS (SELECT FROM guides_momentslot k WHERE k.store_id = s.id AND k.week_on = %(week)s)
+  AND EXISTS (SELECT FROM guides_material m WHERE m.state = 'published'
+    AND (m.first_on IS NULL OR m.first_on < %(week)s::date + 7) AND (m.last_on IS NULL OR m.last_on >= %(week)s))
 """
 # What each store may post in the week, in the order of its turn: one of each product first, then what was not planned
 # for the longest time, then the newest.

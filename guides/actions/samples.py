@@ -55,7 +55,7 @@ class NotToGive(Refused):
     sentence = gettext_noop("This sample is not given here now: look at the list again.")
 
 
-class NoneLeft(Refused):
+class NoSampleLeft(Refused):
     """The store has given all it had."""
 
     code = "no_sample_left"
@@ -123,7 +123,7 @@ def _supply(campaign: SampleCampaign, stock: Mapping[str, int], entry: int) -> N
 def give(*, bond: Bond, campaign: str, at: datetime, by: User) -> Sample:
     """Give the customer of a bond a sample of a campaign (its code): she is given one, ever, in whatever row she lives.
 
-    Refuses: NotToGive, HadOne, NoneLeft.
+    Refuses: NotToGive, HadOne, NoSampleLeft.
     Writes: guides.sample.given.
     """
     family = merges.hold_person(bond.member)
@@ -150,4 +150,4 @@ def _take(campaign: SampleCampaign, bond: Bond) -> None:
     if not stocks.filter(store=bond.post.store_id).exists():
         raise NotToGive
     if not sql.rows(TAKE, {"campaign": campaign.pk, "store": bond.post.store_id}):
-        raise NoneLeft(campaign=campaign.name)
+        raise NoSampleLeft(campaign=campaign.name)

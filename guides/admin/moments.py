@@ -159,7 +159,8 @@ class MomentPostAdmin(VerbAdmin):
     list_filter = (EvidencePick, CategoryPick, MaterialWritten, PostedSpan, picks.StorePick, picks.RegionPick)
     list_display = ("guide_shown", "store_shown", "category", "material_shown", "at_shown", "in_time", "evidence_shown",
                     "undone_shown")  # fmt: skip
-    fields = readonly_fields = (*list_display, "moment_id")
+    fields = readonly_fields = ("guide_shown", "store_shown", "category", "material_shown", "at_shown", "in_time",
+                                "evidence", "undone_shown", "moment_id")  # fmt: skip
     search_fields = ("material__code__startswith", "post__user__staff_no")
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column(_("store"), lambda row: row.post.store.code),

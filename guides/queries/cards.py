@@ -38,7 +38,7 @@ FROM members_member m JOIN (
 
 def filled(text: str, facts: dict[str, Any], name: str = "") -> str:
     """Fill the places of a brief's words; a place nobody knows stays empty."""
-    known = {**facts, "name": name}
+    known = {**{fact: value for fact, value in facts.items() if value is not None}, "name": name}
     return PLACE.sub(lambda match: str(known.get(match[1], "")), text)
 
 

@@ -52,7 +52,7 @@ SELECT r.id AS member_id, b.post_id, 'stage:' || w.id AS occurrence,
   jsonb_build_object('days', w.changed_on - q.last_day, 'amount', (q.monetary_cents / 100)::text) AS facts
 FROM members_stagechange w JOIN members_member m ON m.id = w.member_id {LIVES} {SERVED}
 JOIN members_portrait q ON q.member_id = r.id AND q.stage = w.to_stage
-WHERE w.from_stage <> '' AND w.to_stage = ANY(%(stages)s)
+WHERE w.from_stage <> '' AND w.to_stage = ANY(%(stages)s) AND q.last_day IS NOT NULL
   AND w.changed_on > %(since_day)s AND w.changed_on <= %(day)s AND {{of}}
 """,
     # Once for each span without a contact: it is named by the day it began.

@@ -36,11 +36,11 @@ FROM members_member m JOIN members_portrait p ON p.member_id = m.id WHERE m.birt
 """,
     "wake": """
 SELECT p.member_id, NULL AS day, %(at)s::date - p.last_day AS days, NULL AS amount
-FROM members_portrait p WHERE p.stage = 'wake'
+FROM members_portrait p WHERE p.stage = 'wake' AND p.last_day IS NOT NULL
 """,
     "win_back": """
 SELECT p.member_id, NULL AS day, %(at)s::date - p.last_day AS days, (p.monetary_cents / 100)::text AS amount
-FROM members_portrait p WHERE p.stage = 'win_back'
+FROM members_portrait p WHERE p.stage = 'win_back' AND p.last_day IS NOT NULL
 """,
     "after_purchase": """
 SELECT o.member_id, to_char(max(o.paid_at) AT TIME ZONE %(zone)s, 'MM-DD') AS day, NULL AS days,

@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from guides.actions import samples
-from guides.actions.samples import HadOne, NoneLeft
+from guides.actions.samples import HadOne, NoSampleLeft
 from guides.models import Bond, Sample, SampleStock
 from members.actions import merges
 from tests import sampling, serving, world
@@ -27,7 +27,7 @@ def shop():
 def test_many_at_once_give_no_more_than_the_store_has(brand):
     by, bonds = shop()
     outcomes = race(brand, 5, lambda n: samples.give(bond=bonds[n], campaign="tea", at=world.NOW, by=by))
-    assert {type(error) for error in errors(outcomes)} == {NoneLeft}
+    assert {type(error) for error in errors(outcomes)} == {NoSampleLeft}
     assert (Sample.objects.count(), SampleStock.objects.get().given) == (HAVE, HAVE)
 
 

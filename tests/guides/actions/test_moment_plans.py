@@ -47,7 +47,16 @@ def test_a_store_posts_what_is_meant_for_it_and_valid_on_the_day():
     assert "GZ" in codes("GZ01")
 
 
-def test_without_materials_guides_find_words_of_their_own_and_advertise_nothing():
+def test_nothing_is_planned_before_the_content_centre_holds_anything_for_the_week():
+    sharing.material("OLD", last_on=WEEK - DAY)
+    assert propose() == 0
+    assert not MomentSlot.objects.exists()
+    moments.stocked()
+    assert propose() == 16
+
+
+def test_where_a_store_has_no_material_guides_find_words_of_their_own_and_advertise_nothing():
+    sharing.material("GZ", stores=[serving.post("G9").store_id])
     assert propose() == 16
     assert set(codes()) == {""}
     assert {each.category for each in plan()} == {"product", "life"}
@@ -72,6 +81,7 @@ def test_next_week_begins_with_what_was_planned_the_longest_ago():
 
 
 def test_the_brands_rule_is_asked():
+    moments.stocked()
     settings.put(key="moments_last_two", value="daily", at=world.NOW)
     settings.put(key="moments_hours", value=["中 12:00-13:00", "晚 19:00-20:00"], at=world.NOW)
     assert propose() == 24
@@ -79,6 +89,7 @@ def test_the_brands_rule_is_asked():
 
 
 def test_a_week_that_is_over_or_none_is_refused():
+    moments.stocked()
     for week in (WEEK - 7 * DAY, WEEK + DAY):
         with pytest.raises(WeekOver):
             propose(week)

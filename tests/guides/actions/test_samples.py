@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from guides.actions.samples import BadCampaign, CampaignChanged, HadOne, NoneLeft, NotToGive
+from guides.actions.samples import BadCampaign, CampaignChanged, HadOne, NoSampleLeft, NotToGive
 from guides.models import Sample, SampleCampaign, SampleStock
 from guides.queries import sampling as counted
 from members.actions import merges
@@ -54,7 +54,7 @@ def test_what_is_gone_is_gone_and_a_store_that_is_not_named_gives_none():
     sampling.campaign(stock={"SH01": 1})
     serving.bind("V2", "G1")
     sampling.give()
-    with pytest.raises(NoneLeft):
+    with pytest.raises(NoSampleLeft):
         sampling.give("V2")
     sampling.campaign("south", stock={"GZ01": 5})
     with pytest.raises(NotToGive):

@@ -10,8 +10,10 @@ from guides.actions.tasks import Wording
 from guides.models import Brief, Task, TaskRule
 from guides.queries import giving
 from guides.queries.terms import BadTerms
+from members.models import Portrait
 from newretail.kernel import clock
 from newretail.kernel.actions import jobs, relay
+from newretail.kernel.guard import writing
 from tests import serving, sights, world
 
 DAY = timedelta(days=1)
@@ -128,6 +130,20 @@ def test_a_stage_that_changed_wakes_her_and_the_first_night_wakes_nobody(traded,
     assert given("wake") == [("V1", "G1")]
     assert Task.objects.get().facts["days"] == 92
     assert not given("win-back")
+
+
+@pytest.mark.books_may_break
+def test_nobody_is_won_back_of_whom_no_purchase_counts_any_more(traded, noon):
+    sights.night()
+    rule("wake")
+    later = clock.day_start(date(2026, 9, 10)) + timedelta(hours=12)
+    noon.move_to(later)
+    for name in ("score_rfm", "move_lifecycle"):
+        jobs.perform(run=jobs.enter(name=name, as_of=later.date(), at=later))
+    with writing("tests"):
+        Portrait.objects.update(last_day=None)
+    relay.drain(at=later)
+    assert not Task.objects.exists()
 
 
 def test_a_birthday_is_announced_before_in_her_calendar_and_once():

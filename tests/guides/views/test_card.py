@@ -6,6 +6,7 @@ import pytest
 
 from guides.actions import wecom_apps
 from guides.models import CouponHandout, TaskMove
+from guides.queries import cards
 from members.models import Coupon, PhoneReveal, Touch
 from newretail.kernel.actions import settings
 from tests import coupons, serving, sights, world
@@ -126,3 +127,7 @@ def test_a_task_without_a_coupon_and_a_customer_of_another_get_none(task):
     stray = serving.give("V2", "G1", "tests:3", brief=task.brief)
     assert "不能给她发这张券" in sights.text(tap(stray, "coupon"))
     assert not Coupon.objects.exists()
+
+
+def test_a_fact_that_nobody_knows_leaves_its_place_empty():
+    assert cards.filled("{name}：{days} 天，{amount}", {"days": None}, "小美") == "小美： 天，"

@@ -26,7 +26,7 @@ def tap(planned, do="posted", staff_no="G1", htmx=True, **given):
 
 def test_the_day_tells_what_is_left_and_leads_to_the_week():
     assert "还有 1 条未发" in sights.text(serving.phone("G1").get("/g/"))
-    assert "1 posts left" in sights.text(serving.phone("G1", "en").get("/g/"))
+    assert "to post: 1" in sights.text(serving.phone("G1", "en").get("/g/"))
     record(slot(1), at=world.NOW)
     assert "未发" not in sights.text(serving.phone("G1").get("/g/"))
 
