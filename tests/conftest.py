@@ -187,6 +187,14 @@ def _empty_brands() -> None:
         _run_sql(GROUND["owner_url"], "SET session_replication_role = replica", *deletes)
 
 
+@pytest.fixture(autouse=True)
+def _counted_anew() -> None:
+    """What one test asked for too often is not held against the next: the clock of many stands still."""
+    from django.core.cache import caches
+
+    caches["counters"].clear()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_teardown() -> None:
     """Django's flush is refused to the application role: tests that commit are cleaned up by the owner."""
