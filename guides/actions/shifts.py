@@ -34,7 +34,7 @@ RECIPE = staging.Recipe(
     resolve="""
 SELECT *, existing IS NOT NULL AND name = was AND starts_at IS NOT DISTINCT FROM began
     AND ends_at IS NOT DISTINCT FROM ended OR cleared AND was IS NULL AS same,
-  CASE WHEN post_id IS NULL THEN 'unknown_staff' WHEN word IS NULL THEN 'unknown_shift'
+  CASE WHEN post_id IS NULL THEN 'not_serving' WHEN word IS NULL THEN 'unknown_shift'
     WHEN day < %(today)s::date THEN 'day_over' WHEN day > %(today)s::date + %(ahead)s::int THEN 'far_day' END AS error,
   CASE WHEN post_id IS NULL THEN 'staff_no' WHEN word IS NULL THEN 'shift' ELSE 'day' END AS error_column
 FROM (
@@ -82,7 +82,7 @@ def record(*, batch: Batch, at: datetime, by: User | None = None, within: list[i
 
     Batch columns: those of `SHIFTS`. `within`: stores (ids) beyond which no guide is there. What is over stays; tasks
     that were given keep their day.
-    Row refusals: unknown_staff, unknown_shift, day_over, far_day.
+    Row refusals: not_serving, unknown_shift, day_over, far_day.
     Writes: guides.shift.planned.
     """
     params = {

@@ -4,9 +4,20 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from stores.models import Post
+from stores.models import Post, sight_of, store_ids_in
 
 LONGEST_NAME = 12
+
+
+class ShiftQuerySet(models.QuerySet["Shift"]):
+    """Questions to shifts."""
+
+    def visible_to(self, user: object) -> "ShiftQuerySet":
+        """Narrow to the shifts of guides in the stores within this person's sight."""
+        sight = sight_of(user, "shifts", "view")
+        if sight.everything:
+            return self
+        return self.filter(post__store_id__in=store_ids_in(sight) or [])
 
 
 class Shift(models.Model):
@@ -18,6 +29,8 @@ class Shift(models.Model):
     starts_at = models.DateTimeField(_("begins"), null=True, blank=True)
     ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
     entry_id = models.BigIntegerField(editable=False)
+
+    objects = ShiftQuerySet.as_manager()
 
     class Meta:
         """A guide has one plan for a day; a shift has a name, a beginning and an end, a day off has none of them."""

@@ -70,6 +70,11 @@ def week(first: date) -> list[date]:
     return [first + timedelta(days=n) for n in range(DAYS)]
 
 
+def word_of(shift: Shift) -> str:
+    """Write what is planned as a roster does."""
+    return shift.name or OFF[0]
+
+
 @dataclass(frozen=True)
 class Cell:
     """A day of somebody's week: what is planned, if anything; `over` it stays, `gone` is a shift no longer offered."""
@@ -83,7 +88,7 @@ class Cell:
     @property
     def word(self) -> str:
         """Write the plan as a roster does."""
-        return (self.shift.name or OFF[0]) if self.shift else CLEARED
+        return word_of(self.shift) if self.shift else CLEARED
 
     @property
     def works(self) -> bool:
@@ -118,6 +123,6 @@ def as_rows(posts: Sequence[Post], first: date, *, weeks_on: int) -> list[dict[s
     rows = Shift.objects.filter(post__in=posts, day__in=week(first)).select_related("post__user")
     later = timedelta(days=DAYS * weeks_on)
     return [
-        {"staff_no": each.post.user.staff_no, "day": str(each.day + later), "shift": each.name or OFF[0]}
+        {"staff_no": each.post.user.staff_no, "day": str(each.day + later), "shift": word_of(each)}
         for each in rows.order_by("post_id", "day")
     ]

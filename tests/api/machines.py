@@ -24,6 +24,7 @@ ALL = (
     "identities:view", "identities:change", "bonds:view", "bonds:change",
     "moments:change",
     "appointments:view", "appointments:change",
+    "shifts:view", "shifts:change",
 )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ PLAIN = ("orders", "refunds", "events", "members", "products", "stores", "staff"
 DEEDS = [
     "members/V1/points:spend", "members/V1/points:earn", "members/V1/points:give", "points:earn", "points:reverse",
     "coupons:issue", "coupons:claim", "coupons:verify", "coupons:lock", "coupons:release", "coupons:redeem",
-    "coupons:roll-back", "member-codes:verify", "consents:batch", "bonds:batch", "members/V1/consent-links", "members/V1/benefits",
+    "coupons:roll-back", "member-codes:verify", "consents:batch", "bonds:batch", "shifts:batch", "members/V1/consent-links", "members/V1/benefits",
     "identities:lookup", "members/V1/identities", "webhooks",
 ]  # fmt: skip
 WHOLE = [*PLAIN, *(f"{name}:batch" for name in PLAIN), "job-runs", "members/V1/phone", *DEEDS]
@@ -295,7 +295,7 @@ def test_another_type_of_body_is_refused(untouched, path, kind):
     is_problem(answer)
 
 
-@pytest.mark.parametrize("many", [*PLAIN, "consents", "bonds"])
+@pytest.mark.parametrize("many", [*PLAIN, "consents", "bonds", "shifts"])
 @pytest.mark.parametrize("items", [None, {}, "x", [], [{}] * 1001])
 def test_a_batch_that_is_none_is_refused(untouched, many, items):
     answer = post(untouched, f"{many}:batch", {many: items})

@@ -31,6 +31,7 @@ TOLD: dict[str, tuple[int, str]] = {
     "bad_parameter": (400, asked.BAD_VALUE),
     "bad_fields": (400, asked.BAD_FIELDS),
     "bad_since": (400, asked.BAD_SINCE),
+    "bad_day": (400, asked.BAD_DAY),
     "bad_cursor": (400, paging.BAD_CURSOR),
     "bad_limit": (400, paging.BAD_LIMIT),
     "bad_idempotency_key": (400, views.BAD_KEY),

@@ -38,6 +38,7 @@ BEFORE = {
     "list_appointments": ["book_appointment"],
     "reschedule_appointment": ["book_appointment"],
     "end_appointment": ["book_appointment"],
+    "list_shifts": ["push_shifts"],
     "get_member_bond": ["push_bonds"],
     "delete_member_bond": ["push_bonds"],
     "release_coupon": ["lock_coupon"],

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Min, Q, QuerySet
@@ -17,9 +17,11 @@ SPARSE = frozenset({"fields"})
 PAGED = SPARSE | {"after", "limit", "updated_since"}
 LONGEST = 200
 OFFSET = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+DAY = re.compile(r"(19|20|21)\d\d-\d\d-\d\d", re.ASCII)
 UNKNOWN = gettext_noop("There is no such parameter here, or it stands twice.")
 BAD_FIELDS = gettext_noop("There is no such field; name fields as the answer does, parted by commas.")
 BAD_SINCE = gettext_noop("Write a time with its offset, such as 2026-06-10T02:00:00Z.")
+BAD_DAY = gettext_noop("Write a day such as 2026-06-10.")
 BAD_VALUE = gettext_noop("This parameter holds no value that could be one.")
 Since = Callable[[int], Q]
 
@@ -90,3 +92,24 @@ def narrow(query: QueryDict, rows: QuerySet[Any], paths: Narrowing) -> QuerySet[
         if text is not None:
             rows = rows.filter(Q(**{path: text}) if isinstance(path, str) else path(text))
     return rows
+
+
+def days(path: str, begins: Callable[[date], Any] = lambda day: day) -> dict[str, Callable[[str], Q]]:
+    """Narrow by the days `from` and `to`, both included; `begins` tells when a day begins where the path holds times.
+
+    Asked, they raise Problem: bad_day.
+    """
+    return {
+        "from": lambda text: Q(**{f"{path}__gte": begins(_day("from", text))}),
+        "to": lambda text: Q(**{f"{path}__lt": begins(_day("to", text) + timedelta(days=1))}),
+    }
+
+
+def _day(name: str, text: str) -> date:
+    try:
+        found = date.fromisoformat(text) if DAY.fullmatch(text) else None
+    except ValueError:
+        found = None
+    if found is None:
+        raise refused(name, "bad_day", BAD_DAY)
+    return found

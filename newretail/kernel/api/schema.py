@@ -1,7 +1,7 @@
 """How the API describes itself (OpenAPI 3.1), and the shapes that its answers share."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -24,6 +24,10 @@ PAGE = [
         "updated_since", datetime, description="此刻起写入或改动过的 · written or changed at this time or later"
     ),
     FIELDS,
+]
+DAYS = [
+    OpenApiParameter("from", date, description="从这一天起（含） · from this day on"),
+    OpenApiParameter("to", date, description="到这一天止（含） · until this day, which is included"),
 ]
 ONCE = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER,

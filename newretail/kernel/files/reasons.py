@@ -64,6 +64,7 @@ SENTENCES = {
     "unknown_region": gettext_noop("There is no region of this name."),
     "not_planned": gettext_noop("No plan of Moments of that week asks for this post, or it is confirmed already."),
     "unknown_staff": gettext_noop("There is no member of staff with this number."),
+    "not_serving": gettext_noop("Nobody with this number serves in a store now, as a guide or its manager."),
     "unknown_shift": gettext_noop("The brand has no such shift; its settings list them. 休 is a day off, - nothing."),
     "day_over": gettext_noop("This day is over."),
     "far_day": gettext_noop("Nobody plans that far ahead."),

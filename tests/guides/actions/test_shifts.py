@@ -69,7 +69,7 @@ def test_what_was_planned_stays_when_the_brand_changes_its_shifts():
 @pytest.mark.parametrize(
     ("row", "code"),
     [
-        ({"staff_no": "nobody"}, "unknown_staff"), ({"shift": "中班"}, "unknown_shift"),
+        ({"staff_no": "nobody"}, "not_serving"), ({"shift": "中班"}, "unknown_shift"),
         ({"day": rostering.day(-1)}, "day_over"), ({"day": rostering.day(400)}, "far_day"),
         ({"day": "2026-02-30"}, "no_such_day"), ({"shift": ""}, "missing"),
     ],
@@ -84,7 +84,7 @@ def test_a_row_that_cannot_stand_is_named_and_the_others_stand(row, code):
 def test_who_serves_in_another_store_is_not_there():
     row = {"staff_no": "G9", "day": rostering.day(0), "shift": "早班"}
     outcome = rostering.record(row, within=[serving.post("G1").store_id])
-    assert [each.code for each in outcome.refusals] == ["unknown_staff"]
+    assert [each.code for each in outcome.refusals] == ["not_serving"]
     assert planned("G9") == []
     assert rostering.record(row).created == 1
 
