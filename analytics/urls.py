@@ -42,6 +42,7 @@ urlpatterns = [
     path("stores/<path:code>/weeks/<str:name>/", weeks.review, name="store_week"),
     path("stores/<path:code>/guides/", service.of_store, name="store_guides"),
     path("stores/<path:code>/guides/do/", desk.do, name="store_guides_do"),
+    path("stores/<path:code>/notices/remind/", desk.remind_unread, name="store_remind"),
     path("stores/<path:code>/guides/export/", service_files.of_store, name="store_guides_file"),
     path("stores/<path:code>/guides/<str:staff_no>/", guide_days.of_guide, name="store_guide"),
     path("stores/<path:code>/people/<slug:who>/", people.of_store, name="store_people"),

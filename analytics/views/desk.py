@@ -1,19 +1,19 @@
-"""What a manager does from her store's board: give a guide a task, remind her of what is overdue; by one tap."""
+"""What a manager does from her store's board by one tap: give a task, remind of what is overdue, of what is unread."""
 
 import uuid
 from datetime import date, datetime, timedelta
 from typing import cast
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from analytics.views.stores import seen_store
-from guides.actions import errands
+from analytics.views.stores import may_remind, seen_store
+from guides.actions import deeds, errands, notices
 from guides.actions.tasks import Wording
-from guides.models import Brief
+from guides.models import Brief, Notice
 from newretail.kernel import clock
 from newretail.kernel.doors import scoped
 from newretail.kernel.models import User
@@ -29,6 +29,25 @@ def do(request: HttpRequest, code: str) -> HttpResponse:
     act = {"give": _give, "remind": _remind}.get(request.POST.get("do", ""), _give)
     try:
         messages.success(request, act(request, _guide(request, store)))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("store", code)
+
+
+@require_POST
+@scoped("notices", "change")
+def remind_unread(request: HttpRequest, code: str) -> HttpResponse:
+    """Remind those of a store within sight who have not read a notice, once for the number of the form."""
+    store, at, by = seen_store(request, code), clock.now(), cast("User", request.user)
+    if not may_remind(request, store):
+        raise Http404
+    notice = get_object_or_404(Notice.objects.visible_to(by), ref=_number(request, "notice"))
+    try:
+        deeds.once(
+            ref=_ref(request), kind="notice.remind", subject=f"notice:{notice.pk}", at=at, by=by,
+            act=lambda: notices.remind(notice=notice, within=[store.pk], at=at, by=by),
+        )  # fmt: skip
+        messages.success(request, _("Who has not read it was reminded."))
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("store", code)
@@ -53,11 +72,15 @@ def _give(request: HttpRequest, post: Post) -> str:
     return _("The task was given to %(name)s.") % {"name": post.user.name}
 
 
-def _ref(request: HttpRequest) -> uuid.UUID:
+def _number(request: HttpRequest, field: str) -> uuid.UUID | None:
     try:
-        return uuid.UUID(request.POST.get("ref", ""))
+        return uuid.UUID(request.POST.get(field, ""))
     except ValueError:
-        return uuid.uuid4()
+        return None
+
+
+def _ref(request: HttpRequest) -> uuid.UUID:
+    return _number(request, "ref") or uuid.uuid4()
 
 
 def _due(request: HttpRequest, at: datetime) -> datetime:

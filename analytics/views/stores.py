@@ -14,7 +14,7 @@ from django.urls import reverse
 from analytics.queries import boards, service
 from analytics.views import links, shown
 from analytics.views.pages import page
-from guides.queries.desk import waits_beside
+from guides.queries.desk import unread_of, waits_beside
 from guides.queries.serving import posts_serving
 from newretail.kernel import clock, masking
 from newretail.kernel.doors import scoped
@@ -80,12 +80,19 @@ def board(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _desk(request: HttpRequest, found: boards.Board) -> dict[str, object]:
-    """Tell the board whether this person gives tasks, what a new one is prefilled with, how the week was served."""
+    """Tell the board what this person does from it, what is unread, how the week was served."""
     return {
         "gives_tasks": not sight_of(request.user, "tasks", "change").nothing, "fresh": uuid.uuid4,
         "tomorrow": found.day + boards.ONE, "served": service.total(found.service),
         "reach_link": links.targets(found.store.code, metric=Metric.REACH),
+        "unread": unread_of(found.store), "reminds": may_remind(request, found.store),
     }  # fmt: skip
+
+
+def may_remind(request: HttpRequest, store: Store) -> bool:
+    """Tell whether this person reminds those of a store of notices."""
+    sight = sight_of(request.user, "notices", "change")
+    return sight.everything or store.region_id in sight.region_ids or store.pk in sight.store_ids
 
 
 def aiming(request: HttpRequest, store: Store) -> dict[str, object]:
