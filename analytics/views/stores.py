@@ -1,7 +1,6 @@
 """The stores a person may see, and the board of each: the manager's day on one page."""
 
 import re
-import uuid
 from itertools import groupby
 
 from django.contrib import admin
@@ -82,7 +81,7 @@ def board(request: HttpRequest, code: str) -> HttpResponse:
 def _desk(request: HttpRequest, found: boards.Board) -> dict[str, object]:
     """Tell the board what this person does from it, what is unread, how the week was served."""
     return {
-        "gives_tasks": not sight_of(request.user, "tasks", "change").nothing, "fresh": uuid.uuid4,
+        "gives_tasks": not sight_of(request.user, "tasks", "change").nothing,
         "tomorrow": found.day + boards.ONE, "served": service.total(found.service),
         "reach_link": links.targets(found.store.code, metric=Metric.REACH),
         "unread": unread_of(found.store), "reminds": may_remind(request, found.store),

@@ -13,6 +13,12 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 
+@register.simple_tag
+def once(ref: Any = None) -> SafeString:
+    """Write a form's number: what it asks for is done once, however often it is sent."""
+    return format_html('<input type="hidden" name="ref" value="{}">', ref or uuid.uuid4())
+
+
 @register.simple_block_tag(takes_context=True)
 def deed(
     context: Context, content: SafeString, address: str, *named: Any,
@@ -29,8 +35,7 @@ def deed(
     own = {"class": css, "hx-target": target, "hx-swap": swap, **{k.replace("_", "-"): v for k, v in more.items()}}
     said = format_html_join("", ' {}="{}"', ((name, value) for name, value in own.items() if value not in ("", None)))
     asked = format_html('<input type="hidden" name="do" value="{}">', do) if do else ""
-    number = format_html('<input type="hidden" name="ref" value="{}">', ref or uuid.uuid4())
     return format_html(
         '<form method="post" action="{0}" hx-post="{0}" data-deed{1}>{2}{3}{4}{5}</form>',
-        where, said, CsrfTokenNode().render(context), number, asked, content,
+        where, said, CsrfTokenNode().render(context), once(ref), asked, content,
     )  # fmt: skip

@@ -77,7 +77,7 @@ def _end(request: HttpRequest, within: list[int], at: datetime) -> None:
 
 
 def _visits(request: HttpRequest, refused: str) -> dict[str, Any]:
-    return {"visits": booking.visits(post_ids(request), clock.now()), "refused": refused, "fresh": uuid.uuid4}
+    return {"visits": booking.visits(post_ids(request), clock.now()), "refused": refused}
 
 
 @require_POST
@@ -108,7 +108,6 @@ def _team(request: HttpRequest, refused: str = "", status: int = 200) -> HttpRes
     found = booking.ahead(_within(request), clock.now(), days=TEAM_DAYS)
     context = {
         "tab": "me", "rows": [(each, eyes().called(each.row.member)) for each in found], "refused": refused,
-        "fresh": uuid.uuid4,
     }  # fmt: skip
     return page(request, "g/team_visits.html", context, status=status)
 

@@ -63,7 +63,7 @@ def _gathered(request: HttpRequest, member: Member, refused: str = "") -> dict[s
     customer = portrait_of(member, user=request.user, posts=mine, at=at)
     by_post = next((post for post in mine if customer.bond and post.pk == customer.bond.post_id), None)
     return {
-        "tab": "customers", "customer": customer, "member": member, "refused": refused, "fresh": uuid.uuid4,
+        "tab": "customers", "customer": customer, "member": member, "refused": refused,
         "quota": quotas.quota_of(by_post.pk, at) if by_post else None,
         "plans": quotas.plans_for(by_post, at) if by_post else [],
         "reminders": [(code, _(words)) for code, words in REMINDERS.items()],

@@ -70,7 +70,6 @@ def day(request: HttpRequest) -> HttpResponse:
 def _forms() -> dict[str, Any]:
     return {
         "outcomes": [each for each in Task.Outcome if each != Task.Outcome.DONE],
-        "fresh": uuid.uuid4,
         "new_share": fresh_share,
     }
 

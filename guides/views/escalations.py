@@ -56,13 +56,13 @@ def new(request: HttpRequest) -> HttpResponse:
     task, member = _about(request, given)
     context = {"tab": "me", "task": task, "member": member, "given": given, **LENGTHS}
     if request.method != "POST":
-        return page(request, "g/escalate.html", {**context, "fresh": uuid.uuid4})
+        return page(request, "g/escalate.html", context)
     ref = number(given.get("ref", "")) or uuid.uuid4()
     _stands, refused = once(
         request, "escalation.raise", f"escalation:{ref}", lambda: _begin(request, ref, task, member)
     )  # fmt: skip
     if refused and not request.headers.get("x-queue"):
-        return page(request, "g/escalate.html", {**context, "fresh": uuid.uuid4, "refused": refused})
+        return page(request, "g/escalate.html", {**context, "refused": refused})
     return _back(request, refused, reverse("guide_escalations"))
 
 
@@ -97,7 +97,7 @@ def one(request: HttpRequest, escalation: uuid.UUID) -> HttpResponse:
 def _page(request: HttpRequest, found: Escalation, refused: str) -> HttpResponse:
     member = customers_of(request.user).filter(pk=found.member_id).first() if found.member_id else None
     context = {
-        "tab": "me", "escalation": found, "member": member, "thread": thread_of(found), "fresh": uuid.uuid4,
+        "tab": "me", "escalation": found, "member": member, "thread": thread_of(found),
         "now": clock.now(), "refused": refused, **LENGTHS,
     }  # fmt: skip
     return page(request, "g/escalation.html", context)

@@ -44,7 +44,7 @@ def one(request: HttpRequest, notice: uuid.UUID) -> HttpResponse:
     """Show one notice with its files."""
     receipt = _mine(request, notice)
     files = NoticeFile.objects.filter(notice=receipt.notice_id).defer("content").order_by("nth")
-    return page(request, "g/notice.html", {"tab": "me", "receipt": receipt, "files": files, "fresh": uuid.uuid4})
+    return page(request, "g/notice.html", {"tab": "me", "receipt": receipt, "files": files})
 
 
 @require_POST

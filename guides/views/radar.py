@@ -1,6 +1,5 @@
 """The radar on a guide's phone: which of her customers show that they may buy, and one tap to a task."""
 
-import uuid
 from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
@@ -36,7 +35,7 @@ def radar(request: HttpRequest) -> HttpResponse:
     """Show a guide the signals of her customers, the strongest first."""
     own = list(customers_of(request.user).values_list("pk", flat=True))
     blips = signs.radar(own, at=clock.now())
-    return page(request, "g/radar.html", {"tab": "radar", "blips": blips, "fresh": uuid.uuid4})
+    return page(request, "g/radar.html", {"tab": "radar", "blips": blips})
 
 
 @require_POST

@@ -1,6 +1,5 @@
 """Who works when: a manager plans the weeks of her store, a guide sees her own."""
 
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -84,7 +83,7 @@ def _page(request: HttpRequest, given: Mapping[str, str], refused: str = "", sta
     context = {
         "tab": "me", "store": store, "stores": stores, "lines": lines, "kinds": rosters.kinds(), "refused": refused,
         "heads": list(zip(weeks["days"], working, strict=True)), "today": clock.business_day(at), "off": rosters.OFF[0],
-        "cleared": rosters.CLEARED, "fresh": uuid.uuid4, **weeks,
+        "cleared": rosters.CLEARED, **weeks,
         "leaves": covering.open_leaves((line.post for line in lines), clock.business_day(at)),
     }  # fmt: skip
     return page(request, "g/roster.html", context, status=status)

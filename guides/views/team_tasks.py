@@ -50,7 +50,7 @@ def _page(request: HttpRequest, refused: str = "", status: int = 200) -> HttpRes
     if stores is not None:
         colleagues = colleagues.filter(store_id__in=stores)
     context = {
-        "tab": "me", "fresh": uuid.uuid4, "refused": refused,
+        "tab": "me", "refused": refused,
         "checking": _shown(rows.filter(state=Task.State.CHECKING).order_by("ended_at", "id"), at),
         "overdue": _shown(rows.open().filter(due_at__lte=at).order_by("due_at", "id"), at),  # type: ignore[attr-defined]
         "colleagues": colleagues.select_related("user", "store").order_by("store__code", "user__name", "pk")[:200],

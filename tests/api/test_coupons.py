@@ -17,9 +17,6 @@ from tests.coupons import coupon, plan
 
 @pytest.fixture
 def till(noon):
-    from django.core.cache import caches
-
-    caches["counters"].clear()
     world.chain()
     return machine()
 

@@ -16,9 +16,6 @@ from tests.members import purse
 
 @pytest.fixture
 def app(noon):
-    from django.core.cache import caches
-
-    caches["counters"].clear()
     world.chain()
     cast.purse()
     gift(extra_cents=990)

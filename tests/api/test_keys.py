@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.core.cache import caches
 
 from newretail.kernel.actions import keys
 from newretail.kernel.models import ApiKey, JournalEntry, User
@@ -17,7 +16,6 @@ pytestmark = pytest.mark.usefixtures("brand")
 
 @pytest.fixture(autouse=True)
 def _now(brand):
-    caches["counters"].clear()
     with time_machine.travel(world.NOW, tick=False):
         world.chain()
         yield

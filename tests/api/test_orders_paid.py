@@ -22,9 +22,6 @@ def chain(long_noon):
 
 @pytest.fixture
 def till(chain, noon):
-    from django.core.cache import caches
-
-    caches["counters"].clear()
     return machine()
 
 

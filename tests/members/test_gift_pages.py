@@ -22,9 +22,6 @@ FORM = {
 
 @pytest.fixture
 def chain(noon):
-    from django.core.cache import caches
-
-    caches["counters"].clear()
     world.chain()
     cast.purse()
 

@@ -12,9 +12,6 @@ from tests.coupons import coupon, plan
 
 @pytest.fixture
 def manager(noon):
-    from django.core.cache import caches
-
-    caches["counters"].clear()
     world.chain()
     return sights.browser("manager", "en")
 

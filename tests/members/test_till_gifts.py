@@ -17,9 +17,6 @@ TOKEN = "a1b2c3"
 
 @pytest.fixture(autouse=True)
 def chain(noon):
-    from django.core.cache import caches
-
-    caches["counters"].clear()
     world.chain()
     cast.purse()
     gift()

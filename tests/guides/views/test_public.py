@@ -14,7 +14,6 @@ from tests import serving, sharing, sights
 
 @pytest.fixture(autouse=True)
 def _shops(noon):
-    caches["counters"].clear()
     serving.shops()
     sharing.material(kind="poster", picture=sharing.picture())
 
