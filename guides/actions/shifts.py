@@ -76,6 +76,15 @@ class BadRoster(Refused):
     sentence = gettext_noop("The roster was not saved, %(rows)s days of it cannot stand: look at the page again.")
 
 
+class ShiftsStay(Refused):
+    """What was planned is not unplanned by undoing the file."""
+
+    code = "shifts_stay"
+    sentence = gettext_noop(
+        "An import of shifts cannot be undone: import the roster as it is to be; - takes a day away."
+    )
+
+
 @verb
 def record(*, batch: Batch, at: datetime, by: User | None = None, within: list[int] | None = None) -> Outcome:
     """Plan the days of a roster, row by row: what was planned for a day is replaced, or taken away.
@@ -102,3 +111,13 @@ def plan(*, rows: Sequence[Mapping[str, Any]], within: list[int], at: datetime, 
     if outcome.refusals:
         raise BadRoster(rows=len(outcome.refusals))
     return outcome
+
+
+@verb
+def take_back(*, entry_id: int, at: datetime, by: User | None = None) -> None:
+    """Refuse to take back an import of shifts: tasks were given by it, and some of its days are over.
+
+    Refuses: ShiftsStay.
+    Writes no line: nothing happens.
+    """
+    raise ShiftsStay

@@ -13,6 +13,7 @@ KNOWN = (
     gettext_noop("orders"), gettext_noop("order lines"), gettext_noop("refunds"),
     gettext_noop("holidays"), gettext_noop("targets"), gettext_noop("levels"), gettext_noop("tags"),
     gettext_noop("member tags"), gettext_noop("consents"), gettext_noop("coupons"), gettext_noop("bonds"),
+    gettext_noop("shifts"),
     # counts of jobs
     gettext_noop("rows"), gettext_noop("days"), gettext_noop("store days"), gettext_noop("scored"),
     gettext_noop("changed"), gettext_noop("moved"), gettext_noop("core"), gettext_noop("kept"),
