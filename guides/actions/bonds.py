@@ -70,15 +70,18 @@ RECIPE = staging.Recipe(
     types={"line": "int", "dup_of": "int", "added_at": "timestamptz"},
     resolve="""
 SELECT i.*, w.id AS member_id, p.id AS post_id, h.id AS existing, coalesce(h.post_id = p.id, false) AS same,
-  CASE WHEN w.id IS NULL OR w.erased_at IS NOT NULL THEN 'unknown_member' WHEN p.id IS NULL THEN 'unknown_staff'
+  CASE WHEN w.id IS NULL OR w.erased_at IS NOT NULL THEN 'unknown_member'
+    WHEN coalesce(o.merged_into_id, o.id) <> w.id THEN 'two_members' WHEN p.id IS NULL THEN 'unknown_staff'
     WHEN i.added_at > %(at)s::timestamptz + interval '5 minutes' THEN 'in_future' END AS error,
   CASE WHEN w.id IS NULL OR w.erased_at IS NOT NULL
       THEN CASE WHEN i.member_no IS NULL THEN 'external_userid' ELSE 'member_no' END
+    WHEN coalesce(o.merged_into_id, o.id) <> w.id THEN 'external_userid'
     WHEN p.id IS NULL THEN 'staff_no' ELSE 'added_at' END AS error_column
 FROM tmp_bonds_in i
-LEFT JOIN members_identity d ON d.kind = 'external_userid' AND d.value = i.external_userid AND i.member_no IS NULL
+LEFT JOIN members_identity d ON d.kind = 'external_userid' AND d.value = i.external_userid
+LEFT JOIN members_member o ON o.id = d.member_id
 LEFT JOIN members_member n ON n.member_no = i.member_no
-LEFT JOIN members_member m ON m.id = coalesce(n.id, d.member_id)
+LEFT JOIN members_member m ON m.id = CASE WHEN i.member_no IS NULL THEN o.id ELSE n.id END
 LEFT JOIN members_member w ON w.id = coalesce(m.merged_into_id, m.id)
 LEFT JOIN LATERAL (
   SELECT x.id FROM stores_post x JOIN kernel_user u ON u.id = x.user_id
@@ -191,7 +194,7 @@ def record(*, batch: Batch, at: datetime, by: User | None = None, within: list[i
     """Bind members to guides as another system tells it, row by row, by the brand's mode of bonds.
 
     Batch columns: those of `ADDED`. `within`: stores (ids) beyond which no guide is there.
-    Row refusals: unknown_member, unknown_staff, in_future.
+    Row refusals: unknown_member, two_members, unknown_staff, in_future.
     Writes: guides.bond.made.
     """
     return _record(Bond.Source.API, batch, at=at, by=by, within=within)

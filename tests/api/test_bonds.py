@@ -43,6 +43,24 @@ def test_she_is_named_by_what_wecom_calls_her():
     assert serving.served("V3") == "G2"
 
 
+def test_a_number_and_what_wecom_calls_another_member_are_refused_together():
+    answer = push(
+        row("V2", external_userid="wmA1"), row("V3", external_userid="wmA1"), row("V1", external_userid="new")
+    )
+    refused, bound, kept = answer.json()["results"]
+    assert [(each["field"], each["code"]) for each in refused["errors"]] == [("external_userid", "two_members")]
+    assert (bound["state"], kept["state"]) == ("created", "unchanged")
+    assert [serving.served(member_no) for member_no in ("V1", "V2", "V3")] == ["G1", "", "G2"]
+
+
+def test_who_was_merged_is_one_person_by_whatever_she_is_named():
+    merges.merge(member=world.member("V3"), into=world.member("V2"), reason="一人", at=world.NOW)
+    answer = push(row("V2", external_userid="wmA1"))
+    assert answer.json()["results"] == [{"row": 1, "state": "created"}]
+    unknown = push(row("none", external_userid="wmA1")).json()["results"][0]["errors"]
+    assert [(each["field"], each["code"]) for each in unknown] == [("member_no", "unknown_member")]
+
+
 def test_the_brands_mode_decides_on_who_has_a_guide():
     push(row("V1"))
     assert serving.served("V1") == "G1"
