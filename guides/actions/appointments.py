@@ -18,6 +18,8 @@ from stores.models import Post
 
 State = Appointment.State
 FARTHEST, LONGEST = timedelta(days=180), timedelta(hours=8)
+# What comes with one number of a source queues, whichever guide it names.
+QUEUE = "SELECT pg_advisory_xact_lock(hashtextextended('guides.appointment:' || %(source)s || ':' || %(number)s, 0))"
 # Whoever books with a guide queues at her post: what is counted behind it stands still.
 HOLD = "SELECT id FROM stores_post WHERE id = %(post)s FOR NO KEY UPDATE"
 LIVING = "SELECT id FROM members_member WHERE id = %(member)s AND erased_at IS NULL FOR KEY SHARE"
@@ -118,6 +120,7 @@ def book(
     Refuses: UnknownVisitor, AnotherAppointment, BadSlot, GuideOff, SlotTaken.
     Writes: guides.appointment.booked.
     """
+    sql.rows(QUEUE, {"source": source, "number": number})
     sql.rows(HOLD, {"post": slot.post.pk})
     root = member.merged_into_id or member.pk
     before = Appointment.objects.filter(source=source, number=number).select_related("member").first()

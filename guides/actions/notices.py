@@ -24,6 +24,9 @@ from stores.models import Store
 
 REMIND_AGAIN = timedelta(hours=4)
 TASK_KEPT = timedelta(days=7)  # after it was due
+# Who withdraws waits for what is being delivered, and is waited for: no task is given of what was withdrawn meanwhile.
+DELIVERING = "SELECT pg_advisory_xact_lock_shared(hashtextextended('guides.notice', 0))"
+WITHDRAWING = DELIVERING.replace("_shared", "")
 # A reader's twin on its way is waited for; who has her receipt keeps it.
 DELIVER = f"""
 INSERT INTO guides_noticereceipt (notice_id, post_id, delivered_at, reminders, entry_id)
@@ -224,6 +227,7 @@ def deliver(*, at: datetime) -> int:
 
     Writes: guides.notice.delivered, guides.task.assigned.
     """
+    sql.rows(DELIVERING)
     entry = journal.reserve()
     receipts = sql.execute(DELIVER, {"at": at, "entry": entry, "notice": None})
     if not receipts:
@@ -283,6 +287,7 @@ def withdraw(*, notice: Notice, reason: str, at: datetime, by: User) -> int:
     """
     if notice.by_id != by.pk:
         raise NotTheSender
+    sql.rows(WITHDRAWING)
     entry = journal.reserve()
     given = {"notice": notice.pk, "source": f"guides.notice:{notice.pk}", "reason": merges.said(reason), "at": at,
              "by": by.pk, "entry": entry}  # fmt: skip

@@ -103,6 +103,63 @@ def test_without_the_lock_two_remind_the_same_reader(brand, monkeypatch):
     assert set(NoticeReceipt.objects.values_list("reminders", flat=True)) == {2}
 
 
+def withdraw(notice):
+    return notices.withdraw(notice=notice, reason="价格有误", at=world.NOW, by=noticing.hq())
+
+
+def withdrawn_while_delivered(brand, monkeypatch):
+    """Withdraw a notice while it is on its way to somebody who came later; gives how many tasks ended with it."""
+    notice, begun = noticing.send(due_days=2), []
+    newcomer()
+    inside = Once(lambda: begun.append(Beside(brand, lambda: withdraw(notice)).start()))
+    monkeypatch.setattr(notices, "failpoint", lambda name: inside() if name == "notice.received" else None)
+    assert deliver() == 1
+    return begun[0].answer
+
+
+def test_what_is_being_delivered_is_withdrawn_with_all_its_tasks(brand, monkeypatch):
+    assert withdrawn_while_delivered(brand, monkeypatch) == 5
+    assert not Task.objects.open().exists()
+    assert books.verify() == []
+
+
+@pytest.mark.books_may_break
+def test_not_waited_for_a_delivery_gives_a_task_of_what_was_withdrawn(brand, monkeypatch):
+    monkeypatch.setattr(notices, "DELIVERING", "SELECT 1")
+    assert withdrawn_while_delivered(brand, monkeypatch) == 4
+    assert Task.objects.open().count() == 1
+
+
+def delivered_while_withdrawn(brand, monkeypatch):
+    """Deliver while a notice is being withdrawn; gives how many receipts were written."""
+    notice, begun = noticing.send(due_days=2), []
+    newcomer()
+    inside = Once(lambda: begun.append(Beside(brand, deliver).start()))
+    monkeypatch.setattr(notices, "failpoint", lambda name: inside() if name == "notice.withdrawn" else None)
+    withdraw(notice)
+    return begun[0].answer
+
+
+def test_what_is_being_withdrawn_reaches_nobody_more(brand, monkeypatch):
+    assert delivered_while_withdrawn(brand, monkeypatch) == 0
+    assert (NoticeReceipt.objects.count(), Task.objects.open().count()) == (4, 0)
+
+
+def test_not_waiting_a_delivery_reaches_somebody_with_what_is_being_withdrawn(brand, monkeypatch):
+    monkeypatch.setattr(notices, "WITHDRAWING", "SELECT 1")
+    assert delivered_while_withdrawn(brand, monkeypatch) == 1
+
+
+@pytest.mark.prove
+def test_withdrawn_by_many_while_many_deliver_it_is_withdrawn_once_and_leaves_no_task(brand):
+    notice = noticing.send(due_days=2)
+    newcomer()
+    found = race(brand, RACERS, lambda n: deliver() if n % 2 else withdraw(notice))
+    assert {type(error) for error in errors(found)} == {notices.AlreadyWithdrawn}
+    assert (len(errors(found)), Task.objects.open().count()) == (RACERS // 2 - 1, 0)
+    assert books.verify() == []
+
+
 def answer(found):
     return escalations.answer(
         escalation=found.ref, within=None, words="我来处理", at=LATE, by=serving.guide("M1")
