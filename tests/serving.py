@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.test import Client
 
 from guides.actions import bonds, escalations, tasks
@@ -88,10 +89,11 @@ def assign(*, brief: Brief, rows: list[dict[str, Any]], at: datetime = world.NOW
 
 
 def give(member_no: str | None, staff_no: str, source: str = "tests:1", **more: Any) -> Task:
-    """Give one guide one task for one member."""
+    """Give one guide one task for one member; who covers for her may have it."""
     row = {"member_no": member_no, "staff_no": staff_no, "source": source, "facts": {"days": 3}}
     assign(brief=more.pop("brief", None) or brief(), rows=[row], **more)
-    return Task.objects.get(source=source, post=post(staff_no), member__member_no=member_no)
+    hers = Q(post=post(staff_no)) | Q(covers=post(staff_no))
+    return Task.objects.get(hers, source=source, member__member_no=member_no)
 
 
 def complete(task: Task, outcome: str = "sent", at: datetime = world.NOW, **more: Any) -> Task:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from guides.actions import bonds, tasks
+from guides.actions.task_moves import MOVED
 from guides.actions.tasks import Wording
 from guides.models import Bond, Brief
 from guides.queries import spreading
@@ -45,12 +46,12 @@ FROM guides_bond b JOIN members_member m ON m.id = b.member_id
 JOIN tmp_handing h ON h.root = coalesce(m.merged_into_id, m.id)
 WHERE b.end_entry_id = %(entry)s ORDER BY b.member_id
 """
-TASKS = tasks.MOVED.format(
+TASKS = MOVED.format(
     chosen="""
-SELECT k.id, h.post_id, k.post_id AS from_id, NULL::bigint AS covers_id
+SELECT k.id, h.post_id, k.post_id AS from_id, NULL::bigint AS covers_id, '' AS reason
 FROM guides_task k JOIN members_member m ON m.id = k.member_id
 JOIN tmp_handing h ON h.root = coalesce(m.merged_into_id, m.id)
-WHERE k.post_id = %(post)s AND k.state = 'open' ORDER BY k.id FOR NO KEY UPDATE OF k"""
+WHERE k.post_id = %(post)s AND k.state IN ('open', 'checking') ORDER BY k.id FOR NO KEY UPDATE OF k"""
 )
 APPOINTMENTS = """
 UPDATE guides_appointment a SET post_id = t.post_id, entry_id = %(entry)s
@@ -107,7 +108,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class HandedOver:
-    """How many customers and open tasks went to others."""
+    """How many customers and tasks went to others."""
 
     bonds: int
     tasks: int
@@ -117,7 +118,8 @@ class HandedOver:
 def hand_over(*, post: Post, spread: Spread, at: datetime, by: User) -> HandedOver:
     """Hand all customers of a guide over to colleagues of her store, with what is open for them.
 
-    Tasks and appointments to come go along. What is done for them from now on is the new guide's, what was done stays.
+    Tasks that are open or wait for approval and appointments to come go along: what is approved counts for the new
+    guide, what is given back is hers to do again. What was done stays.
     A hand-over twice at once happens once.
     Refuses: WrongHeirs, NothingToHandOver.
     Writes: guides.bond.handed_over.
@@ -125,7 +127,7 @@ def hand_over(*, post: Post, spread: Spread, at: datetime, by: User) -> HandedOv
     heirs = sorted(set(spread.heirs))
     given = {
         "post": post.pk, "heirs": heirs, "posts": [post.pk, *heirs], "rule": spread.rule, "at": at, "by": by.pk,
-        "end": Bond.End.HANDED_OVER, "kind": tasks.Kind.TRANSFERRED, "reason": "", "source": Bond.Source.HANDOVER,
+        "end": Bond.End.HANDED_OVER, "kind": tasks.Kind.TRANSFERRED, "source": Bond.Source.HANDOVER,
     }  # fmt: skip
     sql.rows(HOLD_POSTS, given)
     if not heirs or len(sql.rows(HEIRS, given)) != len(heirs) or spread.rule not in spreading.RULES:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext_noop
 
 from guides.actions import handovers, tasks
+from guides.actions.task_moves import MOVED
 from guides.models import Leave
 from guides.queries import covering
 from members.actions import merges
@@ -19,6 +20,8 @@ from newretail.kernel.verbs import Refused, verb
 from stores.models import Post
 
 LONGEST = timedelta(days=180)
+# Who gives her a task at this moment is waited for; who gives one later waits for us, and finds her away.
+ALONE = "SELECT id FROM stores_post WHERE id = %(post)s FOR UPDATE"
 
 
 class BadLeave(Refused):
@@ -71,7 +74,7 @@ def take(
 ) -> Taken:  # fmt: skip
     """Let a guide be away: her customers' open tasks due by then go to who covers (posts of her store), in turn.
 
-    Without anybody named, to those who work then by the roster. What is given later waits until she is back.
+    Without anybody named, to those who work then by the roster. What is given later for those days goes to them too.
     Refuses: BadLeave, WhyMissing, NumberInNote, AwayAlready, WrongHeirs, NobodyCovers.
     Writes: guides.leave.taken.
     """
@@ -81,6 +84,7 @@ def take(
     named = sorted(set(covers))
     given = {"post": post.pk, "heirs": named, "posts": [post.pk, *named]}
     sql.rows(handovers.HOLD_POSTS, given)
+    sql.rows(ALONE, given)
     if Leave.objects.filter(post=post, first_on__lt=span.back_on, back_on__gt=span.first_on).exists():
         raise AwayAlready
     if len(sql.rows(handovers.HEIRS, given)) != len(named):
@@ -90,9 +94,10 @@ def take(
         raise NobodyCovers
     entry = journal.reserve()
     leave = Leave.objects.create(post=post, **vars(span), reason=why, taken_at=at, by=by, entry_id=entry)
+    leave.covers.set(chosen)
     since, until = clock.day_start(span.first_on), clock.day_start(span.back_on)
     handed = sql.execute(
-        tasks.MOVED.format(chosen=covering.HANDED),
+        MOVED.format(chosen=covering.HANDED),
         {"post": post.pk, "covers": chosen, "since": since, "until": until, "at": at, "by": by.pk, "entry": entry,
          "kind": tasks.Kind.COVERED, "reason": why},
     )  # fmt: skip
@@ -118,8 +123,8 @@ def end(*, leave: UUID, within: list[int] | None, at: datetime, by: User) -> Tak
         raise UnknownLeave
     entry = journal.reserve()
     back = sql.execute(
-        tasks.MOVED.format(chosen=covering.RETURNED),
-        {"post": found.post_id, "at": at, "by": by.pk, "entry": entry, "kind": tasks.Kind.TRANSFERRED, "reason": ""},
+        MOVED.format(chosen=covering.RETURNED),
+        {"post": found.post_id, "at": at, "by": by.pk, "entry": entry, "kind": tasks.Kind.TRANSFERRED},
     )
     found.back_on, found.ended_at, found.end_entry_id = max(clock.business_day(at), found.first_on), at, entry
     found.save()

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_noop
 
 from guides.actions import replies
 from guides.actions.replies import Answered
+from guides.actions.task_moves import MOVED
 from guides.models import Brief, Task, TaskMove, TaskPhoto, TaskRule
-from guides.queries import rosters
+from guides.queries import covering, rosters
 from members.actions import contacts, merges, touches
 from members.actions.contacts import Contact
 from members.actions.touches import SettledOtherwise, Settlement
@@ -46,14 +47,7 @@ FROM {{table}} w {rosters.NEXT_SHIFT}
 WHERE w.member_id IS NULL AND w.expires_at > %(at)s ORDER BY w.post_id, w.source
 ON CONFLICT DO NOTHING
 """
-# Chosen are rows (id, post_id, from_id, covers_id) of tasks that are held: each goes to a post and keeps its move.
-MOVED = """
-WITH moved AS (
-  UPDATE guides_task k SET post_id = t.post_id, covers_id = t.covers_id, moves = k.moves + 1, snoozed_until = NULL
-  FROM ({chosen}) t WHERE k.id = t.id RETURNING k.id, k.moves, k.post_id, t.from_id)
-INSERT INTO guides_taskmove (task_id, nth, kind, at, by_id, outcome, from_post_id, to_post_id, reason, entry_id)
-SELECT id, moves, %(kind)s, %(at)s, %(by)s, '', from_id, post_id, %(reason)s, %(entry)s FROM moved ORDER BY id
-"""
+COVERED = MOVED.format(chosen=covering.GIVEN)
 EXPIRE = """
 UPDATE guides_task SET state = 'expired', ended_at = %(at)s
 WHERE id IN (SELECT id FROM guides_task WHERE state = 'open' AND expires_at <= %(at)s
@@ -177,13 +171,17 @@ def assign(*, table: str, brief: Brief, at: datetime, rule: TaskRule | None = No
     """Assign tasks of a temporary table (member_id, post_id, source, facts, due_at, expires_at); returns how many.
 
     A source gives a member one task, ever, and a rule has one open task for her; who was erased is left out. What is
-    due on a guide's day off is due by the end of her next shift, before it expires.
+    due on a guide's day off is due by the end of her next shift, before it expires; what is for a customer of who is
+    away then goes to who covers for her, at once and by its day.
     Writes: guides.task.assigned.
     """
     entry = journal.reserve()
-    given = {"brief": brief.pk, "rule": rule.pk if rule else None, "at": at, "entry": entry,
+    given = {"brief": brief.pk, "rule": rule and rule.pk, "at": at, "entry": entry, "by": by and by.pk,
              "zone": clock.brand_zone().key, "shown": shown_before_due(rule) if rule else None}  # fmt: skip
-    assigned = sql.execute(ASSIGN.format(table=table), given) + sql.execute(ASSIGN_PLAIN.format(table=table), given)
+    served = sql.execute(ASSIGN.format(table=table), given)
+    assigned = served + sql.execute(ASSIGN_PLAIN.format(table=table), given)
+    if served:
+        sql.execute(COVERED, {**given, "kind": Kind.COVERED})
     if assigned:
         journal.write(
             "guides.task.assigned", at=at, by=by, entry_id=entry, subject=f"brief:{brief.pk}",
@@ -274,7 +272,7 @@ def undo(*, task: UUID, within: list[int], at: datetime, by: User) -> Task:
     """
     found = _locked(task, within)
     undone = (State.CHECKING,) if found.brief.wants_approval else (State.DONE,)
-    if found.state not in undone or not found.ended_at or at - found.ended_at > UNDO_TAKEN:
+    if found.state not in undone or not _just_done(found, at):
         raise TooLateToUndo
     made = Touch.objects.filter(source=f"{SOURCE}{found.pk}.{found.moves}", member=found.member_id).first()
     if made:
@@ -282,6 +280,11 @@ def undo(*, task: UUID, within: list[int], at: datetime, by: User) -> Task:
     _reopen(found, at)
     _move(found, Kind.UNDONE, "guides.task.undone", at, by)
     return found
+
+
+def _just_done(task: Task, at: datetime) -> bool:
+    recent = task.ended_at is not None and at - task.ended_at <= UNDO_TAKEN
+    return recent and TaskMove.objects.filter(task=task, nth=task.moves, kind=Kind.DONE).exists()
 
 
 def _take_back(touch: Touch, at: datetime, by: User) -> None:

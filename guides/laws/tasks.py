@@ -5,7 +5,8 @@ from newretail.kernel.books import law, lined
 
 LAST = "SELECT DISTINCT ON (task_id) task_id, nth, kind FROM guides_taskmove ORDER BY task_id, nth DESC"
 STANDS = """
-CASE WHEN k.state IN ('done', 'checking') THEN coalesce(l.kind IN ('done', 'approved'), false)
+CASE WHEN k.state = 'done' THEN coalesce(l.kind IN ('done', 'approved'), false)
+  WHEN k.state = 'checking' THEN coalesce(l.kind IN ('done', 'transferred'), false)
   WHEN k.state = 'cancelled' THEN coalesce(l.kind = 'cancelled', false)
   ELSE coalesce(l.kind NOT IN ('done', 'approved', 'cancelled'), true) END
 """

@@ -11,12 +11,16 @@ from stores.models import Post
 
 
 class Leave(models.Model):
-    """A guide is away in [first_on, back_on), for a reason; who covers for her has her tasks of those days."""
+    """A guide is away in [first_on, back_on), for a reason; who covers for her has her tasks of those days.
+
+    Tasks of those days that are given later go to `covers` too.
+    """
 
     ref = models.UUIDField(_("our number"), unique=True, default=uuid.uuid4, editable=False)
     post = models.ForeignKey(Post, models.PROTECT, related_name="leaves", db_index=False, verbose_name=_("guide"))
     first_on = models.DateField(_("from"))
     back_on = models.DateField(_("back on"))
+    covers = models.ManyToManyField(Post, related_name="+", verbose_name=_("who covers"))
     reason = models.CharField(_("reason"), max_length=200)
     taken_at = models.DateTimeField(_("taken at"))
     by = models.ForeignKey(

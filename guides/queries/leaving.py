@@ -15,7 +15,7 @@ SHOWN = 200
 
 @dataclass(frozen=True)
 class Guide:
-    """A post with customers: how many, how many tasks are open for them, whether she has left it."""
+    """A post with customers: how many, how many tasks go along with them, whether she has left it."""
 
     post: Post
     customers: int
@@ -38,7 +38,7 @@ def _count(rows: QuerySet[Any]) -> Coalesce:
 
 
 def _with_customers(user: Any) -> QuerySet[Any]:
-    tasks = Task.objects.open().filter(member__isnull=False)
+    tasks = Task.objects.filter(state__in=[Task.State.OPEN, Task.State.CHECKING], member__isnull=False)
     rows: QuerySet[Any] = Post.objects.annotate(
         customers=_count(Bond.objects.open().visible_to(user)), open_tasks=_count(tasks)
     )

@@ -21,14 +21,15 @@ OFF_ON = f"""({AWAY_ON} OR NOT EXISTS (
       SELECT FROM guides_shift r WHERE r.post_id = {{post}} AND r.day = {{day}} AND r.name <> '')
     AND EXISTS (SELECT FROM guides_shift r WHERE r.post_id = {{post}}
       AND r.day >= date_trunc('week', {{day}})::date AND r.day < date_trunc('week', {{day}})::date + 7))"""
-# When `w` (post_id, due_at, expires_at) is due: where she is off on that day, by the end of her next shift.
+# When `w` (member_id, post_id, due_at, expires_at) is due: where she is off on that day, by the end of her next shift;
+# who covers for her has it by its day.
 NEXT_SHIFT = f"""
 LEFT JOIN LATERAL (
   SELECT n.ends_at FROM (
     SELECT ((w.due_at - interval '1 microsecond') AT TIME ZONE %(zone)s)::date AS day) d
   JOIN guides_shift n ON n.post_id = w.post_id AND n.day >= d.day AND n.ends_at > w.due_at
   WHERE {OFF_ON.format(post="w.post_id", day="d.day")}
-    AND NOT {AWAY_ON.format(post="w.post_id", day="n.day")}
+    AND NOT {AWAY_ON.format(post="w.post_id", day="n.day")} AND NOT ({covering.GOES})
   ORDER BY n.day LIMIT 1) x ON true
 """
 DUE = "CASE WHEN x.ends_at IS NULL THEN w.due_at ELSE least(x.ends_at, w.expires_at) END"

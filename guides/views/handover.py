@@ -91,7 +91,5 @@ def _hand_over(request: HttpRequest, chosen: Guide) -> HttpResponse:
     spread = Spread(_heirs(request, chosen.post), _word(request.POST, "rule"))
     told = handovers.hand_over(post=chosen.post, spread=spread, at=clock.now(), by=person(request))
     counted = {"customers": told.bonds, "tasks": told.tasks, "guide": chosen.post.user}
-    messages.success(
-        request, _("%(customers)s customers of %(guide)s and %(tasks)s open tasks were handed over.") % counted
-    )
+    messages.success(request, _("%(customers)s customers of %(guide)s and %(tasks)s tasks were handed over.") % counted)
     return redirect("handover")

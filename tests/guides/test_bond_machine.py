@@ -336,7 +336,7 @@ MUTANTS = {
     "what protected her is lost in a hand-over": [(handovers, "BEGUN", "b.locked_until, %(by)s", "NULL, %(by)s")],
     "an heir may serve elsewhere": [(handovers, "HEIRS", "p.store_id = f.store_id AND ", "")],
     "an heir may have left": [(handovers, "HEIRS", "p.until IS NULL AND ", "")],
-    "open tasks stay behind": [(handovers, "TASKS", "k.state = 'open'", "k.state = 'checking'")],
+    "open tasks stay behind": [(handovers, "TASKS", "'open', 'checking'", "'checking'")],
     "who deleted her guide is given another at once": [(pooling, "WAITING", "b.ended_at > %(before)s", "false")],
     "a merged row is given a guide of its own": [(pooling, "WAITING", "AND m.merged_into_id IS NULL ", "")],
     "who bought goes back": [(pooling, "QUIET", "o.paid_at > %(before)s", "false")],

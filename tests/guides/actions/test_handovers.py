@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from guides.actions import handovers
+from guides.actions import handovers, tasks
 from guides.actions.handovers import NothingToHandOver, Spread, WrongHeirs
 from guides.models import Bond, Task, TaskMove
 from members.actions import merges
@@ -70,6 +70,30 @@ def test_open_tasks_go_along_and_what_was_done_stays():
     assert (move.kind, move.from_post, move.to_post, move.nth) == (
         "transferred", serving.post("G1"), serving.post("G2"), 1
     )  # fmt: skip
+
+
+def checking():
+    """A task of 小美 that waits for approval when she leaves; her customers go to 小丽."""
+    task = serving.give("V1", "G1", brief=serving.brief(wants_approval=True))
+    serving.complete(task, "refused", at=LATER)
+    assert hand("G2").tasks == 1
+    task.refresh_from_db()
+    assert (task.state, task.post) == ("checking", serving.post("G2"))
+    return {"task": task.ref, "within": [task.post_id], "at": LATER, "by": serving.guide("M1")}
+
+
+def test_what_waits_for_approval_goes_along_and_is_approved_there():
+    assert tasks.approve(**checking()).state == "done"
+
+
+def test_what_waited_for_approval_is_given_back_to_the_new_guide():
+    found = tasks.give_back(reason="照片不清楚", **checking())
+    assert (found.state, found.post) == ("open", serving.post("G2"))
+
+
+def test_what_the_former_guide_did_the_new_one_does_not_take_back():
+    with pytest.raises(tasks.TooLateToUndo):
+        tasks.undo(**checking())
 
 
 def test_the_history_is_kept_and_the_protection_goes_along():

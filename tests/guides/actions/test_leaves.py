@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from guides.actions import appointments, handovers, leaves, tasks
 from guides.models import Leave, Task, TaskMove
@@ -97,11 +99,54 @@ def test_what_is_handed_on_or_over_is_covered_for_no_more():
     assert holder(task) == ("G3", None)
 
 
-def test_what_is_given_while_she_is_away_waits_for_her_next_shift():
+def test_what_is_given_while_she_is_away_goes_to_who_covers_by_its_day_and_comes_back():
+    rostering.week("G1", "早班", "早班", "早班")
+    leave = rostering.away("G1", covers="G2").leave
+    task = serving.give("V1", "G1")
+    assert (holder(task), task.due_at) == (("G2", "G1"), world.NOW + DAY)
+    move = TaskMove.objects.get()
+    assert (move.kind, move.from_post, move.to_post, move.reason, move.entry_id) == (
+        "covered", serving.post("G1"), serving.post("G2"), "病假", task.entry_id
+    )  # fmt: skip
+    back = leaves.end(leave=leave.ref, within=None, at=world.NOW, by=serving.guide("M1"))
+    assert (back.tasks, holder(task)) == (1, ("G1", None))
+    assert holder(serving.give("V1", "G1", "tests:2")) == ("G1", None)
+
+
+def test_many_given_at_once_are_dealt_out_in_turn_after_what_was_covered_before(django_assert_num_queries):
+    world.people({"member_no": "V3", "store_code": "SH01"})
+    for number in ("G2", "G3"):
+        rostering.week(number, "早班", "早班")
+    serving.give("V1", "G1", "tests:0")
+    rostering.away("G1")
+    brief, numbers = serving.brief(), ("V1", "V2", "V3")
+    rows = [{"member_no": number, "staff_no": "G1", "source": "tests:1", "facts": {}} for number in numbers]
+    with CaptureQueriesContext(connection) as one:
+        serving.assign(brief=brief, rows=[{**rows[0], "source": "tests:2"}])
+    with django_assert_num_queries(len(one)):
+        assert serving.assign(brief=brief, rows=rows) == 3
+    given = Task.objects.filter(source="tests:1").order_by("member__member_no")
+    assert [holder(task) for task in given] == [("G2", "G1"), ("G3", "G1"), ("G2", "G1")]
+
+
+def test_what_is_given_is_covered_for_when_it_is_due_on_those_days_and_for_a_customer():
+    leave = rostering.away("G1", first=2, days=2, covers="G2").leave
+    before, within = serving.give("V1", "G1"), serving.give("V1", "G1", "tests:2", due=2 * DAY)
+    after, own = serving.give("V1", "G1", "tests:3", due=4 * DAY), serving.give(None, "G1", "tests:4", due=2 * DAY)
+    assert [holder(task)[0] for task in (before, within, after, own)] == ["G1", "G2", "G1", "G1"]
+    late = serving.give("V1", "G1", "tests:5", at=world.NOW + 2 * DAY, due=-DAY)
+    assert holder(late) == ("G2", "G1")
+    over = serving.give("V1", "G1", "tests:6", at=world.NOW + 4 * DAY, due=-DAY)
+    assert (holder(over), str(leave.back_on)) == (("G1", None), rostering.day(4))
+
+
+def test_what_nobody_covers_waits_for_her_next_shift():
     rostering.week("G1", "早班", "早班", "早班")
     rostering.away("G1", covers="G2")
-    task = serving.give("V1", "G1", kept=7 * DAY)
-    assert task.due_at == shifts_end(2)
+    assert serving.give(None, "G1").due_at == shifts_end(2)
+    world.staff({"staff_no": "G2", "name": "小丽", "store_code": "GZ01", "role": "guide"})
+    task = serving.give("V1", "G1", "tests:2")
+    assert (holder(task), task.due_at) == (("G1", None), shifts_end(2))
     with pytest.raises(appointments.GuideOff):
         visits.book("V1", "G1", "Y1")
 
