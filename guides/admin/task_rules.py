@@ -5,6 +5,7 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -13,11 +14,12 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
+from unfold.widgets import UnfoldAdminSelect2Widget
 
 from guides.actions import task_rules
 from guides.actions.task_rules import Ruling
 from guides.actions.tasks import Wording
-from guides.models import Bond, Brief, TaskRule
+from guides.models import Bond, Brief, Material, TaskRule
 from guides.queries import giving, surveying, terms
 from members.models import CouponPlan, Purpose
 from members.models.consents import TOUCHING
@@ -29,6 +31,7 @@ from newretail.kernel.verbadmin import Column, Opening, VerbAdmin
 from newretail.kernel.verbs import Refused
 
 WORDING = ("title", "reason", "purpose", "why", "words", "priority", "wants_evidence", "wants_approval")
+MATERIALS = Material.objects.filter(state=Material.State.PUBLISHED)
 PLACES = _("{name} is filled with her name; {day}, {days}, {amount}, {product} with what the rule knows.")
 
 
@@ -74,6 +77,10 @@ class TaskRuleForm(forms.Form):
     coupon_plan = forms.ModelChoiceField(
         CouponPlan.objects.none(), label=_("coupon to hand over"), required=False, to_field_name="code"
     )
+    material = forms.ChoiceField(
+        label=_("material to share"), required=False, widget=UnfoldAdminSelect2Widget,
+        help_text=_("Type to find it; guides share its published version."),
+    )  # fmt: skip
     survey = forms.ChoiceField(
         label=_("survey to ask"), required=False,
         help_text=_("Its questions stand on the task; the newest version is asked."),
@@ -88,12 +95,26 @@ class TaskRuleForm(forms.Form):
         label=_("wants approval"), required=False, help_text=_("The manager approves what was done, or gives it back.")
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        plans = CouponPlan.objects.filter(state=CouponPlan.State.ACTIVE).order_by("code")
-        cast("forms.ModelChoiceField[Any]", self.fields["coupon_plan"]).queryset = plans
-        newest = [(each.code, each.title) for each in surveying.newest()]
-        cast("forms.ChoiceField", self.fields["survey"]).choices = [("", "—"), *newest]
+    def __init__(self, data: Any = None, *, rule: TaskRule | None = None) -> None:
+        super().__init__(data, initial=filled(rule) if rule else None)
+        self.kept = rule.brief if rule else None
+        fields: dict[str, Any] = self.fields
+        offered = Q(state=CouponPlan.State.ACTIVE) | Q(pk=self.kept and self.kept.coupon_plan_id)
+        fields["coupon_plan"].queryset = CouponPlan.objects.filter(offered).order_by("code")
+        fields["material"].choices = [("", "—"), *self._materials()]
+        fields["survey"].choices = [("", "—"), *((each.code, each.title) for each in surveying.newest())]
+
+    def _materials(self) -> list[tuple[str, str]]:
+        """List what is published, and what the rule shares though it is published no more."""
+        published = dict(MATERIALS.order_by("code").values_list("code", "title"))
+        own = self.kept.material if self.kept else None
+        found = {**({own.code: own.title} if own else {}), **published}
+        return [(code, f"{title} · {code}") for code, title in found.items()]
+
+    def _material(self, code: str) -> Material | None:
+        """Find what is to be shared: its published version, else the one that the rule shares already."""
+        own = self.kept.material if self.kept else None
+        return MATERIALS.filter(code=code).first() or (own if own and own.code == code else None)
 
     def ruling(self) -> Ruling:
         """Give what was filled in as the verb takes it."""
@@ -102,11 +123,12 @@ class TaskRuleForm(forms.Form):
             part.strip() for part in given["categories"].replace("；", ";").split(";") if part.strip()
         ]
         known = terms.TERMS[given["trigger"]]
-        plan, survey = given["coupon_plan"], surveying.latest(given["survey"])
+        plan, material = given["coupon_plan"], self._material(given["material"])
+        survey = surveying.latest(given["survey"])
         return Ruling(
             given["code"], given["name"], given["trigger"],
             Wording(**{name: given[name] for name in WORDING}, coupon_plan_id=plan.pk if plan else None,
-                    survey_id=survey.pk if survey else None),
+                    survey_id=survey.pk if survey else None, material_id=material.pk if material else None),
             {name: given[name] for name in known if given[name] not in (None, [], "")},
             given["due_days"], given["kept_days"],
         )  # fmt: skip
@@ -116,14 +138,15 @@ def filled(rule: TaskRule) -> dict[str, Any]:
     """Fill the form with a rule as it stands."""
     same = ("code", "name", "trigger", "due_days", "kept_days")
     wording = {name: getattr(rule.brief, name) for name in WORDING}
-    plan = rule.brief.coupon_plan
+    plan, material, survey = rule.brief.coupon_plan, rule.brief.material, rule.brief.survey
     given = {**rule.terms, "categories": "; ".join(rule.terms.get("categories", []))}
     return {
         **{name: getattr(rule, name) for name in same},
         **wording,
         **given,
         "coupon_plan": plan.code if plan else "",
-        "survey": rule.brief.survey.code if rule.brief.survey else "",
+        "material": material.code if material else "",
+        "survey": survey.code if survey else "",
     }
 
 
@@ -156,7 +179,7 @@ class TaskRuleAdmin(VerbAdmin):
     openings: ClassVar[tuple[Opening, ...]] = (Opening(_("Write a task rule"), "admin:guides_taskrule_keep"),)
     list_after_template = "admin/members/examples.html"
     examples = _("Add the example rules (greeting, after a purchase, keep in touch, birthday, wake, win back)")
-    list_select_related = ("brief__coupon_plan", "brief__survey")
+    list_select_related = ("brief__coupon_plan", "brief__survey", "brief__material")
     list_display = ("name", "code", "trigger", "terms_shown", "due_shown", "words_shown", "active_shown", "way_shown")
     list_display_links = None
     fields = ("name", "code", "trigger", "terms_shown", "due_shown", "words_shown", "active_shown")
@@ -214,7 +237,7 @@ class TaskRuleAdmin(VerbAdmin):
     def keep_view(self, request: HttpRequest) -> HttpResponse:
         """Write a rule, or look how many would be given a task today."""
         rule = self.get_queryset(request).filter(code=request.GET.get("code", "").replace("\0", "")).first()
-        form = TaskRuleForm(request.POST or None, initial=filled(rule) if rule else None)
+        form = TaskRuleForm(request.POST or None, rule=rule)
         expected = giving.expected(rule, at=clock.now()) if rule and not form.is_bound else None
         if form.is_bound and form.is_valid():
             try:

@@ -1,10 +1,16 @@
 """Tasks and their rules in the admin: lists within sight, a form with a preview, completion by region and store."""
 
+from dataclasses import fields
+from html.parser import HTMLParser
+
 import pytest
 
-from guides.actions import task_rules
+from guides.actions import materials, task_rules
+from guides.actions.task_rules import Ruling
+from guides.actions.tasks import Wording
 from guides.models import Brief, Task, TaskRule
-from tests import serving, sights, world
+from members.actions import coupon_plans
+from tests import coupons, serving, sharing, sights, surveying, world
 
 RULE = {
     "code": "tea", "name": "茶客回访", "trigger": "purchase", "categories": "茶；零食", "due_days": "2", "kept_days": "5",
@@ -12,6 +18,35 @@ RULE = {
     "priority": "5", "seen": "0",
 }  # fmt: skip
 KEEP = "/admin/guides/taskrule/keep/"
+
+
+class Filled(HTMLParser):
+    """What a browser sends of the form that keeps a rule when nothing in it is changed."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.sent, self.name, self.inside = {}, "", False
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.inside = self.inside or given.get("class") == "hq-form"
+        if not self.inside or (given.get("type") == "checkbox" and "checked" not in given):
+            return
+        if tag == "input":
+            self.sent[given["name"]] = given.get("value", "on" if given.get("type") == "checkbox" else "")
+        if tag in ("select", "textarea"):
+            self.name = given["name"]
+        if tag == "option" and "selected" in given:
+            self.sent.setdefault(self.name, []).append(given["value"])
+
+    def handle_data(self, data):
+        if self.name == "words":
+            self.sent["words"] = data.lstrip("\n")
+
+    def handle_endtag(self, tag):
+        self.inside = self.inside and tag != "form"
+        self.name = "" if tag in ("select", "textarea") else self.name
 
 
 @pytest.fixture(autouse=True)
@@ -93,3 +128,47 @@ def test_completion_counts_regions_and_stores_within_sight():
     own = sights.text(manager.get("/admin/guides/task/completion/?month=last"))
     assert "上海南京西路店" in own
     assert "广州天河店" not in own
+
+
+def whole():
+    """A rule each field of whose wording says something else than is usual."""
+    plan, survey, material = coupons.plan(), surveying.survey(), sharing.material()
+    wording = Wording(
+        "回访", "survey", "service", "{day} 购买", "{name}，好喝吗？", 1, plan.pk, material.pk, survey.pk, True, True,
+    )  # fmt: skip
+    usual = {each.name: each.default for each in fields(Wording)}
+    assert all(value != usual[name] for name, value in vars(wording).items())
+    return task_rules.keep(ruling=Ruling("tea", "茶客回访", "bond_made", wording), at=world.NOW), wording
+
+
+def kept_again(hq, **changed):
+    """Keep the rule by its form as it was shown, but for what is changed."""
+    path = f"{KEEP}?code=tea"
+    answer = hq.post(path, {**Filled(sights.text(hq.get(path))).sent, **changed})
+    assert answer.status_code == 302
+    return TaskRule.objects.get().brief
+
+
+def test_a_rule_kept_as_it_was_shown_keeps_its_whole_brief():
+    rule, _wording = whole()
+    hq = sights.browser("hq")
+    assert kept_again(hq) == rule.brief
+    assert TaskRule.objects.get().terms == rule.terms
+    materials.withdraw(material=rule.brief.material, at=world.NOW)
+    coupon_plans.pause(plan=rule.brief.coupon_plan, at=world.NOW)
+    assert kept_again(hq) == rule.brief
+    changed = kept_again(hq, words="{name}，还要吗？")
+    assert (changed.material, changed.coupon_plan, changed.survey) == (
+        rule.brief.material, rule.brief.coupon_plan, rule.brief.survey,
+    )  # fmt: skip
+
+
+def test_a_rule_is_given_a_material_in_its_form_and_shares_its_published_version():
+    whole()
+    sharing.material("POT", title="茶壶")
+    hq = sights.browser("hq")
+    assert kept_again(hq, material="POT").material.code == "POT"
+    newer = sharing.material("POT", title="新茶壶")
+    assert kept_again(hq).material == newer
+    assert kept_again(hq, material="").material is None
+    assert hq.post(f"{KEEP}?code=tea", {**RULE, "material": "nonsense"}).status_code == 422
