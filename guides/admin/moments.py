@@ -1,8 +1,10 @@
 """The plan of Moments as a list, each slot changed on its page; posts of guides as a list and a file."""
 
+from datetime import date
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,7 +17,8 @@ from unfold.decorators import display
 from guides.actions import moment_plans
 from guides.admin import picks
 from guides.models import Material, MomentPost, MomentSlot
-from newretail.kernel import clock
+from guides.queries import moment_weeks
+from newretail.kernel import clock, numbers
 from newretail.kernel.doors import scoped
 from newretail.kernel.models import User
 from newretail.kernel.templatetags import people
@@ -25,6 +28,13 @@ from stores.models import sight_of, store_ids_in
 
 TONES = {"self": "info", "platform": "success"}
 OWN = _("words of your own")
+PLANNED = _("The week from %(week)s is planned: %(slots)s posts.")
+PLANNED_ALREADY = _("Nothing was planned for the week from %(week)s: each store has its plan, or no material is valid.")
+
+
+def _next_week() -> date:
+    """Give the Monday of next week."""
+    return moment_weeks.monday(clock.business_day(clock.now())) + moment_weeks.WEEK
 
 
 class CategoryPick(ChoicePick):
@@ -78,6 +88,7 @@ class MomentSlotAdmin(VerbAdmin):
     key = ("-week_on", "store_id", "nth")
     says_when_empty = _("No week is planned yet. The job plan_moments plans it from the materials that are published.")
     change_form_outer_after_template = "admin/guides/momentslot/after.html"
+    list_after_template = "admin/guides/momentslot/propose.html"
     list_select_related = ("store__region", "material")
     list_filter = (PlannedSpan, CategoryPick, MaterialWritten, StorePick, RegionPick)
     list_display = ("day", "store", "part", "times_shown", "category", "material_shown", "made_shown")
@@ -116,8 +127,32 @@ class MomentSlotAdmin(VerbAdmin):
         return str(row.made)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the changing beside the page."""
-        return [self.own_path("<path:object_id>/replace/", self.replace_view, "replace"), *super().get_urls()]
+        """Add the planning beside the list, the changing beside the page."""
+        return [
+            self.own_path("propose/", self.propose_view, "propose"),
+            self.own_path("<path:object_id>/replace/", self.replace_view, "replace"), *super().get_urls(),
+        ]  # fmt: skip
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Offer whoever plans for the whole brand to plan the next week now."""
+        extra = {"next_week": _next_week() if self._plans_all(request) else None, **(extra_context or {})}
+        return super().changelist_view(request, extra)
+
+    def _plans_all(self, request: HttpRequest) -> bool:
+        """Tell whether this person plans for the whole brand."""
+        return self.may(request, "change") and sight_of(request.user, "moments", "change").everything
+
+    @scoped("moments", "change")
+    def propose_view(self, request: HttpRequest) -> HttpResponse:
+        """Plan the next week for the stores that have no plan of it yet."""
+        if not self._plans_all(request):
+            raise PermissionDenied
+        if request.method == "POST":
+            week_on = _next_week()
+            slots = moment_plans.propose(week_on=week_on, at=clock.now(), by=cast("User", request.user))
+            said = PLANNED if slots else PLANNED_ALREADY
+            messages.success(request, said % {"slots": numbers.grouped(slots), "week": week_on.isoformat()})
+        return redirect("admin:guides_momentslot_changelist")
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

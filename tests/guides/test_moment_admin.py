@@ -66,3 +66,22 @@ def test_materials_tell_how_often_they_were_posted():
     taken = sights.text(sights.browser("hq").post("/admin/guides/material/export/", {"format": "csv"})).splitlines()
     column = taken[0].split(",").index("发圈记录")
     assert {line.split(",")[0]: line.split(",")[column] for line in taken[1:]}[slot(1).material.code] == "1"
+
+
+def test_hq_plans_the_next_week_by_a_tap_and_a_second_one_changes_nothing():
+    hq, later = sights.browser("hq"), moments.WEEK + 7 * DAY
+    assert "立即排 2026-06-22 起一周" in sights.text(hq.get(SLOTS))
+    assert "已排好 2026-06-22 起一周" in sights.text(hq.post(f"{SLOTS}propose/", follow=True))
+    before = [(each.pk, each.material_id) for each in moments.plan(week_on=later)]
+    assert len(before) == len(moments.plan())
+    assert MomentSlot.objects.filter(store__code="GZ01", week_on=later).count() == len(before)
+    assert "没有新排" in sights.text(hq.post(f"{SLOTS}propose/", follow=True))
+    assert [(each.pk, each.material_id) for each in moments.plan(week_on=later)] == before
+
+
+@pytest.mark.parametrize("role", ["supervisor", "manager", "auditor", "guide"])
+def test_who_does_not_plan_for_the_whole_brand_waits_for_the_night(role):
+    client, before = sights.browser(role), MomentSlot.objects.count()
+    assert "propose/" not in sights.text(client.get(SLOTS))
+    assert client.post(f"{SLOTS}propose/").status_code == 403
+    assert MomentSlot.objects.count() == before
