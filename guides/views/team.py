@@ -1,4 +1,4 @@
-"""A manager's guides: what each has to do, and the code by which one signs in on her phone."""
+"""A manager's guides: who works today, what each has to do, the code by which one signs in on her phone."""
 
 from typing import Any
 
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from guides.actions import passes
 from guides.models import Task
+from guides.queries import attendance
 from guides.views.pages import page, person
 from newretail.kernel import clock, guesses
 from newretail.kernel.doors import scoped
@@ -34,7 +35,8 @@ def _team(request: HttpRequest) -> dict[str, Any]:
         open=Count("tasks", filter=open_tasks), overdue=Count("tasks", filter=open_tasks & Q(tasks__due_at__lte=at))
     )
     found = counted.select_related("user", "store").order_by("store__code", "user__name", "pk")[:SHOWN]
-    return {"tab": "me", "team": found}
+    today = attendance.today(stores, at)
+    return {"tab": "me", "team": found, "today": today, "several": len({each.store for each in today}) > 1}
 
 
 @scoped("entry_passes", "change")

@@ -10,7 +10,7 @@ from django.test import Client
 from guides.actions import passes
 from guides.models import EntryPass
 from newretail.kernel.verbs import Refused
-from tests import serving, sights, world
+from tests import rostering, serving, sights, world
 
 LATER = world.NOW + passes.LASTS
 
@@ -88,3 +88,33 @@ def test_the_token_stands_nowhere():
     token = issue()
     assert re.fullmatch(r"[0-9a-f]{64}", EntryPass.objects.get().digest)
     assert token not in EntryPass.objects.get().digest
+
+
+def shown_today(phone):
+    """The lines of the list of today's shifts, as they read."""
+    part = sights.text(phone.get("/g/team/")).partition("今日班次")[2].partition("</ul>")[0]
+    lines = re.findall(r"<li>(.*?)</li>", part, re.DOTALL)
+    return [" ".join(re.sub(r"<[^>]+>", " ", line).split()) for line in lines]
+
+
+def test_a_manager_sees_who_works_today_and_who_covers_for_whom():
+    phone = serving.phone("M1")
+    assert shown_today(phone) == []
+    world.staff({"staff_no": "G3", "name": "小红", "store_code": "SH01", "role": "guide"})
+    rostering.week("G1", "早班")
+    rostering.week("G2", "休", "早班")
+    rostering.week("G9", "早班")
+    assert shown_today(phone) == ["小美 09:00–15:00", "小丽 休息", "小红 未排班", "王店长 未排班"]
+    serving.give("V1", "G1")
+    rostering.away("G1", days=2, covers="G2")
+    assert shown_today(phone) == [
+        "小丽 休息", "小红 未排班", "王店长 未排班", "小美 请假，2026-06-17 回来 小丽代班",
+    ]  # fmt: skip
+
+
+def test_who_sees_several_stores_sees_of_which_each_is():
+    rostering.week("G1", "早班")
+    rostering.week("G9", "早班")
+    lines = shown_today(sights.browser("hq"))
+    assert "小美 上海南京西路店 09:00–15:00" in lines
+    assert "阿强 广州天河店 09:00–15:00" in lines
