@@ -58,6 +58,12 @@ def test_a_page_links_to_what_exists(page):
     assert not lost, f"{page.relative_to(ROOT)} names what is not there: {lost}"
 
 
+def test_every_page_is_linked_from_another():
+    linked = {(page.parent / to).resolve() for page in PAGES for to in LINK.findall(page.read_text(encoding="utf-8"))}
+    lost = [str(page.relative_to(ROOT)) for page in (ROOT / "docs").rglob("*.md") if page.resolve() not in linked]
+    assert not lost, f"link these from README.md or from the page they belong to: {lost}"
+
+
 def test_the_page_about_verbs_shows_them_as_they_are():
     page = (ROOT / "docs/howto/add-a-verb.md").read_text(encoding="utf-8")
     shown = [node for text in re.findall(r"```python\n(.*?)```", page, re.DOTALL) for node in ast.parse(text).body]
