@@ -36,6 +36,11 @@ TOLD: tuple[tuple[int, int, dict[str, Any]], ...] = (
     (0, 34, {"title": "调价通知：部分乳品次日生效", "must_read": True,
              "body": "附件为调价清单，明日开门前请更换价签并告知当班同事。顾客询问旧价的，以小票时间为准。"}),
 )  # fmt: skip
+# Days ago, what it said, why it was taken back.
+WITHDRAWN: tuple[int, dict[str, Any], str] = (
+    4, {"title": "周三盘点改到下午四点", "body": "周三盘点改到下午四点开始，请各店安排好当班同事。", "must_read": True},
+    "时间写错，盘点仍为周三晚打烊后",
+)  # fmt: skip
 RAISED: tuple[tuple[int, str, str, str], ...] = (
     (70, "顾客要求退已拆封礼盒", "顾客说收到时封口已破，要求全额退款，已超过七天。我先安抚了，请问能不能破例处理？",
      "小票和照片先发我，今天下班前我和仓库核实，确认破损就给她办退款。"),
@@ -61,9 +66,23 @@ def tell(*, at: datetime) -> int:
         waits = notice.receipts.filter(read_at__isnull=True).exists()
         if waits and words["must_read"] and days > 1:
             notices.remind(notice=notice, within=None, at=sent + timedelta(days=1), by=by.user)
+    _taken_back(by.user, at)
     _of_region(at)
     _take_up(at)
     return NoticeReceipt.objects.count()
+
+
+def _taken_back(by: User, at: datetime) -> None:
+    """Send a notice that is wrong and take it back, when some have read it."""
+    days, words, why = WITHDRAWN
+    sent = _morning(at, days)
+    seen = sent + timedelta(hours=3)
+    notice = notices.send(
+        ref=uuid.uuid5(NAMES, "withdrawn"), told=Told(**words, until=sent + IN_FORCE),
+        audience=Audience(Notice.Audience.BRAND), within=None, at=sent, by=by,
+    )  # fmt: skip
+    _read(notice, 40, seen)
+    notices.withdraw(notice=notice, reason=why, at=seen, by=by)
 
 
 def _morning(at: datetime, days: int) -> datetime:

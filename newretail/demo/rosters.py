@@ -1,15 +1,17 @@
-"""Rosters of the demo: guides of each store work early and late in turn, this week and the next; customers come."""
+"""Rosters of the demo: guides of each store work early and late in turn, one is away; customers come."""
 
 from datetime import datetime, timedelta
 
-from guides.actions import appointments, shifts
+from guides.actions import appointments, leaves, shifts
 from guides.actions.appointments import Slot
-from guides.models import Appointment, Shift
+from guides.actions.leaves import Span
+from guides.models import Appointment, Leave, Shift
 from guides.queries import rosters
 from members.models import Member
 from newretail.demo import logins
 from newretail.kernel import clock, sql
 from newretail.kernel.files.rows import batch_of
+from newretail.kernel.models import User
 from stores.models import Post
 
 WEEKS = 2
@@ -27,8 +29,6 @@ CROSS JOIN generate_series(%(first)s::date, %(last)s::date, interval '1 day') d(
 WHERE u.is_active AND u.staff_no IS NOT NULL
 ORDER BY u.staff_no, d.day
 """
-
-
 # Some customers of each guide, today and tomorrow, on the hour; nobody is expected on a day off.
 EXPECTED = """
 SELECT b.member_id, b.post_id, d.day::date, b.nth FROM (
@@ -38,9 +38,24 @@ JOIN generate_series(%(today)s::date, %(today)s::date + 1, interval '1 day') d(d
   ON b.nth = 1 + (d.day::date - %(today)s::date) * 2 OR b.nth = 2 + (d.day::date - %(today)s::date) * 2
 JOIN guides_shift s ON s.post_id = b.post_id AND s.day = d.day AND s.name <> ''
 JOIN stores_post p ON p.id = b.post_id
-WHERE p.store_id = %(store)s ORDER BY b.post_id, b.nth
+WHERE p.store_id = %(store)s AND NOT EXISTS (
+  SELECT FROM guides_leave l WHERE l.post_id = b.post_id AND l.first_on <= d.day AND l.back_on > d.day)
+ORDER BY b.post_id, b.nth
 """
 NOTES = ("想看新品", "取预订的货", "")
+
+
+def leave(*, at: datetime) -> int:
+    """Let a guide of the busiest store be away for three days; who signs in covers: how many tasks she has of hers."""
+    store = logins.busiest()
+    manager = User.objects.filter(posts__store=store, posts__role="manager", posts__until__isnull=True).first()
+    guides = Post.objects.filter(store=store, role="guide", until__isnull=True).order_by("user__staff_no")[:2]
+    if manager is None or len(guides) < 2 or Leave.objects.exists():
+        return 0
+    covers, away = guides
+    today = clock.business_day(at)
+    span = Span(today, today + timedelta(days=3))
+    return leaves.take(post=away, span=span, reason="病假", covers=[covers.pk], at=at, by=manager).tasks
 
 
 def expect(*, at: datetime) -> int:

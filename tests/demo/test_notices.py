@@ -2,7 +2,7 @@
 
 import pytest
 
-from guides.models import Escalation, Notice, NoticeReceipt
+from guides.models import Escalation, Notice, NoticeReceipt, NoticeWithdrawal
 from newretail.demo import notices
 from newretail.kernel import books
 from tests import noticing, serving, sights, world
@@ -20,6 +20,7 @@ def test_most_is_read_and_what_was_taken_up_stands_at_every_point(shops):
     assert notices.tell(at=world.NOW) == NoticeReceipt.objects.count() > 20
     assert Notice.objects.filter(audience="regions").count() == 1
     assert NoticeReceipt.objects.filter(read_at__isnull=False).exists()
+    assert NoticeWithdrawal.objects.get().notice.receipts.exists()
     assert sorted(Escalation.objects.values_list("state", "level")) == [
         ("answered", "manager"), ("open", "manager"), ("open", "supervisor")
     ]  # fmt: skip

@@ -26,6 +26,7 @@ from newretail.demo import (
     notices,
     opinions,
     partners,
+    proofs,
     recruiting,
     rewards,
     rosters,
@@ -121,7 +122,9 @@ class Command(BaseCommand):
         self._tell("guides", "{:,} tasks of guides for their customers", serving.serve(at=clock.now()))
         self._tell("shifts", "{:,} days of those who serve planned", rosters.plan(at=clock.now()))
         self._tell("handover", "{:,} customers of a guide who moved", moving.move(at=clock.now()))
+        self._tell("leave", "{:,} tasks of a guide on leave are covered for", rosters.leave(at=clock.now()))
         self._tell("visits", "{:,} appointments of customers", rosters.expect(at=clock.now()))
+        self._tell("photos", "{:,} photos of displays handed in", proofs.show(at=clock.now()))
         self._tell("recruiting", "{:,} coupons handed out by guides", recruiting.win(at=clock.now()))
         self._tell("notices", "{:,} notices told to those who serve, one by one", notices.tell(at=clock.now()))
         self._tell("contents", "{:,} materials shared by guides", contents.fill(at=clock.now()))
