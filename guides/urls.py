@@ -18,6 +18,7 @@ from guides.views import (
     results,
     shifts,
     team,
+    team_booking,
     team_tasks,
     wecom,
 )
@@ -52,6 +53,7 @@ urlpatterns = [
     path("g/shifts/", shifts.own, name="guide_shifts"),
     path("g/appointments/do/", appointments.do, name="guide_visit_do"),
     path("g/team/appointments/", appointments.team, name="team_visits"),
+    path("g/team/appointments/book/", team_booking.book, name="team_book"),
     path("g/team/appointments/do/", appointments.team_do, name="team_visits_do"),
     path("g/team/leaves/", shifts.leave, name="guide_leave"),
     path("g/team/shifts/", shifts.roster, name="guide_roster"),

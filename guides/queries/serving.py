@@ -32,7 +32,11 @@ def posts_serving(user: Any) -> list[Post]:
 
 def customers_of(user: Any) -> QuerySet[Member]:
     """Give the members a person serves, in the rows they live in; who was erased is nobody's customer."""
-    posts = [post.pk for post in posts_serving(user)]
+    return served_by([post.pk for post in posts_serving(user)])
+
+
+def served_by(posts: list[int]) -> QuerySet[Member]:
+    """Give the members whom these posts (ids) serve, in the rows they live in; nobody who was erased."""
     if not posts:
         return Member.objects.none()
     served = Bond.objects.open().filter(post__in=posts)
@@ -59,6 +63,13 @@ def serving_in(store: int | None) -> QuerySet[Post]:
     """Give the posts of those who serve in a store now."""
     serving = Post.objects.filter(store=store, until__isnull=True, role__in=SERVES, user__is_active=True)
     return serving.select_related("user").order_by("user__name", "pk")
+
+
+def serving_within(stores: list[int] | None) -> QuerySet[Post]:
+    """Give the posts of those who serve in these stores (ids, None: all) now."""
+    serving = Post.objects.filter(store__isnull=False, until__isnull=True, role__in=SERVES, user__is_active=True)
+    rows = serving if stores is None else serving.filter(store_id__in=stores)
+    return rows.select_related("user", "store").order_by("store__code", "user__name", "pk")
 
 
 def colleagues_of(post: Post) -> QuerySet[Post]:

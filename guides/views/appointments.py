@@ -49,24 +49,26 @@ def note_in(request: HttpRequest) -> str:
 
 def book_hers(request: HttpRequest, member: Member, at: datetime) -> None:
     """Book an appointment with a customer of hers, or move one, as the form of her page asks."""
-    bond, moved = bond_of(families.ids_of(member), posts(request)), number(request.POST.get("appointment", ""))
+    moved = number(request.POST.get("appointment", ""))
+    if not moved:
+        book_with(request, member, posts(request), at)
+        return
+    bond = bond_of(families.ids_of(member), posts(request))
     if bond is None:
         raise NothingAsked
-    by = person(request)
-    if moved:
-        slot = slot_in(request, bond.post)
-        appointments.reschedule(ref=moved, within=post_ids(request), slot=slot, at=at, by=by)
-        return
-    ref = number(request.POST.get("ref", "")) or uuid.uuid4()
+    slot = slot_in(request, bond.post)
+    appointments.reschedule(ref=moved, within=post_ids(request), slot=slot, at=at, by=person(request))
+
+
+def book_with(request: HttpRequest, member: Member, serving: list[Post], at: datetime) -> None:
+    """Book an appointment of a member with whoever of these posts serves her, as the form asks."""
+    bond = bond_of(families.ids_of(member), serving)
+    if bond is None:
+        raise NothingAsked
     appointments.book(
-        source=PHONE,
-        number=str(ref),
-        member=member,
-        slot=slot_in(request, bond.post),
-        note=note_in(request),
-        at=at,
-        by=by,
-    )
+        source=PHONE, number=str(number(request.POST.get("ref", "")) or uuid.uuid4()), member=member,
+        slot=slot_in(request, bond.post), note=note_in(request), at=at, by=person(request),
+    )  # fmt: skip
 
 
 def _end(request: HttpRequest, within: list[int], at: datetime) -> None:

@@ -11,13 +11,13 @@ from django.views.decorators.http import require_POST
 from guides.actions import tasks
 from guides.models import Task
 from guides.queries.cards import cards_of, carried
-from guides.queries.serving import SERVES
+from guides.queries.serving import serving_within
 from guides.views.day import NothingAsked
 from guides.views.pages import number, once, page, person, told
 from newretail.kernel import clock
 from newretail.kernel.doors import scoped
 from newretail.kernel.masking import eyes
-from stores.models import Post, sight_of, store_ids_in
+from stores.models import sight_of, store_ids_in
 
 SHOWN = 50
 
@@ -45,15 +45,12 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, refused: str = "", status: int = 200) -> HttpResponse:
-    at, rows, stores = clock.now(), _within(request), _stores(request)
-    colleagues = Post.objects.filter(until__isnull=True, role__in=SERVES, user__is_active=True, store__isnull=False)
-    if stores is not None:
-        colleagues = colleagues.filter(store_id__in=stores)
+    at, rows = clock.now(), _within(request)
     context = {
         "tab": "me", "refused": refused,
         "checking": _shown(rows.filter(state=Task.State.CHECKING).order_by("ended_at", "id"), at),
         "overdue": _shown(rows.open().filter(due_at__lte=at).order_by("due_at", "id"), at),  # type: ignore[attr-defined]
-        "colleagues": colleagues.select_related("user", "store").order_by("store__code", "user__name", "pk")[:200],
+        "colleagues": serving_within(_stores(request))[:200],
     }  # fmt: skip
     return page(request, "g/team_tasks.html", context, status=status)
 
@@ -91,8 +88,7 @@ def _give_back(request: HttpRequest, ref: uuid.UUID) -> None:
 
 
 def _hand_on(request: HttpRequest, ref: uuid.UUID) -> None:
-    serving = Post.objects.filter(until__isnull=True, role__in=SERVES, user__is_active=True)
-    to = serving.filter(user__staff_no=request.POST.get("to", "").replace("\0", "")).first()
+    to = serving_within(None).filter(user__staff_no=request.POST.get("to", "").replace("\0", "")).first()
     if to is None:
         raise tasks.WrongColleague
     tasks.transfer(**_given(request, ref), to=to, reason=_reason(request))

@@ -1,5 +1,6 @@
 """Appointments on the phone: booked and moved on a customer's page, settled by a tap; nobody settles another's."""
 
+import re
 import uuid
 
 import pytest
@@ -97,3 +98,78 @@ def test_a_manager_sees_and_settles_those_of_her_store_alone():
     assert (state(own), state(other)) == ("booked", "booked")
     assert tap(manager, own, "cancelled", path).status_code == 302
     assert state(own) == "cancelled"
+
+
+BOOK = "/g/team/appointments/book/"
+
+
+def wish(**more):
+    usual = {
+        "ref": uuid.uuid4(),
+        "guide": "G1",
+        "member": "V1",
+        "starts": "2026-06-16T15:00",
+        "minutes": "90",
+        "note": "试茶",
+    }
+    return {**usual, **more}
+
+
+def found(client, **asked):
+    said = sights.text(client.get(BOOK, asked, headers={"hx-request": "true"}))
+    return re.findall(r'<option value="(V\d)"', said)
+
+
+def test_a_manager_books_for_a_customer_of_a_guide_of_hers_once_for_a_tap():
+    manager, given = serving.phone("M1"), wish()
+    assert BOOK in sights.text(manager.get("/g/team/appointments/"))
+    for _again in range(2):
+        assert manager.post(BOOK, given).headers["Location"] == "/g/team/appointments/"
+    row = Appointment.objects.get()
+    assert (row.post, row.member.member_no, row.note, row.by) == (
+        serving.post("G1"), "V1", "试茶", serving.guide("M1"),
+    )  # fmt: skip
+    assert (row.starts_at, row.ends_at) == (TOMORROW, TOMORROW + 1.5 * HOUR)
+    assert "试茶" in sights.text(serving.phone("G1").get("/g/customers/V1/"))
+
+
+def test_she_finds_the_customers_of_that_guide_alone_by_typing():
+    serving.bind("V2", "G2")
+    manager = serving.phone("M1")
+    assert found(manager) == []
+    assert found(manager, guide="G1") == ["V1"]
+    assert found(manager, guide="G1", q="张") == ["V1"]
+    assert found(manager, guide="G1", q="V2") == []
+    assert found(manager, guide="G2") == ["V2"]
+    page = sights.text(manager.get(BOOK, {"guide": "G1"}))
+    assert world.member("V1").phone not in page
+    assert 'name="ref"' in page
+    assert "小丽" in page
+    assert "阿强" not in page
+
+
+@pytest.mark.parametrize("more", [{"guide": "G2"}, {"guide": ""}, {"guide": "G9", "member": "V2"}, {"member": "V2"},
+                                  {"member": "\0"}, {"starts": "soon"}, {"starts": "2026-06-14T15:00"},
+                                  {"minutes": "61"}])  # fmt: skip
+def test_what_cannot_be_booked_is_told_at_the_form_and_books_nothing(more):
+    serving.bind("V2", "G9")
+    answer = serving.phone("M1").post(BOOK, wish(**more))
+    assert answer.status_code == 422
+    assert 'role="alert"' in sights.text(answer)
+    assert not Appointment.objects.exists()
+
+
+def test_a_refused_form_keeps_what_was_filled_in():
+    visits.book("V1", "G1", "Y1")
+    said = sights.text(serving.phone("M1").post(BOOK, wish()))
+    assert "小美 这个时间已有预约" in said
+    for kept in ('value="2026-06-16T15:00"', '<option value="90" selected>', 'value="试茶"', 'value="V1" selected'):
+        assert kept in said
+
+
+def test_only_who_leads_a_store_books_for_its_guides():
+    for client, status in ((serving.phone("G1"), 403), (sights.browser("auditor"), 403)):
+        assert client.post(BOOK, wish()).status_code == status
+        assert client.get(BOOK, {"guide": "G1"}).status_code == status
+    assert not Appointment.objects.exists()
+    assert sights.browser("supervisor").post(BOOK, wish()).status_code == 302
