@@ -6,7 +6,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -41,8 +41,8 @@ def remind_unread(request: HttpRequest, code: str) -> HttpResponse:
     store, at, by = seen_store(request, code), clock.now(), cast("User", request.user)
     if not may_remind(request, store):
         raise Http404
-    notice = get_object_or_404(Notice.objects.visible_to(by), ref=_number(request, "notice"))
     try:
+        notice = _notice(request)
         deeds.once(
             ref=_ref(request), kind="notice.remind", subject=f"notice:{notice.pk}", at=at, by=by,
             act=lambda: notices.remind(notice=notice, within=[store.pk], at=at, by=by),
@@ -51,6 +51,15 @@ def remind_unread(request: HttpRequest, code: str) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("store", code)
+
+
+def _notice(request: HttpRequest) -> Notice:
+    """Find the notice that is meant among those within sight."""
+    ref = _number(request, "notice")
+    found = Notice.objects.visible_to(request.user).filter(ref=ref).first() if ref else None
+    if found is None:
+        raise notices.UnknownNotice
+    return found
 
 
 def _guide(request: HttpRequest, store: Store) -> Post:

@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -144,10 +143,8 @@ class MomentSlotAdmin(VerbAdmin):
 
     @scoped("moments", "change")
     def propose_view(self, request: HttpRequest) -> HttpResponse:
-        """Plan the next week for the stores that have no plan of it yet."""
-        if not self._plans_all(request):
-            raise PermissionDenied
-        if request.method == "POST":
+        """Plan the next week for the stores that have no plan of it yet; only for the whole brand at once."""
+        if request.method == "POST" and self._plans_all(request):
             week_on = _next_week()
             slots = moment_plans.propose(week_on=week_on, at=clock.now(), by=cast("User", request.user))
             said = PLANNED if slots else PLANNED_ALREADY
