@@ -37,6 +37,15 @@ def test_an_upgrade_gives_the_site_its_rights_in_every_brand(transactional_db, d
     assert _run_sql(database_urls.owner_url, MAY_UPDATE) == [(True,)]
 
 
+def test_a_brand_made_before_the_baseline_goes_on_from_it(transactional_db, database_urls, tmp_path):
+    of_baseline = "FROM acme.django_migrations WHERE name = '0001_baseline'"
+    _run_sql(database_urls.owner_url, f"DELETE {of_baseline}")
+    assert Site(database_urls, tmp_path / "home").run("migrate", **AS_OWNER)[0] == 0
+    assert _run_sql(database_urls.owner_url, f"SELECT app {of_baseline} ORDER BY app") == [
+        ("analytics",), ("guides",), ("kernel",), ("members",), ("stores",)
+    ]  # fmt: skip
+
+
 @pytest.fixture
 def urls():
     """An empty database."""
