@@ -13,14 +13,13 @@ CALLED = "coalesce(nullif({user}.name, ''), {user}.username)"
 TODAY = f"""
 SELECT {CALLED.format(user="u")} AS name, s.name AS store, h.starts_at, h.ends_at, l.back_on,
   {OFF_ON.format(post="p.id", day="%(day)s::date")} AS off,
-  ARRAY(SELECT DISTINCT {CALLED.format(user="v")} FROM guides_task k JOIN stores_post c ON c.id = k.post_id
-        JOIN kernel_user v ON v.id = c.user_id WHERE k.covers_id = p.id AND k.state = 'open' ORDER BY 1) AS covers
+  ARRAY(SELECT {CALLED.format(user="v")} FROM guides_leave_covers k JOIN stores_post c ON c.id = k.post_id
+        JOIN kernel_user v ON v.id = c.user_id WHERE k.leave_id = l.id AND c.until IS NULL ORDER BY 1) AS covers
 FROM stores_post p
 JOIN stores_store s ON s.id = p.store_id
 JOIN kernel_user u ON u.id = p.user_id AND u.is_active
 LEFT JOIN guides_shift h ON h.post_id = p.id AND h.day = %(day)s
-LEFT JOIN LATERAL (SELECT max(x.back_on) AS back_on FROM guides_leave x
-  WHERE x.post_id = p.id AND x.first_on <= %(day)s AND x.back_on > %(day)s) l ON true
+LEFT JOIN guides_leave l ON l.post_id = p.id AND l.first_on <= %(day)s AND l.back_on > %(day)s
 WHERE p.until IS NULL AND p.role IN ('guide', 'manager')
   AND (%(stores)s::bigint[] IS NULL OR p.store_id = ANY(%(stores)s))
 ORDER BY s.code, l.back_on IS NOT NULL, h.starts_at NULLS LAST, off DESC, name, p.id LIMIT %(shown)s
@@ -29,7 +28,7 @@ ORDER BY s.code, l.back_on IS NOT NULL, h.starts_at NULLS LAST, off DESC, name, 
 
 @dataclass(frozen=True)
 class Today:
-    """Somebody's day: her hours, or until when she is away and who has her open tasks meanwhile, or that she is off."""
+    """Somebody's day: her hours, or until when she is away and who covers, or that she is off."""
 
     name: str
     store: str

@@ -105,7 +105,6 @@ def test_a_manager_sees_who_works_today_and_who_covers_for_whom():
     rostering.week("G2", "休", "早班")
     rostering.week("G9", "早班")
     assert shown_today(phone) == ["小美 09:00–15:00", "小丽 休息", "小红 未排班", "王店长 未排班"]
-    serving.give("V1", "G1")
     rostering.away("G1", days=2, covers="G2")
     assert shown_today(phone) == [
         "小丽 休息", "小红 未排班", "王店长 未排班", "小美 请假，2026-06-17 回来 小丽代班",
