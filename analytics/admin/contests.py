@@ -26,7 +26,7 @@ from newretail.kernel.verbadmin import ChoicePick, Column, Opening, VerbAdmin
 from newretail.kernel.verbs import Refused
 from stores.models import Region, sight_of, store_ids_in
 
-SHOWN = 200
+SHOWN = 50
 
 
 class ContestForm(forms.Form):

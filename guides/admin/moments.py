@@ -109,7 +109,7 @@ class MomentSlotAdmin(VerbAdmin):
         standing = Q(posts__undone_at__isnull=True)
         return super().get_queryset(request).annotate(made=Count("posts", filter=standing))
 
-    @display(description=_("best from"))
+    @display(description=_("hours"))
     def times_shown(self, row: MomentSlot) -> str:
         """Say between which times it is best posted."""
         zone = clock.brand_zone()

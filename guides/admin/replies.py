@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -14,6 +15,8 @@ from guides.models import Feedback, SurveyAnswer, SurveyQuestion, SurveyReply
 from newretail.kernel.masking import HIDDEN, eyes
 from newretail.kernel.templatetags import people
 from newretail.kernel.verbadmin import ChoicePick, Column, DaySpan, VerbAdmin, Written
+
+NAMED = 2  # products of an answer that a list names
 
 
 def said(words: str) -> str:
@@ -66,7 +69,7 @@ class SurveyAnswerAdmin(VerbAdmin):
     says_when_empty = _("Nobody has answered yet.")
     list_select_related = ("question", "reply__survey", "reply__member", "reply__post__user", "reply__post__store")
     list_filter = (SurveyWritten, ProductWritten, KindPick, AnsweredSpan, OfStore, OfRegion)
-    list_display = ("question", "answer_shown", "goods_shown", "whose", "guide_shown", "store_shown", "at_shown")
+    list_display = ("at_shown", "store_shown", "question", "answer_shown", "goods_shown", "whose", "guide_shown")
     fields = readonly_fields = list_display
     search_fields = ("reply__member__member_no", "reply__post__user__staff_no")
     search_help_text = _("Member no. or staff no.")
@@ -99,7 +102,9 @@ class SurveyAnswerAdmin(VerbAdmin):
     @display(description=_("products"))
     def goods_shown(self, row: Any) -> str:
         """Name what it is about."""
-        return "、".join(row.goods)
+        names = "、".join(row.goods[:NAMED])
+        most = {"names": names, "count": len(row.goods)}
+        return names if len(row.goods) <= NAMED else _now("%(names)s and others, %(count)s in all") % most
 
     @display(description=_("member"))
     def whose(self, row: SurveyAnswer) -> str:

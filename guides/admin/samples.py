@@ -105,11 +105,14 @@ class SampleCampaignAdmin(VerbAdmin):
         Opening(_("Write a sample campaign"), "admin:guides_samplecampaign_keep"),
         Opening(_("What came of samples"), "admin:guides_samplecampaign_report", "view", "insights"),
     )
-    inlines = (StockInline,)
     list_select_related = ("product",)
     list_display = ("name", "code", "product", "span_shown", "days", "stock_shown", "way_shown")
     fields = readonly_fields = ("name", "code", "product", "counts", "days", "span_shown")
     search_fields = ("code__startswith", "name__contains")
+
+    def get_inlines(self, request: HttpRequest, obj: SampleCampaign | None) -> list[Any]:
+        """Show the stock of stores where stores are named; else any of them gives."""
+        return [StockInline] if obj and obj.stocks.exists() else []
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Sum the stock of each."""

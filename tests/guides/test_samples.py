@@ -81,3 +81,13 @@ def test_the_report_tells_who_came_back_and_a_manager_sees_her_store_alone():
     assert file.count("V1") == 1
     assert "88.00" in file
     assert "V2" not in file
+
+
+def test_a_campaign_of_any_store_shows_no_table_of_stock():
+    offer = sampling.campaign()
+    page = f"{LIST}{offer.pk}/change/"
+    assert "派样库存" not in sights.text(sights.browser("hq").get(page))
+    sampling.campaign("nut", "NUT", stock={"SH01": 5})
+    assert "派样库存" in sights.text(
+        sights.browser("hq").get(f"{LIST}{SampleCampaign.objects.get(code='nut').pk}/change/")
+    )

@@ -72,6 +72,19 @@ def test_a_rule_is_given_its_survey_in_its_form():
     assert (rule.brief.survey.code, rule.terms["after"]) == ("after", 3)
 
 
+def test_a_list_of_answers_names_two_products_and_counts_the_rest():
+    world.products({"sku": "CUP", "name": "品茗杯", "category": "茶", "price": "20.00"})
+    world.buy(world.order("A1", "100.00", "2026-06-14T10:00:00", member_no="V1", store_code="SH01"))
+    lines = [
+        {"order_no": "A1", "line_no": n, "sku": sku, "amount": "10.00"} for n, sku in enumerate(("TEA", "NUT", "CUP"))
+    ]
+    world.lines(*lines)
+    surveying.reply(surveying.task(), purchase="pos:A1")
+    shown = sights.text(sights.browser("hq").get(ANSWERS))
+    assert "品茗杯、每日坚果 等 3 件" in shown
+    assert "明前龙井" not in shown
+
+
 def test_hq_reads_what_came_of_it_and_a_manager_what_is_hers():
     answered()
     hq, manager = sights.browser("hq"), sights.browser("manager")

@@ -202,6 +202,7 @@ class VerbInline(_ReadOnly, TabularInline):
     extra = 0
     max_num = 0
     can_delete = False
+    hide_title = True  # its columns say what it is
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Leave the question to the page this stands on."""
