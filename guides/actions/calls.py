@@ -24,10 +24,10 @@ class CallsForbidden(Refused):
 def show(*, task: UUID, within: list[int], at: datetime, by: User) -> str:
     """Give the number of the member of an open task of these posts, as often a day as the brand's setting allows.
 
-    Refuses: UnknownTask, NotToBeDone, CallsForbidden, MayNotBeTouched, NoPhone, RevealsUsedUp.
+    Refuses: UnknownTask, NotToBeDone, TaskExpired, CallsForbidden, MayNotBeTouched, NoPhone, RevealsUsedUp.
     Writes: members.phone.revealed.
     """
-    found = tasks.open_one(task, within)
+    found = tasks.open_one(task, within, at)
     if brand.setting("guide_calls") != "on":
         raise CallsForbidden
     if found.member is None:

@@ -33,11 +33,11 @@ class TooManyPhotos(Refused):
 def add(*, task: UUID, within: list[int], photo: bytes, at: datetime, by: User) -> TaskPhoto:
     """Keep a photo of an open task of these posts: made small, without what the camera noted.
 
-    Refuses: UnknownTask, NotToBeDone, NoPhotoAsked, TooManyPhotos, BadPicture.
+    Refuses: UnknownTask, NotToBeDone, TaskExpired, NoPhotoAsked, TooManyPhotos, BadPicture.
     Writes: guides.task_photo.added.
     """
     small = pictures.made_small(photo)  # takes a while: before anything is locked
-    found = tasks.open_one(task, within)
+    found = tasks.open_one(task, within, at)
     if not found.brief.wants_evidence:
         raise NoPhotoAsked
     nth = (TaskPhoto.objects.filter(task=found).aggregate(last=Max("nth"))["last"] or 0) + 1

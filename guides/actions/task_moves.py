@@ -1,5 +1,24 @@
-"""Let many tasks go to other posts at once, each with its move."""
+"""Give tasks, and let them go to other posts with their moves, many at once."""
 
+from guides.queries import rosters
+
+INSERT = f"""
+INSERT INTO guides_task (ref, brief_id, rule_id, member_id, post_id, source, facts, assigned_at, due_at, expires_at,
+  snoozed_until, state, outcome, note, moves, entry_id)
+SELECT gen_random_uuid(), %(brief)s, %(rule)s, w.member_id, w.post_id, w.source, coalesce(w.facts, '{{{{}}}}'), %(at)s,
+  {rosters.DUE}, w.expires_at, w.due_at - %(shown)s::interval, 'open', '', '', 0, %(entry)s
+"""
+# Who is being erased is waited for, and then left out.
+ASSIGN = f"""{INSERT}
+FROM {{table}} w JOIN members_member m ON m.id = w.member_id {rosters.NEXT_SHIFT}
+WHERE m.erased_at IS NULL AND w.expires_at > %(at)s ORDER BY w.member_id, w.source FOR KEY SHARE OF m
+ON CONFLICT DO NOTHING
+"""
+ASSIGN_PLAIN = f"""{INSERT}
+FROM {{table}} w {rosters.NEXT_SHIFT}
+WHERE w.member_id IS NULL AND w.expires_at > %(at)s ORDER BY w.post_id, w.source
+ON CONFLICT DO NOTHING
+"""
 # Chosen are rows (id, post_id, from_id, covers_id, reason) of tasks that are held: each goes to a post, with its move.
 MOVED = """
 WITH moved AS (

@@ -9,9 +9,9 @@ from django.utils.translation import gettext_noop
 
 from guides.actions import replies
 from guides.actions.replies import Answered
-from guides.actions.task_moves import MOVED
+from guides.actions.task_moves import ASSIGN, ASSIGN_PLAIN, MOVED
 from guides.models import Brief, Task, TaskMove, TaskPhoto, TaskRule
-from guides.queries import covering, rosters
+from guides.queries import covering
 from members.actions import contacts, merges, touches
 from members.actions.contacts import Contact
 from members.actions.touches import SettledOtherwise, Settlement
@@ -30,23 +30,6 @@ UNDO_TAKEN = UNDO * 3
 LONGEST_SNOOZE = timedelta(days=30)
 GIVEN_BACK = timedelta(days=2)
 SOURCE = "guides.task:"
-INSERT = f"""
-INSERT INTO guides_task (ref, brief_id, rule_id, member_id, post_id, source, facts, assigned_at, due_at, expires_at,
-  snoozed_until, state, outcome, note, moves, entry_id)
-SELECT gen_random_uuid(), %(brief)s, %(rule)s, w.member_id, w.post_id, w.source, coalesce(w.facts, '{{{{}}}}'), %(at)s,
-  {rosters.DUE}, w.expires_at, w.due_at - %(shown)s::interval, 'open', '', '', 0, %(entry)s
-"""
-# Who is being erased is waited for, and then left out.
-ASSIGN = f"""{INSERT}
-FROM {{table}} w JOIN members_member m ON m.id = w.member_id {rosters.NEXT_SHIFT}
-WHERE m.erased_at IS NULL AND w.expires_at > %(at)s ORDER BY w.member_id, w.source FOR KEY SHARE OF m
-ON CONFLICT DO NOTHING
-"""
-ASSIGN_PLAIN = f"""{INSERT}
-FROM {{table}} w {rosters.NEXT_SHIFT}
-WHERE w.member_id IS NULL AND w.expires_at > %(at)s ORDER BY w.post_id, w.source
-ON CONFLICT DO NOTHING
-"""
 COVERED = MOVED.format(chosen=covering.GIVEN)
 EXPIRE = """
 UPDATE guides_task SET state = 'expired', ended_at = %(at)s
@@ -72,6 +55,13 @@ class NotToBeDone(Refused):
 
     code = "task_ended"
     sentence = gettext_noop("This task is %(state)s already.")
+
+
+class TaskExpired(Refused):
+    """Its time is over, also before the night has ended it."""
+
+    code = "task_expired"
+    sentence = gettext_noop("This task could be done until %(until)s; what is recorded later does not count.")
 
 
 class GivenAlready(Refused):
@@ -160,12 +150,6 @@ def brief(*, wording: Wording, at: datetime, by: User | None = None) -> Brief:
     return Brief.objects.create(**vars(wording), written_at=at, by=by, entry_id=line.pk)
 
 
-def shown_before_due(rule: TaskRule) -> timedelta | None:
-    """Tell how long before it is due a rule's task comes to the list; None where it stands there at once."""
-    after = int(rule.terms.get("after", 0))
-    return timedelta(days=rule.due_days - after) if after else None
-
-
 @verb
 def assign(*, table: str, brief: Brief, at: datetime, rule: TaskRule | None = None, by: User | None = None) -> int:
     """Assign tasks of a temporary table (member_id, post_id, source, facts, due_at, expires_at); returns how many.
@@ -177,7 +161,7 @@ def assign(*, table: str, brief: Brief, at: datetime, rule: TaskRule | None = No
     """
     entry = journal.reserve()
     given = {"brief": brief.pk, "rule": rule and rule.pk, "at": at, "entry": entry, "by": by and by.pk,
-             "zone": clock.brand_zone().key, "shown": shown_before_due(rule) if rule else None}  # fmt: skip
+             "zone": clock.brand_zone().key, "shown": rule.shown_before_due if rule else None}  # fmt: skip
     served = sql.execute(ASSIGN.format(table=table), given)
     assigned = served + sql.execute(ASSIGN_PLAIN.format(table=table), given)
     if served:
@@ -200,14 +184,21 @@ def _locked(task: UUID, within: list[int]) -> Task:
     return found
 
 
-def open_one(task: UUID, within: list[int]) -> Task:
-    """Lock an open task of these posts (ids).
-
-    Refuses: UnknownTask, NotToBeDone.
-    """
+def _open(task: UUID, within: list[int]) -> Task:
     found = _locked(task, within)
     if found.state != State.OPEN:
         raise NotToBeDone(state=found.get_state_display())
+    return found
+
+
+def open_one(task: UUID, within: list[int], at: datetime) -> Task:
+    """Lock a task of these posts (ids) that can still be done.
+
+    Refuses: UnknownTask, NotToBeDone, TaskExpired.
+    """
+    found = _open(task, within)
+    if found.expires_at <= at:
+        raise TaskExpired(until=found.expires_at.astimezone(clock.brand_zone()).strftime("%Y-%m-%d %H:%M"))
     return found
 
 
@@ -239,10 +230,10 @@ def complete(*, task: UUID, within: list[int], result: Result, at: datetime, by:
     """Record what came of a task of these posts; what says that she was touched goes through the gate of consent.
 
     A task that asks for a photo is done with one; one with a survey by her answers, or by saying why there are none.
-    Refuses: UnknownTask, NotToBeDone, PhotoMissing, AskFirst, QuestionOpen, BadAnswer, MayNotBeTouched.
+    Refuses: UnknownTask, NotToBeDone, TaskExpired, PhotoMissing, AskFirst, QuestionOpen, BadAnswer, MayNotBeTouched.
     Writes: guides.task.done, guides.survey.answered, members.touch.made.
     """
-    found = open_one(task, within)
+    found = open_one(task, within, at)
     _judge_evidence(found, result.outcome)
     if found.brief.survey_id and found.member_id:
         _answer(found, result, at, by)
@@ -337,10 +328,10 @@ def give_back(*, task: UUID, within: list[int], reason: str, at: datetime, by: U
 def snooze(*, task: UUID, within: list[int], until: datetime, at: datetime, by: User) -> Task:
     """Put a task off: it comes back to the list at that time; due and expiry stay.
 
-    Refuses: UnknownTask, NotToBeDone, BadDay.
+    Refuses: UnknownTask, NotToBeDone, TaskExpired, BadDay.
     Writes: guides.task.snoozed.
     """
-    found = open_one(task, within)
+    found = open_one(task, within, at)
     if not at < until < min(at + LONGEST_SNOOZE, found.expires_at):
         raise BadDay
     found.snoozed_until = until
@@ -352,10 +343,10 @@ def snooze(*, task: UUID, within: list[int], until: datetime, at: datetime, by: 
 def transfer(*, task: UUID, within: list[int], to: Post, reason: str, at: datetime, by: User) -> Task:
     """Hand a task on to a colleague of the same store, for a reason that is kept.
 
-    Refuses: UnknownTask, NotToBeDone, WhyMissing, NumberInNote, WrongColleague, GivenAlready.
+    Refuses: UnknownTask, NotToBeDone, TaskExpired, WhyMissing, NumberInNote, WrongColleague, GivenAlready.
     Writes: guides.task.transferred.
     """
-    found, why = open_one(task, within), merges.said(reason)
+    found, why = open_one(task, within, at), merges.said(reason)
     if to.store_id != found.post.store_id or to.pk == found.post_id or to.until is not None:
         raise WrongColleague
     former, found.post, found.covers, found.snoozed_until = found.post, to, None, None
@@ -370,7 +361,7 @@ def cancel(*, task: UUID, within: list[int], reason: str, at: datetime, by: User
     Refuses: UnknownTask, NotToBeDone, WhyMissing, NumberInNote.
     Writes: guides.task.cancelled.
     """
-    found, why = open_one(task, within), merges.said(reason)
+    found, why = _open(task, within), merges.said(reason)
     found.state, found.ended_at = State.CANCELLED, at
     _move(found, Kind.CANCELLED, "guides.task.cancelled", at, by, reason=why)
     return found

@@ -1,6 +1,7 @@
 """Tasks: what a guide has to do, for whom, until when; the brief says it, the moves tell what became of it."""
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator
@@ -119,6 +120,12 @@ class TaskRule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shown_before_due(self) -> timedelta | None:
+        """Tell how long before it is due its task comes to the list; None where it stands there at once."""
+        after = int(self.terms.get("after", 0))
+        return timedelta(days=self.due_days - after) if after else None
 
 
 class TaskQuerySet(models.QuerySet["Task"]):

@@ -29,7 +29,7 @@ def today(posts: Sequence[int], *, at: datetime, reason: str = "", most: int = 3
     rows = Task.objects.filter(post__in=posts)
     day = clock.day_start(clock.business_day(at))
     monday = clock.day_start(clock.business_day(at) - timedelta(days=clock.business_day(at).weekday()))
-    waits = Q(state=Task.State.OPEN) & (Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=at))
+    waits = Q(state=Task.State.OPEN, expires_at__gt=at) & (Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=at))
     ended_since = Q(state__in=[Task.State.DONE, Task.State.CHECKING], ended_at__gte=monday)
     waiting, ended = rows.filter(waits), rows.filter(ended_since)
     counted = list(

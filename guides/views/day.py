@@ -165,7 +165,8 @@ def _transfer(request: HttpRequest, ref: uuid.UUID, at: datetime) -> None:
 
 
 def _coupon(request: HttpRequest, ref: uuid.UUID, at: datetime) -> None:
-    found = tasks_of(request.user).open().filter(ref=ref).select_related("member", "brief__coupon_plan").first()
+    rows = tasks_of(request.user).open().filter(ref=ref, expires_at__gt=at)
+    found = rows.select_related("member", "brief__coupon_plan").first()
     if found is None or found.member is None or found.brief.coupon_plan is None:
         raise tasks.UnknownTask
     bond = bond_of(families.ids_of(found.member), posts(request))

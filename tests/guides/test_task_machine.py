@@ -124,7 +124,7 @@ class Day:
     def complete(self, nth, by, outcome):
         def free(card):
             reached = card.who and outcome in TOUCHED
-            return card.state == "open" and (not reached or (self.allowed[card.who] and card.who not in self.erased))
+            return self.lasts(card) and (not reached or (self.allowed[card.who] and card.who not in self.erased))
 
         if card := self.tell(tasks.complete, nth, by, free, result=Result(outcome)):
             card.state = "checking" if card.kind == "checked" else "done"
@@ -132,6 +132,10 @@ class Day:
             if card.who and outcome in TOUCHED:
                 card.touch = f"{self.row(card).pk}.{card.moves}"
                 self.touches.append([card.touch, card.who, "claimed", self.at])
+
+    def lasts(self, card):
+        """Tell whether it can still be done."""
+        return card.state == "open" and self.at < card.until
 
     def touched(self, card):
         return next((touch for touch in self.touches if touch[0] == card.touch), None)
@@ -159,7 +163,7 @@ class Day:
     def transfer(self, nth, by, to):
         def free(card):
             near = STORES[to] == STORES[card.guide] and to != card.guide
-            return card.state == "open" and near and not (not card.who and self.alike(card.source, "", to))
+            return self.lasts(card) and near and not (not card.who and self.alike(card.source, "", to))
 
         # The card is found by its guide: it changes hands when all is said.
         if card := self.tell(tasks.transfer, nth, by, free, to=serving.post(to), reason="休假"):

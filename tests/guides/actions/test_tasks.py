@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from guides.actions import tasks
+from guides.actions import calls, evidence, tasks
 from guides.models import Task, TaskMove
 from members.actions import merges, persons
 from members.actions.contacts import MayNotBeTouched
 from members.models import Touch
-from tests import serving, world
+from tests import serving, sharing, world
 from tests.members import consenting
 
 DAY = timedelta(days=1)
@@ -131,6 +131,22 @@ def test_when_its_time_is_over_it_expires(task):
     assert tasks.expire(at=world.NOW + 6 * DAY) == 0
     assert tasks.expire(at=world.NOW + 7 * DAY) == 1
     refused(tasks.NotToBeDone, serving.complete, task=task)
+
+
+def test_past_its_expiry_nothing_is_recorded_though_the_night_has_not_ended_it(task):
+    over, ahead = world.NOW + 7 * DAY, timedelta(seconds=1)
+    given = {"task": task.ref, "at": over, **by()}
+    refused(tasks.TaskExpired, tasks.complete, result=tasks.Result("refused"), **given)
+    refused(tasks.TaskExpired, tasks.snooze, until=over + DAY, **given)
+    refused(tasks.TaskExpired, tasks.transfer, to=serving.post("G2"), reason="休假", **given)
+    refused(tasks.TaskExpired, calls.show, **given)
+    refused(tasks.TaskExpired, evidence.add, photo=sharing.picture(), **given)
+    assert TaskMove.objects.count() == 0
+    assert serving.complete(task, "refused", at=over - ahead).state == "done"
+
+
+def test_past_its_expiry_it_can_still_be_cancelled(task):
+    assert tasks.cancel(task=task.ref, reason="活动取消", at=world.NOW + 8 * DAY, **by()).state == "cancelled"
 
 
 def test_what_was_settled_meanwhile_cannot_be_taken_back(task):

@@ -55,6 +55,32 @@ def test_the_list_says_who_why_and_what_to_say(task):
     assert all(words in english for words in ENGLISH)
 
 
+def test_past_its_expiry_it_leaves_the_list_and_a_tap_that_waited_on_the_phone_is_refused_in_words(task):
+    with time_machine.travel(task.expires_at, tick=False):
+        assert "生日关怀" not in sights.text(serving.phone("G1").get("/g/"))
+        late = tap(serving.phone("G1"), task, do="complete", outcome="refused")
+        assert "这项任务的有效期到 2026-06-22 12:00 为止" in sights.text(late)
+        queued = serving.phone("G1", "en").post(
+            f"/g/tasks/{task.ref}/do/", {"ref": uuid.uuid4(), "do": "complete", "outcome": "refused"},
+            headers={"x-queue": "1"},
+        )  # fmt: skip
+    assert queued.json()["refused"].startswith("This task could be done until 2026-06-22 12:00")
+    assert not Deed.objects.exists()
+    task.refresh_from_db()
+    assert (task.state, task.moves) == ("open", 0)
+
+
+def test_a_tap_that_reaches_us_before_the_expiry_counts_and_sent_again_after_it_stays_so(task):
+    ref = uuid.uuid4()
+    with time_machine.travel(task.expires_at - timedelta(seconds=1), tick=False):
+        tap(serving.phone("G1"), task, ref, do="complete", outcome="refused")
+    with time_machine.travel(task.expires_at + timedelta(hours=1), tick=False):
+        again = tap(serving.phone("G1"), task, ref, do="complete", outcome="refused")
+    assert "g-refused" not in sights.text(again)
+    task.refresh_from_db()
+    assert (task.state, task.moves) == ("done", 1)
+
+
 def test_what_is_overdue_stands_first_and_says_so(task):
     serving.give("V1", "G1", "tests:2", brief=serving.brief(title="回访", why="后来的"), due=timedelta(hours=2))
     with time_machine.travel(world.NOW + timedelta(hours=3), tick=False):
