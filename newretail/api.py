@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guides.api import appointments, bonds, moments, shifts
+from guides.api import appointments, bonds, moments, shifts, surveys
 from members.api import (
     consents,
     coupons,
@@ -46,6 +46,7 @@ urlpatterns = [
     path("bonds:batch", bonds.BondsBatch.as_view(), name="bonds_batch"),
     path("members/<str:member_no>/bond", bonds.MemberBond.as_view(), name="member_bond"),
     path("moment-posts:confirm", moments.ConfirmMoments.as_view(), name="moment_posts_confirm"),
+    path("survey-answers", surveys.SurveyAnswers.as_view(), name="survey_answers"),
     path("shifts", shifts.Shifts.as_view(), name="shifts"),
     path("shifts:batch", shifts.ShiftsBatch.as_view(), name="shifts_batch"),
     path("consents:batch", consents.ConsentsBatch.as_view(), name="consents_batch"),

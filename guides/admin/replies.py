@@ -3,25 +3,20 @@
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from guides.admin.picks import RegionPick, StorePick
-from guides.models import Feedback, SurveyAnswer, SurveyQuestion, SurveyReply
-from newretail.kernel.masking import HIDDEN, eyes
+from guides.models import Feedback, SurveyAnswer, SurveyQuestion
+from guides.queries import surveying
+from newretail.kernel.masking import eyes
 from newretail.kernel.templatetags import people
 from newretail.kernel.verbadmin import ChoicePick, Column, DaySpan, VerbAdmin, Written
 
 NAMED = 2  # products of an answer that a list names
-
-
-def said(words: str) -> str:
-    """Show what somebody said to those who see people."""
-    return words if eyes().sees_people or not words else HIDDEN
 
 
 class OfStore(StorePick):
@@ -77,7 +72,7 @@ class SurveyAnswerAdmin(VerbAdmin):
         Column(_("code of the survey"), lambda row: row.reply.survey.code),
         Column(_("version"), lambda row: row.reply.survey.version),
         Column(_("question"), lambda row: row.question.words),
-        Column(_("answer"), lambda row: row.said if row.number is not None else said(row.words)),
+        Column(_("answer"), lambda row: row.shown),
         Column(_("number picked"), lambda row: "" if row.number is None else row.number),
         Column(_("SKU"), lambda row: "; ".join(row.skus)),
         Column(_("member no."), lambda row: row.reply.member.member_no),
@@ -88,16 +83,12 @@ class SurveyAnswerAdmin(VerbAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Set beside each what it is about."""
-        about = SurveyReply.products.through.objects.filter(surveyreply=OuterRef("reply")).order_by("product__sku")
-        rows = super().get_queryset(request)
-        return rows.annotate(
-            skus=ArraySubquery(about.values("product__sku")), goods=ArraySubquery(about.values("product__name"))
-        )
+        return surveying.with_goods(super().get_queryset(request))
 
     @display(description=_("answer"))
     def answer_shown(self, row: SurveyAnswer) -> str:
         """Say the answer."""
-        return row.said if row.number is not None else said(row.words)
+        return row.shown
 
     @display(description=_("products"))
     def goods_shown(self, row: Any) -> str:
@@ -160,7 +151,7 @@ class FeedbackAdmin(VerbAdmin):
     search_help_text = _("Member no. or staff no.")
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column(_("kind"), lambda row: row.get_kind_display()),
-        Column(_("in her words"), lambda row: said(row.words)),
+        Column(_("in her words"), lambda row: eyes().words(row.words)),
         Column(_("SKU"), lambda row: row.product.sku if row.product else ""),
         Column(_("product"), lambda row: row.product or ""),
         Column(_("member no."), lambda row: row.member.member_no),
@@ -172,7 +163,7 @@ class FeedbackAdmin(VerbAdmin):
     @display(description=_("in her words"))
     def words_shown(self, row: Feedback) -> str:
         """Show what she said."""
-        return said(row.words)
+        return eyes().words(row.words)
 
     @display(description=_("member"))
     def whose(self, row: Feedback) -> str:

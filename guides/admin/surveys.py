@@ -17,7 +17,6 @@ from unfold.decorators import display
 
 from guides.actions import surveys
 from guides.actions.surveys import Question
-from guides.admin.replies import said
 from guides.models import Survey, SurveyQuestion
 from guides.models.surveys import LONGEST_QUESTION, MOST_QUESTIONS
 from guides.queries import surveying
@@ -115,7 +114,7 @@ class Wish:
 
 def _spoken(row: dict[str, Any]) -> dict[str, Any]:
     """Show what somebody wrote as far as the reader may see it, and who she is."""
-    return {**row, "words": said(row["words"]), "who": eyes().name(row["name"]) or row["member_no"]}
+    return {**row, "words": eyes().words(row["words"]), "who": eyes().name(row["name"]) or row["member_no"]}
 
 
 class QuestionInline(VerbInline):

@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 from guides.models.surveys import Survey, SurveyQuestion
 from guides.models.tasks import Task
 from members.models import Member
+from newretail.kernel.masking import eyes
 from stores.models import Post, Product, sight_of, store_ids_in
 
 LONGEST_ANSWER, LONGEST_FEEDBACK = 200, 400
@@ -105,6 +106,11 @@ class SurveyAnswer(models.Model):
         if self.number is None:
             return self.words
         return dict(self.question.offered).get(self.number, str(self.number))
+
+    @property
+    def shown(self) -> str:
+        """Show the answer as far as the reader may see it: her own words to those who see people."""
+        return self.said if self.number is not None else eyes().words(self.words)
 
 
 class FeedbackQuerySet(models.QuerySet["Feedback"]):

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
 
-from guides.models import Survey, SurveyQuestion
+from guides.models import Survey, SurveyAnswer, SurveyQuestion, SurveyReply
 from guides.queries import asking
 from newretail.kernel import sql
 
@@ -20,6 +21,14 @@ def newest() -> QuerySet[Survey]:
 def latest(code: str) -> Survey | None:
     """Find the newest version of one."""
     return Survey.objects.filter(code=code).order_by("-version").first() if code else None
+
+
+def with_goods(answers: QuerySet[SurveyAnswer]) -> QuerySet[Any]:
+    """Set beside each answer what it is about: `skus`, and `goods` by name."""
+    about = SurveyReply.products.through.objects.filter(surveyreply=OuterRef("reply")).order_by("product__sku")
+    return answers.annotate(
+        skus=ArraySubquery(about.values("product__sku")), goods=ArraySubquery(about.values("product__name"))
+    )
 
 
 @dataclass(frozen=True)

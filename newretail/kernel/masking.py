@@ -46,6 +46,10 @@ class Reader:
             return HIDDEN
         return f"{value[:3]}****{value[-2:]}" if len(value) > 6 else f"{value[:1]}****"
 
+    def words(self, words: str) -> str:
+        """Show what a person said, or that she said something."""
+        return words if self.sees_people or not words else HIDDEN
+
     def birthday(self, member: Any) -> str:
         """Write a birthday with its calendar; for whom members are no persons it is not there."""
         if not self.sees_people or not member.birth_month:

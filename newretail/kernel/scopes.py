@@ -206,7 +206,7 @@ TABLE: tuple[Row, ...] = (
     Row("materials",     "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("materials",     "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("materials",     "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
-    Row("surveys",       "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("surveys",       "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
     Row("surveys",       "export",  BRAND, REGION,    STORE,  NONE, NONE,   NONE),
     Row("surveys",       "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("moments",       "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),

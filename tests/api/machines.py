@@ -25,6 +25,7 @@ ALL = (
     "moments:change",
     "appointments:view", "appointments:change",
     "shifts:view", "shifts:change",
+    "surveys:view",
 )  # fmt: skip
 
 

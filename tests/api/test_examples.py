@@ -20,7 +20,7 @@ from newretail.kernel.files.rows import batch_of
 from newretail.kernel.models import Endpoint
 from tests import coupons as coupon_cast
 from tests import gifts as gift_cast
-from tests import lasting, moments, sharing, sights, world
+from tests import lasting, moments, sharing, sights, surveying, world
 from tests.api import machines
 from tests.members import consenting
 from tests.members.levels import ladder
@@ -147,6 +147,7 @@ def build():
     consenting.texts()
     consenting.say(consenting.row("V1"))
     consenting.plan(numbers=["V1"])
+    surveying.reply(surveying.task())
     sharing.material()
     moments.propose()
     sights.night()
