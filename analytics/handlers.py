@@ -1,4 +1,4 @@
-"""What analytics hears: whose orders, joining, bonds or tasks changed is counted anew."""
+"""What analytics hears: whose orders, joining, bonds, tasks or shares changed is counted anew."""
 
 from analytics.actions import facts, figures
 from newretail.kernel.models import JournalEntry
@@ -34,10 +34,17 @@ def mark_stale(entry: JournalEntry) -> None:
     "guides.task.cancelled",
     "guides.leave.taken",
     "guides.leave.ended",
+    "guides.material.shared",
 )
 def mark_served(entry: JournalEntry) -> None:
-    """Mark the days of the line's bonds and tasks as stale."""
+    """Mark the days of the line's bonds, tasks and shares as stale."""
     facts.mark_served(entry_id=entry.pk)
+
+
+@hears("guides.material.opened")
+def mark_told(entry: JournalEntry) -> None:
+    """Mark the days of the openings that another system told of as stale."""
+    facts.mark_days(days=entry.facts["days"])
 
 
 @hears("members.member.withdrawn")

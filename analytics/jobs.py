@@ -68,6 +68,7 @@ def refresh_facts(run: JobRun, as_of: date) -> Counts:
         last = date.fromisoformat(run.params.get("to") or as_of.isoformat())
         counts = facts.refresh(first=first, last=last, at=clock.now())
     else:
+        facts.mark_opened(at=clock.now())
         counts = facts.refresh_stale(at=clock.now())
     stores = standings.count(as_of=clock.business_day(clock.now()), at=clock.now())
     return {**counts, "stores": stores}

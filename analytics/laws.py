@@ -35,6 +35,9 @@ UNION SELECT (jsonb_array_elements_text(j.facts -> 'left_instants')::timestamptz
   FROM kernel_journalentry j WHERE j.id IN ({UNHEARD}) AND j.facts ? 'left_instants'
 UNION SELECT (began_at AT TIME ZONE %(zone)s)::date FROM guides_bond WHERE entry_id IN ({UNHEARD})
 UNION SELECT (due_at AT TIME ZONE %(zone)s)::date FROM guides_task WHERE entry_id IN ({UNHEARD})
+UNION SELECT (at AT TIME ZONE %(zone)s)::date FROM guides_share WHERE entry_id IN ({UNHEARD})
+UNION SELECT jsonb_array_elements_text(j.facts -> 'days')::date FROM kernel_journalentry j
+  WHERE j.id IN ({UNHEARD}) AND j.name = 'guides.material.opened'
 UNION SELECT (unnest(ARRAY[k.due_at] || (SELECT array_agg(a.at) FROM guides_taskmove a WHERE a.task_id = k.id))
     AT TIME ZONE %(zone)s)::date
   FROM guides_taskmove v JOIN guides_task k ON k.id = v.task_id WHERE v.entry_id IN ({UNHEARD})
@@ -224,6 +227,34 @@ FULL JOIN (
 WHERE coalesce(f.day, n.day) NOT IN ({STALE_DAYS})
   AND (f.added, f.tasks_due, f.tasks_done, f.tasks_on_time, f.touches)
     IS DISTINCT FROM (n.added::int, n.due::int, n.done::int, n.on_time::int, n.touches::int)
+""",
+    _bounds,
+)
+law(
+    "guide days equal the shares of that day",
+    f"""
+SELECT concat_ws(' ', day, post_id), coalesce(f.shares, 0)::text, coalesce(n.shares, 0)::text
+FROM (SELECT day, post_id, shares FROM analytics_guideday WHERE shares > 0) f
+FULL JOIN (
+  SELECT (s.at AT TIME ZONE %(zone)s)::date AS day, s.post_id, count(*) AS shares
+  FROM guides_share s GROUP BY 1, 2) n USING (day, post_id)
+WHERE day NOT IN ({STALE_DAYS}) AND f.shares IS DISTINCT FROM n.shares::int
+""",
+    _bounds,
+)
+# Openings leave no line: until the night after, a day may hold fewer, never more.
+law(
+    "guide days equal the openings of that day",
+    f"""
+WITH whole AS (SELECT max(facts ->> 'until')::date AS until FROM kernel_journalentry
+  WHERE name = 'analytics.opening.marked')
+SELECT concat_ws(' ', day, post_id), coalesce(f.opens, 0)::text, coalesce(n.opens, 0)::text
+FROM (SELECT day, post_id, opens FROM analytics_guideday WHERE opens > 0) f
+FULL JOIN (
+  SELECT (o.at AT TIME ZONE %(zone)s)::date AS day, s.post_id, count(*) AS opens
+  FROM guides_share s JOIN guides_linkopen o ON o.share_id = s.id GROUP BY 1, 2) n USING (day, post_id)
+WHERE day NOT IN ({STALE_DAYS}) AND f.opens IS DISTINCT FROM n.opens::int
+  AND (f.opens > coalesce(n.opens, 0) OR day < (SELECT until FROM whole))
 """,
     _bounds,
 )

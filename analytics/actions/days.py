@@ -37,7 +37,7 @@ FIGURES = """count(*) AS orders, count(o.member_id) AS member_orders, count(DIST
   sum(o.amount_cents) AS sales_cents, sum(o.refunded_cents) AS refunded_cents,
   coalesce(sum(o.units), 0) AS units, count(o.units) AS lined_orders"""
 SALES = "orders, member_orders, buyers, sales_cents, refunded_cents, units, lined_orders, recruits"
-SERVICE = "added, tasks_due, tasks_done, tasks_on_time, touches"
+SERVICE = "added, tasks_due, tasks_done, tasks_on_time, touches, shares, opens"
 GUIDE_FIGURES, STORE_FIGURES = f"{SALES}, {SERVICE}", f"{SALES}, known_cents"
 # The lines of all orders are found in one walk along their index, by an array of keys: a probe for each order would
 # cost more than everything else.
@@ -73,24 +73,31 @@ LEFT JOIN (
   FROM (SELECT DISTINCT ON (joined.id) o.day, o.sold_by_id FROM joined JOIN orders o
       ON o.member_id = joined.id AND o.day = joined.day ORDER BY joined.id, o.paid_at, o.id) first_orders
   GROUP BY 1, 2) r ON r.day = s.day AND r.post_id = s.post_id"""
-# Bonds and what was done are found by their indexes, which begin with the post; what was due by the day.
+# Bonds and what was done are found by their indexes, which begin with the post; all else by the day.
 POSTS = "post_id = ANY (ARRAY(SELECT id FROM stores_post))"
 SERVING = f"""
 SELECT day, post_id, sum(added) AS added, sum(due) AS tasks_due, sum(done) AS tasks_done, sum(on_time) AS tasks_on_time,
-  sum(touches) AS touches
+  sum(touches) AS touches, sum(shares) AS shares, sum(opens) AS opens
 FROM (
-  SELECT {_on("b.began_at")} AS day, b.post_id, 1 AS added, 0 AS due, 0 AS done, 0 AS on_time, 0 AS touches
+  SELECT {_on("b.began_at")} AS day, b.post_id, 1 AS added, 0 AS due, 0 AS done, 0 AS on_time, 0 AS touches,
+    0 AS shares, 0 AS opens
   FROM guides_bond b
   WHERE b.{POSTS} AND b.began_at >= %(from)s AND b.began_at < %(to)s AND b.source = ANY (%(added)s)
   UNION ALL
   SELECT {_on("k.due_at")}, k.post_id, 0, 1, (k.state IN ('checking', 'done'))::int,
-    (k.state IN ('checking', 'done') AND k.ended_at <= k.due_at)::int, 0
+    (k.state IN ('checking', 'done') AND k.ended_at <= k.due_at)::int, 0, 0, 0
   FROM guides_task k WHERE k.due_at >= %(from)s AND k.due_at < %(to)s AND k.state <> 'cancelled'
   UNION ALL
-  SELECT {_on("k.ended_at")}, k.post_id, 0, 0, 0, 0, 1
+  SELECT {_on("k.ended_at")}, k.post_id, 0, 0, 0, 0, 1, 0, 0
   FROM guides_task k
   WHERE k.{POSTS} AND k.ended_at >= %(from)s AND k.ended_at < %(to)s AND k.state IN ('checking', 'done')
-    AND k.outcome = ANY (%(touched)s) AND k.member_id IS NOT NULL) served
+    AND k.outcome = ANY (%(touched)s) AND k.member_id IS NOT NULL
+  UNION ALL
+  SELECT {_on("h.at")}, h.post_id, 0, 0, 0, 0, 0, 1, 0 FROM guides_share h WHERE h.at >= %(from)s AND h.at < %(to)s
+  UNION ALL
+  SELECT {_on("l.at")}, h.post_id, 0, 0, 0, 0, 0, 0, 1
+  FROM guides_linkopen l JOIN guides_share h ON h.id = l.share_id
+  WHERE l.at >= %(from)s AND l.at < %(to)s) served
 GROUP BY 1, 2"""
 GUIDE_DAYS = f"""
 SELECT day, post_id, {", ".join(f"coalesce({name}, 0) AS {name}" for name in GUIDE_FIGURES.split(", "))}

@@ -1,15 +1,18 @@
 """Keep the facts: what each store and guide did each day and who bought where, counted anew where something changed."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_noop
 
 from analytics.actions import days
+from analytics.queries import openings
 from newretail.kernel import clock, sql
 from newretail.kernel.actions import journal
+from newretail.kernel.models import JournalEntry
 from newretail.kernel.verbs import Refused, verb
 
 MOST_DAYS = 3660
+STILL_WRITING = timedelta(hours=1)  # an opening just before midnight may be written just after it
 
 
 def _lock(*, wait: bool = True) -> bool:
@@ -95,19 +98,51 @@ def mark_stale(*, entry_id: int, facts: dict[str, object]) -> None:
 
 @verb
 def mark_served(*, entry_id: int) -> None:
-    """Mark the days at which a journal line's bonds and tasks stand, or stood before its move.
+    """Mark the days at which a journal line's bonds, tasks and shares stand, or stood before its move.
 
     Writes no line: it follows from the line it reads.
     """
     sql.execute(MARK_SERVED, {"entry": entry_id, "zone": clock.brand_zone().key})
 
 
+@verb
+def mark_days(*, days: list[str]) -> None:
+    """Mark the days (ISO) that a journal line names.
+
+    Writes no line: it follows from the line it reads.
+    """
+    sql.execute(MARK, {"days": days})
+
+
+@verb
+def mark_opened(*, at: datetime) -> None:
+    """Mark the days that are over and had links opened, since the last time this was done: openings leave no line.
+
+    A day is over an hour after its end, when whatever was opened in it is written.
+    Writes: analytics.opening.marked.
+    """
+    _lock()
+    last = JournalEntry.objects.filter(name=openings.MARKED).order_by("-pk").first()
+    since = date.fromisoformat(last.facts["until"]) if last else None
+    until = clock.business_day(at - STILL_WRITING)
+    span = {"since": since and clock.day_start(since), "until": clock.day_start(until), "zone": clock.brand_zone().key}
+    sql.execute(MARK_OPENED, span)
+    journal.write("analytics.opening.marked", at=at, until=max(until, since or until).isoformat())
+
+
+MARK = "INSERT INTO analytics_staleday (day) SELECT unnest(%(days)s::date[]) ON CONFLICT DO NOTHING"
+MARK_OPENED = """
+INSERT INTO analytics_staleday (day)
+SELECT DISTINCT (at AT TIME ZONE %(zone)s)::date FROM guides_linkopen
+WHERE at >= coalesce(%(since)s::timestamptz, '-infinity') AND at < %(until)s ORDER BY 1 ON CONFLICT DO NOTHING
+"""
 # What was undone or given back had been done at a move before.
 MARK_SERVED = """
 INSERT INTO analytics_staleday (day)
 SELECT DISTINCT (at AT TIME ZONE %(zone)s)::date FROM (
   SELECT began_at AS at FROM guides_bond WHERE entry_id = %(entry)s
   UNION ALL SELECT due_at FROM guides_task WHERE entry_id = %(entry)s
+  UNION ALL SELECT at FROM guides_share WHERE entry_id = %(entry)s
   UNION ALL SELECT unnest(ARRAY[k.due_at, k.ended_at, before.at])
   FROM guides_taskmove v JOIN guides_task k ON k.id = v.task_id
   LEFT JOIN guides_taskmove before ON before.task_id = v.task_id AND before.nth < v.nth

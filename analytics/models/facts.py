@@ -54,7 +54,8 @@ class GuideDay(_Day):
     """One business day of one post: the orders its holder sold, the members she won, and how she served them.
 
     A recruit is hers when the member's first order on the day she joined was sold from this post. Tasks stand at the
-    day they were due, whenever they were done, by who has them now; what was cancelled counts in nothing.
+    day they were due, whenever they were done, by who has them now; what was cancelled counts in nothing. An opening
+    stands at its own day, whenever the link was shared; the openings of a day are whole once the night after it passed.
     """
 
     post = models.ForeignKey(Post, models.PROTECT, db_index=False, verbose_name=_("post"))
@@ -63,6 +64,8 @@ class GuideDay(_Day):
     tasks_done = models.PositiveIntegerField(_("of them done"), default=0)
     tasks_on_time = models.PositiveIntegerField(_("of them done on time"), default=0)
     touches = models.PositiveIntegerField(_("customers contacted by tasks done this day"), default=0)
+    shares = models.PositiveIntegerField(_("materials shared"), default=0)
+    opens = models.PositiveIntegerField(_("openings of her links this day"), default=0)
 
     class Meta:
         """A post has a day once."""

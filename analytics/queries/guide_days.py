@@ -5,29 +5,25 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from analytics.queries import openings
 from analytics.queries.seasons import Span
-from newretail.kernel import clock, sql
+from newretail.kernel import sql
 
 FIGURES = ("cents", "orders", "added", "due", "done", "on_time", "touches", "shares", "opens")
-# Shares and openings stand at the day of each; there are few of one guide, found by her and the day.
-DAYS = """
+DAYS = f"""
 SELECT to_char(d.day, 'YYYY-MM-DD') AS day, coalesce(g.cents, 0) AS cents, coalesce(g.orders, 0) AS orders,
   coalesce(g.added, 0) AS added, coalesce(g.due, 0) AS due, coalesce(g.done, 0) AS done,
-  coalesce(g.on_time, 0) AS on_time, coalesce(g.touches, 0) AS touches, coalesce(s.shares, 0) AS shares,
-  coalesce(o.opens, 0) AS opens
+  coalesce(g.on_time, 0) AS on_time, coalesce(g.touches, 0) AS touches, coalesce(g.shares, 0) AS shares,
+  coalesce(g.opens, 0) + coalesce(o.opens, 0) AS opens
 FROM (SELECT %(first)s::date + n AS day FROM generate_series(0, %(until)s::date - %(first)s::date - 1) n) d
 LEFT JOIN (
   SELECT day, sum(sales_cents - refunded_cents) AS cents, sum(orders) AS orders, sum(added) AS added,
-    sum(tasks_due) AS due, sum(tasks_done) AS done, sum(tasks_on_time) AS on_time, sum(touches) AS touches
-  FROM analytics_guideday WHERE post_id = ANY(%(posts)s) AND day >= %(first)s AND day < %(until)s GROUP BY 1) g
+    sum(tasks_due) AS due, sum(tasks_done) AS done, sum(tasks_on_time) AS on_time, sum(touches) AS touches,
+    sum(shares) AS shares, sum({openings.of_facts("f")}) AS opens
+  FROM analytics_guideday f WHERE post_id = ANY(%(posts)s) AND day >= %(first)s AND day < %(until)s GROUP BY 1) g
   ON g.day = d.day
 LEFT JOIN (
-  SELECT (at AT TIME ZONE %(zone)s)::date AS day, count(*) AS shares FROM guides_share
-  WHERE post_id = ANY(%(posts)s) AND at >= %(from)s AND at < %(to)s GROUP BY 1) s ON s.day = d.day
-LEFT JOIN (
-  SELECT (p.at AT TIME ZONE %(zone)s)::date AS day, count(*) AS opens
-  FROM guides_share h JOIN guides_linkopen p ON p.share_id = h.id
-  WHERE h.post_id = ANY(%(posts)s) AND p.at >= %(from)s AND p.at < %(to)s GROUP BY 1) o ON o.day = d.day
+  SELECT day, sum(opens) AS opens FROM ({openings.SINCE.format(posts="%(posts)s")}) l GROUP BY 1) o ON o.day = d.day
 ORDER BY d.day DESC
 """
 
@@ -50,10 +46,7 @@ class GuideDayLine:
 
 def days(posts: Sequence[int], span: Span) -> list[GuideDayLine]:
     """List the days of a guide's posts, the newest first; one query."""
-    given = {
-        "posts": list(posts), "first": span.first, "until": span.until, "from": clock.day_start(span.first),
-        "to": clock.day_start(span.until), "zone": clock.brand_zone().key,
-    }  # fmt: skip
+    given = {"posts": list(posts), "first": span.first, "until": span.until, **openings.asking(span)}
     rows: list[dict[str, Any]] = sql.together({"days": DAYS}, given)["days"]
     return [GuideDayLine(**{**row, "day": date.fromisoformat(row["day"])}) for row in rows]
 

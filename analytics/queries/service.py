@@ -1,16 +1,21 @@
-"""How guides serve: tasks, customers contacted and added, sales, the plan of Moments; by guide, store or region."""
+"""How guides serve: tasks, customers contacted and added, sales, Moments, shares; by guide, store or region."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from analytics.queries import openings
 from analytics.queries.seasons import Span
 from guides.queries.moments import SLOTS, Kept
 from newretail.kernel import clock, masking, sql
 from stores.models import Region, Store
 
-FIGURES = "open, overdue, judged, on_time, done, touches, added, cents, orders, planned, posted, posted_in_time"
+FIGURES = (
+    "open, overdue, judged, on_time, done, touches, added, cents, orders, "
+    "planned, posted, posted_in_time, shares, opens"
+)
+OF = {"opens": "coalesce(of_facts, 0) + coalesce(since, 0)"}
 # Of tasks due today only those that are done are judged: for the others there is still time.
 LINES = f"""
 WITH those AS (SELECT p.id, p.store_id, p.user_id, p.role, p.until FROM stores_post p
@@ -18,20 +23,23 @@ WITH those AS (SELECT p.id, p.store_id, p.user_id, p.role, p.until FROM stores_p
 served AS (
   SELECT g.post_id, sum(CASE WHEN g.day < %(today)s THEN g.tasks_due ELSE g.tasks_done END) AS judged,
     sum(g.tasks_on_time) AS on_time, sum(g.tasks_done) AS done, sum(g.touches) AS touches, sum(g.added) AS added,
-    sum(g.sales_cents - g.refunded_cents) AS cents, sum(g.orders) AS orders
+    sum(g.sales_cents - g.refunded_cents) AS cents, sum(g.orders) AS orders, sum(g.shares) AS shares,
+    sum({openings.of_facts("g")}) AS of_facts
   FROM analytics_guideday g
   WHERE g.post_id = ANY (ARRAY(SELECT id FROM those)) AND g.day >= %(since)s AND g.day < %(until)s GROUP BY 1),
 waiting AS (
   SELECT k.post_id, count(*) AS open, count(*) FILTER (WHERE k.due_at <= %(at)s) AS overdue
   FROM guides_task k WHERE k.post_id = ANY (ARRAY(SELECT id FROM those)) AND k.state = 'open' GROUP BY 1),
+opened AS (
+  SELECT post_id, sum(opens) AS since FROM ({openings.SINCE.format(posts="ARRAY(SELECT id FROM those)")}) l GROUP BY 1),
 moments AS (
   SELECT post_id, count(*) FILTER (WHERE due) AS planned, count(*) FILTER (WHERE made) AS posted,
     count(*) FILTER (WHERE in_time) AS posted_in_time
   FROM ({SLOTS.format(where="p.role = 'guide' AND p.store_id = ANY (%(stores)s)")}) x GROUP BY 1)
 SELECT {{key}} AS code, {{name}} AS name,
-  {", ".join(f"coalesce(sum({name}), 0)::bigint AS {name}" for name in FIGURES.split(", "))}
+  {", ".join(f"coalesce(sum({OF.get(name, name)}), 0)::bigint AS {name}" for name in FIGURES.split(", "))}
 FROM those p LEFT JOIN served ON served.post_id = p.id LEFT JOIN waiting ON waiting.post_id = p.id
-LEFT JOIN moments ON moments.post_id = p.id
+LEFT JOIN moments ON moments.post_id = p.id LEFT JOIN opened ON opened.post_id = p.id
 JOIN kernel_user u ON u.id = p.user_id JOIN stores_store s ON s.id = p.store_id
 LEFT JOIN stores_region r ON r.id = s.region_id
 WHERE p.until IS NULL AND p.role = 'guide' OR served.post_id IS NOT NULL OR waiting.post_id IS NOT NULL
@@ -63,6 +71,8 @@ class Line:
     planned: int = 0
     posted: int = 0
     posted_in_time: int = 0
+    shares: int = 0
+    opens: int = 0
 
     @property
     def moments(self) -> float | None:
@@ -86,6 +96,8 @@ SORTS: dict[str, Callable[[Line], Any]] = {
     "sales": lambda line: line.cents,
     "orders": lambda line: line.orders,
     "moments": lambda line: line.moments,
+    "shares": lambda line: line.shares,
+    "opens": lambda line: line.opens,
 }
 
 
@@ -98,6 +110,7 @@ def asking(stores: Sequence[int], span: Span, at: datetime) -> sql.Params:
     """Give what the statement is asked with."""
     return {
         "stores": list(stores), "since": span.first, "until": span.until, "at": at, "today": clock.business_day(at),
+        **openings.asking(span),
     }  # fmt: skip
 
 

@@ -38,6 +38,8 @@ COLUMNS: tuple[tuple[str, Any, Callable[[Line], str], bool], ...] = (
     ("touches", gettext_lazy("contacted"), lambda line: numbers.grouped(line.touches), True),
     ("added", gettext_lazy("added"), lambda line: numbers.grouped(line.added), False),
     ("moments", gettext_lazy("plan of Moments kept"), lambda line: numbers.percent(line.moments), False),
+    ("shares", pgettext_lazy("material", "shares"), lambda line: numbers.grouped(line.shares), False),
+    ("opens", pgettext_lazy("material", "openings"), lambda line: numbers.grouped(line.opens), False),
     ("orders", gettext_lazy("orders"), lambda line: numbers.grouped(line.orders), False),
     ("sales", gettext_lazy("sales"), lambda line: words.money_short(line.cents), False),
 )

@@ -29,7 +29,7 @@ def _columns() -> list[Column]:
         of("open"), of("overdue"), of("done"), Column("due", lambda line: line.judged), of("on_time"),
         of("touches"), of("added"), Column("moments_planned", lambda line: line.planned),
         Column("moments_posted", lambda line: line.posted),
-        Column("moments_in_time", lambda line: line.posted_in_time), of("orders"),
+        Column("moments_in_time", lambda line: line.posted_in_time), of("shares"), of("opens"), of("orders"),
         Column("sales", lambda line: money.to_yuan(line.cents), money=True),
     ]  # fmt: skip
 

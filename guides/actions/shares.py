@@ -44,7 +44,7 @@ WHERE e.entry_id = %(entry)s AND e.kind = %(kind)s
 OPEN_TOLD = """
 INSERT INTO guides_linkopen (ref, share_id, key, at, visitor, member_id)
 SELECT gen_random_uuid(), share_id, key, at, '', member_id FROM tmp_opened ORDER BY share_id, key
-ON CONFLICT (share_id, key) DO NOTHING
+ON CONFLICT (share_id, key) DO NOTHING RETURNING (at AT TIME ZONE %(zone)s)::date
 """
 STAY_TOLD = """
 INSERT INTO guides_linkstay (opening_id, seconds)
@@ -137,13 +137,16 @@ def leave(*, opening: uuid.UUID, seconds: int, at: datetime) -> bool:
 
 
 @verb
-def hear(*, entry_id: int) -> int:
+def hear(*, entry_id: int, at: datetime) -> int:
     """Take the openings that another system told of in a line of events; returns how many are new.
 
-    Writes no line: the events have theirs.
+    Writes: guides.material.opened, where any is new.
     """
     given = {"entry": entry_id, "kind": KIND, "longest": LONGEST_STAY}
     sql.temporary("tmp_opened", TOLD, given, analyze=False)
-    opened = sql.execute(OPEN_TOLD)
+    opened = [day for (day,) in sql.rows(OPEN_TOLD, {"zone": clock.brand_zone().key})]
     sql.execute(STAY_TOLD)
-    return opened
+    if opened:
+        days = sorted({day.isoformat() for day in opened})
+        journal.write("guides.material.opened", at=at, opens=len(opened), days=days)
+    return len(opened)

@@ -8,4 +8,4 @@ from newretail.kernel.registry import hears
 @hears("members.event.recorded")
 def hear_of_openings(entry: JournalEntry) -> None:
     """Take the openings among the line's events."""
-    shares.hear(entry_id=entry.pk)
+    shares.hear(entry_id=entry.pk, at=entry.effective_at)

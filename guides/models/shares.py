@@ -68,6 +68,7 @@ class Share(models.Model):
             models.Index(fields=["at"], name="share_at"),
             models.Index(fields=["member"], condition=Q(member__isnull=False), name="share_for_member"),
             models.Index(fields=["task"], condition=Q(task__isnull=False), name="share_of_task"),
+            models.Index(fields=["entry_id"], name="share_entry"),
         ]
 
     def __str__(self) -> str:
@@ -102,6 +103,7 @@ class LinkOpen(models.Model):
         constraints = [models.UniqueConstraint(fields=["share", "key"], name="linkopen_once")]
         indexes = [
             models.Index(fields=["member", "at"], condition=Q(member__isnull=False), name="linkopen_of_member"),
+            models.Index(fields=["at", "share"], name="linkopen_at"),
         ]
 
     def __str__(self) -> str:

@@ -1,8 +1,8 @@
-"""A guide's day equals what was added, due, done and touched, whatever happened to a task since."""
+"""A guide's day equals what was added, due, done, touched, shared and opened, whatever happened to a task since."""
 
 import random
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,16 +10,17 @@ import pytest
 from analytics.actions import facts
 from analytics.models import GuideDay
 from guides.actions import tasks
+from guides.actions.shares import Visit
 from guides.models import Bond, Task, TaskMove
 from newretail.kernel import books
 from newretail.kernel.actions import relay
-from tests import serving, world
+from tests import serving, sharing, world
 from tests.members import consenting
 
 pytestmark = pytest.mark.usefixtures("brand")
 ZONE = ZoneInfo("Asia/Shanghai")
 DAY = timedelta(days=1)
-FIGURES = ("added", "tasks_due", "tasks_done", "tasks_on_time", "touches")
+FIGURES = ("added", "tasks_due", "tasks_done", "tasks_on_time", "touches", "shares", "opens")
 
 
 def shops():
@@ -33,6 +34,12 @@ def count():
     relay.drain(at=world.NOW + 9 * DAY)
     facts.refresh_stale(at=world.NOW + 9 * DAY)
     assert books.verify() == []
+
+
+def night(at):
+    """What the night does to days: those with openings are marked, then counted."""
+    facts.mark_opened(at=at)
+    count()
 
 
 def kept():
@@ -137,3 +144,72 @@ def test_what_a_manager_gave_back_is_to_be_done_again():
     count()
     assert kept() == raw()
     assert kept()["G1", day_of(task.due_at), "tasks_done"] == 0
+
+
+def test_a_share_and_an_opening_stand_at_their_own_day():
+    shops()
+    sharing.material()
+    shared = sharing.share(at=world.NOW)
+    sharing.share(at=world.NOW + DAY)
+    for n, at in enumerate((DAY, DAY, 2 * DAY)):
+        sharing.opened(shared, Visit(f"203.0.113.{n}", "WeChat"), at=world.NOW + at)
+    night(world.NOW + 4 * DAY)
+    day = day_of(world.NOW)
+    assert {key: n for key, n in kept().items() if key[2] in ("shares", "opens")} == {
+        ("G1", day, "shares"): 1, ("G1", day + DAY, "shares"): 1,
+        ("G1", day + DAY, "opens"): 2, ("G1", day + 2 * DAY, "opens"): 1,
+    }  # fmt: skip
+
+
+def test_a_night_finds_the_openings_since_the_night_before_and_leaves_a_day_that_still_runs():
+    shops()
+    sharing.material()
+    shared, midnight = sharing.share(), world.NOW.replace(hour=16) + DAY
+    opened = [midnight - 2 * DAY, midnight - timedelta(seconds=1), midnight + timedelta(minutes=5)]
+    for n, at in enumerate(opened):
+        sharing.opened(shared, Visit(f"203.0.113.{n}", "WeChat"), at=at)
+    night(midnight + timedelta(minutes=30))
+    assert sum(n for (_no, _day, name), n in kept().items() if name == "opens") == 1
+    night(midnight + timedelta(hours=2))
+    assert kept()["G1", day_of(opened[1]), "opens"] == 1
+    assert kept()["G1", day_of(opened[2]), "opens"] == 0
+    night(midnight + DAY + timedelta(hours=2))
+    assert kept()["G1", day_of(opened[2]), "opens"] == 1
+
+
+def test_a_night_that_was_missed_is_made_up_for_by_the_next():
+    shops()
+    sharing.material()
+    shared = sharing.share()
+    night(world.NOW + DAY)
+    sharing.opened(shared, at=world.NOW + 2 * DAY)
+    night(world.NOW + 6 * DAY)
+    assert kept()["G1", day_of(world.NOW + 2 * DAY), "opens"] == 1
+
+
+def test_what_another_system_tells_of_a_day_long_past_is_counted_without_a_night():
+    shops()
+    sharing.material()
+    shared = sharing.share(at=world.NOW - 9 * DAY)
+    night(world.NOW + DAY)
+    world.saw({
+        "event_no": "E1", "member_no": "V1", "kind": "material_open", "subject": shared.token,
+        "happened_at": "2026-06-10T12:00:00+08:00",
+    })  # fmt: skip
+    assert books.verify() == []
+    count()
+    assert kept()["G1", date(2026, 6, 10), "opens"] == 1
+
+
+@pytest.mark.books_may_break
+def test_the_books_find_an_opening_that_a_night_passed_by():
+    shops()
+    sharing.material()
+    shared = sharing.share()
+    facts.mark_opened(at=world.NOW + 4 * DAY)
+    sharing.opened(shared, at=world.NOW + DAY)
+    relay.drain(at=world.NOW)
+    facts.refresh_stale(at=world.NOW)
+    assert [found.law for found in books.verify()] == ["guide days equal the openings of that day"]
+    facts.refresh(first=day_of(world.NOW), last=day_of(world.NOW + 2 * DAY), at=world.NOW)
+    assert books.verify() == []

@@ -1,10 +1,12 @@
 """A guide's days on the page of her manager: the figures of each day, within sight alone, at one cost."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from analytics.actions import facts
+from guides.actions.shares import Visit
+from guides.models import Share
 from newretail.kernel.actions import relay
 from tests import serving, sharing, sights, world
 
@@ -34,6 +36,26 @@ def test_each_day_shows_what_she_did_and_the_total_sums_them():
     assert [cell["figure"] for cell in page.context["total"]] == rows["2026-06-15"]
     assert len(sights.browser("supervisor").get(PAGE, {"weeks": "8"}).context["rows"]) == 56
     assert PAGE in sights.text(sights.browser("auditor").get("/stores/SH01/guides/"))
+
+
+def test_openings_of_today_are_seen_at_once_and_those_of_past_days_once_only():
+    worked()
+    shared = Share.objects.get()
+    sharing.opened(shared, Visit("203.0.113.8", "WeChat"), at=world.NOW - timedelta(days=1))
+    client = sights.browser("manager")
+
+    def opens():
+        days = {row["day"].isoformat(): row["cells"][-1]["figure"] for row in client.get(PAGE).context["rows"]}
+        of_store = client.get("/stores/SH01/guides/?span=month&sort=name").context["rows"][0]["cells"][8]["figure"]
+        return days["2026-06-14"], days["2026-06-15"], of_store
+
+    assert opens() == ("1", "1", "2")
+    facts.mark_opened(at=world.NOW)
+    facts.refresh_stale(at=world.NOW)
+    assert opens() == ("1", "1", "2")
+    sharing.opened(shared, Visit("203.0.113.9", "WeChat"), at=world.NOW)
+    facts.refresh(first=date(2026, 6, 14), last=date(2026, 6, 16), at=world.NOW)
+    assert opens() == ("1", "2", "3")
 
 
 @pytest.mark.parametrize(

@@ -47,8 +47,8 @@ def shown(client, path):
 def test_figures_of_guides_equal_what_they_were_given_and_did():
     service()
     found = shown(sights.browser("manager"), "/stores/SH01/guides/?span=month")
-    assert found["小美"] == ["2", "1", "2", "33.3%", "1", "1", "—", "1", "¥100"]
-    assert found["小丽"] == ["0", "0", "0", "—", "0", "0", "—", "0", "¥0"]
+    assert found["小美"] == ["2", "1", "2", "33.3%", "1", "1", "—", "0", "0", "1", "¥100"]
+    assert found["小丽"] == ["0", "0", "0", "—", "0", "0", "—", "0", "0", "0", "¥0"]
     assert "阿强" not in found
 
 
@@ -56,7 +56,7 @@ def test_stores_and_regions_are_the_sums_of_their_guides():
     service()
     client = sights.browser("hq")
     of_all = shown(client, "/regions/guides/?span=month")
-    assert of_all["华东"] == ["2", "1", "2", "33.3%", "1", "1", "—", "1", "¥100"]
+    assert of_all["华东"] == ["2", "1", "2", "33.3%", "1", "1", "—", "0", "0", "1", "¥100"]
     assert of_all["华南"][:5] == ["0", "0", "1", "100.0%", "1"]
     assert of_all["华东"] == next(iter(shown(client, "/regions/华东/guides/?span=month").values()))
 

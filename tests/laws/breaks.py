@@ -61,6 +61,8 @@ BREAKS = {
     " SET score = score + 1 WHERE rank = 1",
     "ranks and prizes of a contest follow from its scores": first("analytics_conteststanding", "prize = '别的'"),
     "guide days equal the bonds and the tasks' histories": first("analytics_guideday", "touches = touches + 1"),
+    "guide days equal the shares of that day": first("analytics_guideday", "shares = shares + 1"),
+    "guide days equal the openings of that day": "UPDATE analytics_guideday SET opens = 0 WHERE opens > 0",
     "buyers of store days equal their purchases": first("analytics_daybuyers", "members = members || members", "day")
     + "; DELETE FROM analytics_storerepeat",
     "standings of stores sum up to the portrait": first("analytics_storestanding", "members = members + 1"),

@@ -79,7 +79,7 @@ def shared():
     """A material with a picture in its second version, shared upon a task."""
     sharing.material()
     sharing.material(title="新茶")
-    sharing.share(task=serving.give("K1", "G1", "laws:2"))
+    sharing.opened(sharing.share(task=serving.give("K1", "G1", "laws:2")), at=world.NOW + timedelta(days=1))
     sharing.material("POSTER", kind="poster", picture=sharing.picture())
 
 

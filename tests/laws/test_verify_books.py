@@ -2,6 +2,7 @@
 
 import io
 from contextlib import contextmanager
+from datetime import timedelta
 
 import psycopg2
 import pytest
@@ -28,6 +29,7 @@ def kept(brand, settings, tmp_path):
     house.trade(tmp_path)
     relay.drain(at=world.NOW)
     scores.move_lifecycle(as_of=TODAY, at=world.NOW)
+    facts.mark_opened(at=world.NOW + timedelta(days=2))
     facts.refresh_stale(at=world.NOW)
     of_contests.closed()
     standings.count(as_of=TODAY, at=world.NOW)
