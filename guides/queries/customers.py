@@ -91,8 +91,10 @@ def _page(rows: MemberQuerySet, own: MemberQuerySet, after: str) -> list[Member]
     if last:
         day = getattr(getattr(last, "portrait", None), "last_day", None) or NEVER
         dated = dated.filter(Q(bought_on__lt=day) | Q(bought_on=day, member_no__gt=last.member_no))
-    shown = dated.select_related("level", "portrait").order_by("-bought_on", "member_no")
-    return list(shown[: SHOWN + 1])
+    # Found by narrow rows: whole ones are read of those alone who are shown.
+    ids = list(dated.order_by("-bought_on", "member_no").values_list("pk", flat=True)[: SHOWN + 1])
+    members = Member.objects.select_related("level", "portrait").in_bulk(ids)
+    return [members[pk] for pk in ids]
 
 
 def _rows(members: Sequence[Member], user: Any, at: datetime) -> list[Row]:

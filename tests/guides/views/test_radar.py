@@ -61,8 +61,10 @@ def test_a_purchase_is_due_once_the_middle_gap_has_passed():
     days = ("2026-04-14", "2026-05-04", "2026-05-24")
     rows = [world.order(f"A{n}", "9.00", f"{day}T10:00:00", member_no="V1") for n, day in enumerate(days)]
     world.buy(*rows[1:])
+    sights.night()
     assert "due" not in kinds()
     world.buy(rows[0])
+    sights.night()
     (signal,) = signals("V1")["V1"]
     assert (signal.kind, signal.facts) == ("due", {"day": "05-24", "gap": 20})
 
