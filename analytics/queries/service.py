@@ -45,6 +45,7 @@ LEFT JOIN stores_region r ON r.id = s.region_id
 WHERE p.until IS NULL AND p.role = 'guide' OR served.post_id IS NOT NULL OR waiting.post_id IS NOT NULL
 GROUP BY 1, 2 ORDER BY 1
 """
+SHOWN = 50
 GUIDE, STORE, REGION = "guide", "store", "region"
 NAMED = {
     GUIDE: {"key": "coalesce(u.staff_no, '')", "name": "u.name"},
@@ -73,6 +74,11 @@ class Line:
     posted_in_time: int = 0
     shares: int = 0
     opens: int = 0
+
+    @property
+    def key(self) -> str:
+        """Tell it from the others: who has no number stands by her name."""
+        return self.code or self.name
 
     @property
     def moments(self) -> float | None:
@@ -136,6 +142,21 @@ def in_order(found: Sequence[Line], sort: str, *, falling: bool) -> list[Line]:
     key = SORTS[sort]
     known = [line for line in found if key(line) is not None]
     return sorted(known, key=key, reverse=falling) + [line for line in found if key(line) is None]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some of the lines, in their order; the next page begins behind the line of the key `after`, if there is one."""
+
+    lines: list[Line]
+    after: str | None
+
+
+def paged(ordered: Sequence[Line], after: str | None) -> Page:
+    """Give the lines behind that of a key, from the first where there is none such."""
+    begins = next((n for n, line in enumerate(ordered, 1) if line.key == after), 0)
+    shown = list(ordered[begins : begins + SHOWN])
+    return Page(shown, shown[-1].key if begins + SHOWN < len(ordered) else None)
 
 
 def week(at: datetime) -> Span:

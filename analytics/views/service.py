@@ -129,6 +129,7 @@ def _shown(request: HttpRequest, place: Place) -> HttpResponse:
     wish = asked(request)
     found = service.lines(place.stores, place.by, wish.span, at=clock.now())
     word = ("-" if wish.falling else "") + wish.sort
+    shown = service.paged(service.in_order(found, wish.sort, falling=wish.falling), request.GET.get("after"))
     context = {
         "place": place, "span": wish.span, "freshness": freshness(), "of_store": place.by == GUIDE,
         "spans": [(name, _link(span=code, sort=word), code == wish.word) for code, (name, _of) in SPANS.items()],
@@ -138,7 +139,8 @@ def _shown(request: HttpRequest, place: Place) -> HttpResponse:
                   for sort, name, _write, narrow in COLUMNS],
         "rows": [{"name": line.name or _("no region"), "code": line.code if place.by == STORE else "",
                   "link": _page_of(line, place.by, wish, place.code), "cells": _cells(line, wish)}
-                 for line in service.in_order(found, wish.sort, falling=wish.falling)],
+                 for line in shown.lines],
+        "more": "" if shown.after is None else _link(span=wish.word, sort=word, after=shown.after),
         "total": _cells(service.total(found), wish),
     }  # fmt: skip
     return page(request, "stores/service.html", context)

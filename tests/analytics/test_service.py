@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from analytics.actions import facts
+from analytics.queries import service as service_lines
 from newretail.kernel.actions import relay
 from newretail.kernel.models import JournalEntry
 from tests import moments, serving, sights, world
@@ -124,6 +125,30 @@ def test_the_board_shows_the_week_of_each_guide():
     line = next(line for line in page.context["board"].service if line.code == "G1")
     assert (line.open, line.overdue) == (2, 1)
     assert "导购工作" in sights.text(page)
+
+
+def test_many_guides_are_read_page_by_page_each_once_in_the_order_asked_for():
+    serving.shops()
+    new = [{"staff_no": f"N{i:03}", "name": f"新{i}", "store_code": "SH01", "role": "guide"} for i in range(110)]
+    world.staff(*new)
+    for i in range(60):
+        serving.give("V1", f"N{i:03}", f"m:{i}")
+    client, link, names, sums = sights.browser("manager"), "?sort=-open", [], set()
+    while link:
+        page = client.get(f"/stores/SH01/guides/{link}")
+        rows, link = page.context["rows"], page.context["more"]
+        assert len(rows) <= service_lines.SHOWN
+        names += [(int(row["cells"][0]["figure"]), row["name"]) for row in rows]
+        sums.add(page.context["total"][0]["figure"])
+    assert len(names) == len(set(names)) == 112
+    assert [n for n, _name in names] == [1] * 60 + [0] * 52
+    assert sums == {"60"}
+
+
+@pytest.mark.parametrize("after", ["", "no such guide", "\0"])
+def test_behind_nobody_the_list_begins_anew(after):
+    service()
+    assert len(sights.browser("manager").get("/stores/SH01/guides/", {"after": after}).context["rows"]) == 2
 
 
 def test_the_pages_ask_at_most_twelve_questions_whatever_the_size():
