@@ -95,7 +95,7 @@ portraits AS MATERIALIZED (
   WHERE q.last_day IS NOT NULL),
 rhythmic AS (
   SELECT member_id FROM portraits WHERE purchases >= {LEAST_PURCHASES}
-  ORDER BY abs(%(today)s - last_day - (last_day - first_day) / (purchases - 1)), member_id LIMIT {RECKONED}),
+  ORDER BY abs(%(today)s - last_day - (last_day - first_day) / (purchases - 1)), member_id LIMIT %(reckoned)s),
 seen AS (
   SELECT f.root, e.kind, e.happened_at, e.id, coalesce(l.title, e.subject) AS subject
   FROM family f JOIN members_event e ON e.member_id = f.id AND e.happened_at > %(since)s AND e.happened_at <= %(at)s
@@ -217,6 +217,7 @@ def signals(own: Sequence[int], *, at: datetime) -> list[tuple[int, int, list[Si
         "lapsing": LAPSING_AHEAD, "events": list(EVENTS), "dates": dates(today, LOOKED_AHEAD),
         "half_life": HALF_LIFE, "months": list(brand.setting("lifecycle_months")), "stages": list(STAGES),
         "kinds": list(KINDS), "weights": [kind.weight for kind in KINDS.values()], "shown": SHOWN,
+        "reckoned": RECKONED,
         "zone": clock.brand_zone().key,
     }  # fmt: skip
     found = sql.rows(SIGNALS, given)

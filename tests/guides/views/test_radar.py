@@ -69,6 +69,16 @@ def test_a_purchase_is_due_once_the_middle_gap_has_passed():
     assert (signal.kind, signal.facts) == ("due", {"day": "05-24", "gap": 20})
 
 
+def test_of_too_many_the_orders_of_those_are_read_whose_rhythm_comes_closest(monkeypatch):
+    for no, days in (("V1", ("2026-04-14", "2026-05-04")), ("V2", ("2026-04-10", "2026-05-02"))):
+        for n, day in enumerate((*days, "2026-05-24")):
+            world.buy(world.order(f"{no}{n}", "9.00", f"{day}T10:00:00", member_no=no))
+    sights.night()
+    assert {"V1", "V2"} == {no for no, found in signals("V1", "V2").items() if found[0].kind == "due"}
+    monkeypatch.setattr(radar, "RECKONED", 1)
+    assert list(signals("V1", "V2")) == ["V2"]
+
+
 def test_who_is_about_to_change_her_stage_is_told_before():
     world.buy(world.order("A1", "9.00", "2026-03-20T10:00:00", member_no="V1"))
     sights.night()
