@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from newretail.kernel import scopes, sql
+from newretail.kernel import clock, scopes, sql
 from newretail.kernel.scopes import Action, Reach, Resource
 
 
@@ -152,7 +152,8 @@ class Sight:
         return list(Store.objects.filter(within).order_by("pk").values_list("pk", flat=True))
 
 
-HELD = "WHERE user_id = %(user)s AND until IS NULL AND (since IS NULL OR since <= statement_timestamp()) ORDER BY id"
+HELD = """WHERE user_id = %(user)s AND until IS NULL
+  AND (since IS NULL OR since <= (statement_timestamp() AT TIME ZONE %(zone)s)::date) ORDER BY id"""
 
 
 def posts_of(user: Any) -> list[Post]:
@@ -161,7 +162,7 @@ def posts_of(user: Any) -> list[Post]:
         return []
     kept: list[Post] | None = getattr(user, "_posts", None)
     if kept is None:
-        kept = user._posts = sql.instances(Post, HELD, {"user": user.pk})
+        kept = user._posts = sql.instances(Post, HELD, {"user": user.pk, "zone": clock.brand_zone().key})
     return kept
 
 

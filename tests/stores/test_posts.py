@@ -1,10 +1,14 @@
 """Staff and their posts: where the file says a person stands, there she stands."""
 
-import pytest
+from datetime import UTC, datetime, timedelta
 
+import pytest
+from django.db import connection
+
+from newretail.kernel import clock, guard
 from newretail.kernel.models import User
 from stores.actions import posts
-from stores.models import Post
+from stores.models import Post, posts_of
 from tests import world
 
 pytestmark = pytest.mark.usefixtures("chain")
@@ -65,3 +69,13 @@ def test_admitting_without_the_place_a_role_needs_is_refused():
     with pytest.raises(posts.NeedsPlace):
         posts.admit(username="x", password="long enough 1", name="x", role="guide", at=world.NOW)
     assert not User.objects.filter(username="x").exists()
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+def test_a_post_is_held_from_its_first_day_by_the_brands_clock(monkeypatch, zone):
+    monkeypatch.setattr(connection.tenant, "time_zone", zone)
+    today = clock.business_day(datetime.now(tz=UTC))
+    for since, held in ((today, 1), (today + timedelta(days=1), 0)):
+        with guard.writing("tests"):
+            Post.objects.filter(user__staff_no="G1").update(since=since)
+        assert len(posts_of(User.objects.get(staff_no="G1"))) == held
