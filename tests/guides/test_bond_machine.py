@@ -15,7 +15,6 @@ from members.importers import ORDERS
 from newretail.kernel import books
 from newretail.kernel.actions import settings
 from newretail.kernel.files.rows import batch_of
-from newretail.kernel.verbs import Refused
 from stores.models import Post
 from tests import serving as cast
 from tests import world
@@ -63,7 +62,7 @@ class Tie:
     end: str = ""
 
 
-class Floor:
+class Floor(stories.Tried):
     """Four members, a manager and four guides of two stores, one of whom moves; a clock that goes on."""
 
     def __init__(self):
@@ -81,16 +80,6 @@ class Floor:
     def here(self, post):
         """Tell whether somebody stands there now."""
         return post != ("G3" if self.moved else "G3 moved")
-
-    def tried(self, act, allowed):
-        """Do it; whether it is done must be what the model says."""
-        try:
-            told = act()
-        except Refused:
-            assert not allowed
-            return None
-        assert allowed
-        return told
 
     def root(self, who):
         while who in self.parent:

@@ -11,7 +11,6 @@ from guides.actions import escalations
 from guides.models import Escalation, EscalationMessage
 from newretail.kernel import books
 from newretail.kernel.actions import settings
-from newretail.kernel.verbs import Refused
 from stores.models import Store
 from tests import serving, world
 from tests.members import stories
@@ -51,22 +50,12 @@ class Slip:
     thread: list[str] = field(default_factory=lambda: ["raised"])
 
 
-class Line:
+class Line(stories.Tried):
     """Three who serve in one store, one in another; a clock that goes on."""
 
     def __init__(self):
         self.at, self.limit, self.slips = world.NOW, LIMIT, {}
         self.refs = [uuid.UUID(int=n) for n in range(4)]
-
-    def tried(self, act, allowed):
-        """Do it; whether it is done must be what the model says."""
-        try:
-            act()
-        except Refused:
-            assert not allowed
-            return False
-        assert allowed
-        return True
 
     def within(self, where):
         return [Store.objects.get(code=where).pk] if where else None

@@ -8,6 +8,8 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 
+from newretail.kernel.verbs import Refused
+
 PROVE = os.environ.get("NEWRETAIL_PROVE") == "1"
 QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 Deed = tuple[Any, ...]
@@ -19,6 +21,20 @@ class Life(Protocol):
 
     def agree(self) -> None:
         """Fail where they do not."""
+
+
+class Tried:
+    """A model of what may be done."""
+
+    def tried(self, act: Callable[[], Any], allowed: bool) -> Any:
+        """Do it, and give what came of it, None where it is refused; whether it is done must be what the model says."""
+        try:
+            told = act()
+        except Refused:
+            assert not allowed
+            return None
+        assert allowed
+        return True if told is None else told
 
 
 def lived(born: Callable[[], Life], deeds: Iterable[Deed]) -> None:
