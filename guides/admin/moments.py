@@ -87,7 +87,7 @@ class MomentSlotAdmin(VerbAdmin):
     key = ("-week_on", "store_id", "nth")
     says_when_empty = _("No week is planned yet. The job plan_moments plans it from the materials that are published.")
     change_form_outer_after_template = "admin/guides/momentslot/after.html"
-    list_after_template = "admin/guides/momentslot/propose.html"
+    list_before_template = "admin/guides/momentslot/propose.html"
     list_select_related = ("store__region", "material")
     list_filter = (PlannedSpan, CategoryPick, MaterialWritten, StorePick, RegionPick)
     list_display = ("day", "store", "part", "times_shown", "category", "material_shown", "made_shown")
