@@ -80,8 +80,11 @@ def give(*, post: Post, title: str, due_at: datetime, ref: uuid.UUID, at: dateti
         raise BadErrand(most=LONGEST_TITLE, days=FARTHEST.days)
     if TELLS_A_NUMBER.search(said):
         raise NumberInNote
+    source = f"errand:{ref}"
+    if Task.objects.filter(source=source).exclude(post=held).exists():
+        return 0  # it was handed on to a colleague
     brief = worded(Wording(title=said, reason=Brief.Reason.OTHER, purpose="service"), at, by)
-    return _assigned(held, brief, f"errand:{ref}", due_at, at, by)
+    return _assigned(held, brief, source, due_at, at, by)
 
 
 @verb
