@@ -1,5 +1,6 @@
 """The rows that every address of the brand acme may name, and which of them a person of SH01 may see."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -220,32 +221,36 @@ def build() -> None:
         more()
 
 
-def named(word: str) -> dict[Any, Any]:
-    """The key of a row that carries this word, for each noun."""
-    return {
-        Store: Store.objects.get(name=f"{word}店").pk,
-        Member: Member.objects.get(name=f"{word}妹").pk,
-        Order: Order.objects.get(order_no=f"{word}A").pk,
-        PointsAccount: PointsAccount.objects.get(member__member_no=f"{word}V").pk,
-        PointsEntry: PointsEntry.objects.get(member__member_no=f"{word}V", kind="earn").pk,
-        Event: Event.objects.get(event_no=f"{word}E").pk,
-        GiftOrder: GiftOrder.objects.get(order_no=f"{word}A").pk,
-        GrowthAdjustment: GrowthAdjustment.objects.get(member__member_no=f"{word}V").pk,
-        LevelMove: LevelMove.objects.get(member__member_no=f"{word}V").pk,
-        Material: Material.objects.get(code={OF_SH: "TEA", OF_GZ: "SOUTH"}[word]).pk,
-        MomentSlot: MomentSlot.objects.get(store__name=f"{word}店", nth=1).pk,
-        MomentPost: MomentPost.objects.get(post__user__staff_no=f"{word}P").pk,
-        Share: Share.objects.get(post__user__staff_no=f"{word}M").pk,
-        Escalation: Escalation.objects.get(title=f"{word}难").pk,
-        Contest: Contest.objects.get(name=f"{word}赛").pk,
-        Notice: Notice.objects.get(title=f"{word}告").pk,
-        NoticeReceipt: NoticeReceipt.objects.filter(notice__title=f"{word}告").first().pk,
-        Sample: Sample.objects.get(post__user__staff_no=f"{word}M").pk,
-        SurveyAnswer: SurveyAnswer.objects.get(words=f"{word}答").pk,
-        Feedback: Feedback.objects.get(words=f"{word}说").pk,
-        Task: Task.objects.get(source=f"tests:{word}").pk,
-        Coupon: Coupon.objects.filter(member__member_no=f"{word}V").first().pk,
-    }
+# The row that carries a word, for each noun.
+NAMED: dict[Any, Callable[[str], Any]] = {
+    Store: lambda word: Store.objects.get(name=f"{word}店"),
+    Member: lambda word: Member.objects.get(name=f"{word}妹"),
+    Order: lambda word: Order.objects.get(order_no=f"{word}A"),
+    PointsAccount: lambda word: PointsAccount.objects.get(member__member_no=f"{word}V"),
+    PointsEntry: lambda word: PointsEntry.objects.get(member__member_no=f"{word}V", kind="earn"),
+    Event: lambda word: Event.objects.get(event_no=f"{word}E"),
+    GiftOrder: lambda word: GiftOrder.objects.get(order_no=f"{word}A"),
+    GrowthAdjustment: lambda word: GrowthAdjustment.objects.get(member__member_no=f"{word}V"),
+    LevelMove: lambda word: LevelMove.objects.get(member__member_no=f"{word}V"),
+    Material: lambda word: Material.objects.get(code={OF_SH: "TEA", OF_GZ: "SOUTH"}[word]),
+    MomentSlot: lambda word: MomentSlot.objects.filter(store__name=f"{word}店").earliest("day"),
+    MomentPost: lambda word: MomentPost.objects.get(post__user__staff_no=f"{word}P"),
+    Share: lambda word: Share.objects.get(post__user__staff_no=f"{word}M"),
+    Escalation: lambda word: Escalation.objects.get(title=f"{word}难"),
+    Contest: lambda word: Contest.objects.get(name=f"{word}赛"),
+    Notice: lambda word: Notice.objects.get(title=f"{word}告"),
+    NoticeReceipt: lambda word: NoticeReceipt.objects.filter(notice__title=f"{word}告").first(),
+    Sample: lambda word: Sample.objects.get(post__user__staff_no=f"{word}M"),
+    SurveyAnswer: lambda word: SurveyAnswer.objects.get(words=f"{word}答"),
+    Feedback: lambda word: Feedback.objects.get(words=f"{word}说"),
+    Task: lambda word: Task.objects.get(source=f"tests:{word}"),
+    Coupon: lambda word: Coupon.objects.filter(member__member_no=f"{word}V").first(),
+}
+
+
+def named(noun: Any, word: str) -> int:
+    """The key of the row of a noun that carries this word."""
+    return NAMED[noun](word).pk
 
 
 # What an argument of an address may name, where no list of the admin tells: of the own store, of a foreign one.
@@ -287,8 +292,8 @@ def rows_of(address: addresses.Address) -> tuple[list[Any], list[Any]]:
     if address.model is None:
         assert address.arguments in EXAMPLES, f"{address.name}: give EXAMPLES of {address.arguments}"
         return EXAMPLES[address.arguments]
-    if address.model in (own := named(OF_SH)):
-        return [own[address.model]], [named(OF_GZ)[address.model]]
+    if address.model in NAMED:
+        return [named(address.model, OF_SH)], [named(address.model, OF_GZ)]
     if address.model is ExportFile:
         return [1], []
     if address.model in (Endpoint, InboxSource):
