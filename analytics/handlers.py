@@ -34,6 +34,7 @@ def mark_stale(entry: JournalEntry) -> None:
     "guides.task.cancelled",
     "guides.leave.taken",
     "guides.leave.ended",
+    "guides.leave.closed",
     "guides.material.shared",
 )
 def mark_served(entry: JournalEntry) -> None:

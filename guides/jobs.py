@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_noop
 
-from guides.actions import escalations, moment_plans, pool, task_rules, tasks
+from guides.actions import escalations, leaves, moment_plans, pool, task_rules, tasks
 from guides.queries.moment_weeks import WEEK, monday
 from newretail.kernel import brand, clock
 from newretail.kernel.models import JobRun
@@ -29,6 +29,16 @@ def hand_up(at: datetime) -> None:
 def expire_tasks(_run: JobRun, as_of: date) -> Counts:
     """End the tasks whose time was over before a business day began; none that may be done now."""
     return {"expired": tasks.expire(at=min(clock.day_start(as_of), clock.now()))}
+
+
+@job(
+    "close_leaves",
+    does=gettext_noop("gives those who are back from a leave what others still have to do for them"),
+    by_hand=True,
+)
+def close_leaves(_run: JobRun, _as_of: date) -> Counts:
+    """Give back what is still open of the leaves that are over by now."""
+    return {"returned": leaves.close(at=clock.now())}
 
 
 @job("give_tasks", does=gettext_noop("gives guides the tasks of the rules that look at each day"), by_hand=True)

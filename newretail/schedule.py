@@ -8,6 +8,7 @@ NIGHT: tuple[tuple[str, time], ...] = (
     ("expire_coupons", time(0, 5)),
     ("lapse_gift_orders", time(0, 5)),
     ("expire_tasks", time(0, 5)),
+    ("close_leaves", time(0, 10)),
     ("release_points", time(0, 10)),
     ("find_duplicates", time(0, 10)),
     ("give_coupons", time(0, 10)),

@@ -130,3 +130,19 @@ def end(*, leave: UUID, within: list[int] | None, at: datetime, by: User) -> Tak
     found.save()
     journal.write("guides.leave.ended", at=at, by=by, entry_id=entry, subject=f"post:{found.post_id}", tasks=back)
     return Taken(found, back)
+
+
+@verb
+def close(*, at: datetime) -> int:
+    """Close the leaves that are over: what others still have to do for those who are back is theirs again; how many.
+
+    Writes: guides.leave.closed.
+    """
+    entry = journal.reserve()
+    back = sql.execute(
+        MOVED.format(chosen=covering.OVER),
+        {"at": at, "zone": clock.brand_zone().key, "by": None, "entry": entry, "kind": tasks.Kind.TRANSFERRED},
+    )
+    if back:
+        journal.write("guides.leave.closed", at=at, entry_id=entry, tasks=back)
+    return back

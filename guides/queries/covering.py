@@ -47,6 +47,15 @@ FROM guides_task k JOIN stores_post p ON p.id = k.covers_id AND p.until IS NULL
 WHERE k.covers_id = %(post)s AND k.state = 'open' ORDER BY k.id FOR NO KEY UPDATE OF k
 """
 
+# What others still have to do for those whose leave it was given for is over, as long as they hold their post.
+OVER = f"""
+SELECT k.id, k.covers_id AS post_id, k.post_id AS from_id, NULL::bigint AS covers_id, '' AS reason
+FROM guides_task k JOIN stores_post p ON p.id = k.covers_id AND p.until IS NULL
+WHERE k.state = 'open' AND NOT EXISTS (
+  SELECT FROM (SELECT k.covers_id AS post_id, k.due_at) c JOIN guides_leave l ON {CONCERNS.format(task="c")})
+ORDER BY k.id FOR NO KEY UPDATE OF k
+"""
+
 
 def open_leaves(posts: Iterable[Any], today: date) -> QuerySet[Leave]:
     """Give the leaves of these posts that are not over."""

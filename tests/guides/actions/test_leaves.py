@@ -89,6 +89,33 @@ def test_back_early_what_is_still_open_is_hers_again():
     assert rostering.away("G1", first=1, at=LATER).leave.pk != leave.pk
 
 
+def test_once_a_leave_is_over_what_is_still_open_is_hers_again():
+    first, second = serving.give("V1", "G1"), serving.give("V2", "G1", "tests:2")
+    rostering.away("G1", covers="G2", days=2)
+    serving.complete(first, "refused")
+    assert leaves.close(at=LATER) == 0
+    assert leaves.close(at=world.NOW + 2 * DAY) == 1
+    assert [holder(first)[0], holder(second)] == ["G2", ("G1", None)]
+    assert leaves.close(at=world.NOW + 2 * DAY) == 0
+
+
+def test_what_is_covered_for_in_a_leave_that_is_still_to_come_stays_with_who_covers():
+    rostering.away("G1", covers="G2", days=1)
+    now, later = serving.give("V1", "G1", due=DAY / 4), serving.give("V2", "G1", "tests:2", due=3 * DAY)
+    rostering.away("G1", first=3, covers="G2")
+    assert [holder(task)[0] for task in (now, later)] == ["G2", "G2"]
+    assert leaves.close(at=LATER) == 1
+    assert [holder(now), holder(later)] == [("G1", None), ("G2", "G1")]
+
+
+def test_what_is_covered_for_who_left_meanwhile_stays():
+    task = serving.give("V1", "G1")
+    rostering.away("G1", covers="G2")
+    world.staff({"staff_no": "G1", "name": "小美", "store_code": "GZ01", "role": "guide"})
+    assert leaves.close(at=world.NOW + 2 * DAY) == 0
+    assert holder(task) == ("G2", "G1")
+
+
 def test_what_is_handed_on_or_over_is_covered_for_no_more():
     task = serving.give("V1", "G1")
     rostering.away("G1", covers="G2")
