@@ -17,6 +17,7 @@ from guides.models import Brief, Notice
 from newretail.kernel import clock
 from newretail.kernel.doors import scoped
 from newretail.kernel.models import User
+from newretail.kernel.refs import number
 from newretail.kernel.verbs import Refused
 from stores.models import Post, Store
 
@@ -55,7 +56,7 @@ def remind_unread(request: HttpRequest, code: str) -> HttpResponse:
 
 def _notice(request: HttpRequest) -> Notice:
     """Find the notice that is meant among those within sight."""
-    ref = _number(request, "notice")
+    ref = number(request.POST.get("notice", ""))
     found = Notice.objects.visible_to(request.user).filter(ref=ref).first() if ref else None
     if found is None:
         raise notices.UnknownNotice
@@ -81,15 +82,8 @@ def _give(request: HttpRequest, post: Post) -> str:
     return _("The task was given to %(name)s.") % {"name": post.user.name}
 
 
-def _number(request: HttpRequest, field: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(request.POST.get(field, ""))
-    except ValueError:
-        return None
-
-
 def _ref(request: HttpRequest) -> uuid.UUID:
-    return _number(request, "ref") or uuid.uuid4()
+    return number(request.POST.get("ref", "")) or uuid.uuid4()
 
 
 def _due(request: HttpRequest, at: datetime) -> datetime:

@@ -90,8 +90,7 @@ def _desk(request: HttpRequest, found: boards.Board) -> dict[str, object]:
 
 def may_remind(request: HttpRequest, store: Store) -> bool:
     """Tell whether this person reminds those of a store of notices."""
-    sight = sight_of(request.user, "notices", "change")
-    return sight.everything or store.region_id in sight.region_ids or store.pk in sight.store_ids
+    return sight_of(request.user, "notices", "change").reaches(store.pk, store.region_id)
 
 
 def aiming(request: HttpRequest, store: Store) -> dict[str, object]:

@@ -40,21 +40,18 @@ FROM (SELECT id, due_at, post_id FROM guides_task
       WHERE post_id = %(post)s AND member_id IS NOT NULL AND state = 'open' AND due_at <= %(until)s
         AND greatest(due_at, %(at)s) > %(since)s ORDER BY id FOR NO KEY UPDATE) l
 """
-# What others still have to do for her, as long as she holds her post.
-RETURNED = """
+# What others still have to do for somebody who holds her post goes back to her.
+BACK = """
 SELECT k.id, k.covers_id AS post_id, k.post_id AS from_id, NULL::bigint AS covers_id, '' AS reason
 FROM guides_task k JOIN stores_post p ON p.id = k.covers_id AND p.until IS NULL
-WHERE k.covers_id = %(post)s AND k.state = 'open' ORDER BY k.id FOR NO KEY UPDATE OF k
+WHERE k.state = 'open' AND {whose} ORDER BY k.id FOR NO KEY UPDATE OF k
 """
-
-# What others still have to do for those whose leave it was given for is over, as long as they hold their post.
-OVER = f"""
-SELECT k.id, k.covers_id AS post_id, k.post_id AS from_id, NULL::bigint AS covers_id, '' AS reason
-FROM guides_task k JOIN stores_post p ON p.id = k.covers_id AND p.until IS NULL
-WHERE k.state = 'open' AND NOT EXISTS (
-  SELECT FROM (SELECT k.covers_id AS post_id, k.due_at) c JOIN guides_leave l ON {CONCERNS.format(task="c")})
-ORDER BY k.id FOR NO KEY UPDATE OF k
-"""
+RETURNED = BACK.format(whose="k.covers_id = %(post)s")
+# For all whose leave it was given for is over.
+OVER = BACK.format(
+    whose=f"""k.covers_id IS NOT NULL AND NOT EXISTS (
+  SELECT FROM (SELECT k.covers_id AS post_id, k.due_at) c JOIN guides_leave l ON {CONCERNS.format(task="c")})"""
+)
 
 
 def open_leaves(posts: Iterable[Any], today: date) -> QuerySet[Leave]:

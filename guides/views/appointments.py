@@ -16,12 +16,13 @@ from guides.models.appointments import LONGEST_NOTE
 from guides.queries import booking
 from guides.queries.portrait import bond_of
 from guides.views.day import NothingAsked
-from guides.views.pages import number, once, page, person, post_ids, posts, told
+from guides.views.pages import once, page, person, post_ids, posts, told
 from members.models import Member
 from members.queries import families
 from newretail.kernel import clock
 from newretail.kernel.doors import scoped
 from newretail.kernel.masking import eyes
+from newretail.kernel.refs import number
 from stores.models import Post, sight_of, store_ids_in
 
 PHONE = "phone"  # the source of what is booked on the pages

@@ -20,13 +20,14 @@ from guides.queries.portrait import bond_of, portrait_of
 from guides.queries.serving import customers_of
 from guides.views import appointments
 from guides.views.day import NothingAsked
-from guides.views.pages import number, once, page, person, posts, told
+from guides.views.pages import once, page, person, posts, told
 from members.actions import tags
 from members.actions.tags import Word
 from members.models import Member
 from members.queries import families
 from newretail.kernel import clock, sql
 from newretail.kernel.doors import scoped
+from newretail.kernel.refs import number
 
 LONGEST = 80
 REMINDERS = {

@@ -15,10 +15,11 @@ from guides.models import Escalation, Task
 from guides.models.escalations import LONGEST_TITLE, LONGEST_WORDS
 from guides.queries.escalations import raised_by, thread_of
 from guides.queries.serving import customers_of, tasks_of
-from guides.views.pages import number, once, page, person, post_ids, posts, told
+from guides.views.pages import once, page, person, post_ids, posts, told
 from members.models import Member
 from newretail.kernel import clock
 from newretail.kernel.doors import scoped
+from newretail.kernel.refs import number
 
 SHOWN = (20, 100, 400)
 LENGTHS = {"longest_title": LONGEST_TITLE, "longest_words": LONGEST_WORDS}

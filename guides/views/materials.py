@@ -17,9 +17,10 @@ from guides.actions import shares
 from guides.models import Material, Share
 from guides.queries import sharing
 from guides.queries.serving import tasks_of
-from guides.views.pages import number, once, page, person, post_ids, posts, told
+from guides.views.pages import once, page, person, post_ids, posts, told
 from newretail.kernel import brand, clock
 from newretail.kernel.doors import scoped
+from newretail.kernel.refs import number
 
 RECORD_DAYS = 30
 SHOWN = 60

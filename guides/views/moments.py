@@ -12,10 +12,11 @@ from guides.actions import moments
 from guides.models import MomentPost
 from guides.queries import moments as weeks
 from guides.views.materials import fresh_share
-from guides.views.pages import number, once, page, post_ids, posts, told
+from guides.views.pages import once, page, post_ids, posts, told
 from newretail.kernel import clock
 from newretail.kernel.doors import scoped
 from newretail.kernel.models import User
+from newretail.kernel.refs import number
 
 ACTS: dict[str, Callable[..., MomentPost]] = {"posted": moments.record, "undo": moments.undo}
 

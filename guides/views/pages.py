@@ -16,6 +16,7 @@ from guides.queries import notices
 from guides.queries.serving import posts_serving
 from newretail.kernel import clock
 from newretail.kernel.models import User
+from newretail.kernel.refs import number
 from newretail.kernel.verbs import Refused
 from stores.models import Post
 
@@ -45,14 +46,6 @@ def post_ids(request: HttpRequest) -> list[int]:
 def person(request: HttpRequest) -> User:
     """Give who asks: on these pages somebody who has signed in."""
     return cast("User", request.user)
-
-
-def number(text: str) -> uuid.UUID | None:
-    """Read the number of an action or a task; None where it is none."""
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
 
 
 def once(request: HttpRequest, kind: str, subject: str, act: Act) -> tuple[bool, str]:

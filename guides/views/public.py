@@ -11,9 +11,9 @@ from guides.actions.shares import Visit
 from guides.models import Material, Share
 from guides.models.shares import LONGEST_STAY
 from guides.views.materials import pictured
-from guides.views.pages import number
 from newretail.kernel import clock
 from newretail.kernel.api import throttle
+from newretail.kernel.refs import number
 
 MISSES_A_MINUTE = 20  # of one address
 VISITS_A_MINUTE = 120  # of one address: a whole shop may stand behind it

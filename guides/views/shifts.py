@@ -14,9 +14,10 @@ from guides.actions.leaves import Span
 from guides.queries import covering, rosters
 from guides.queries.rosters import Line
 from guides.queries.serving import serving_in
-from guides.views.pages import number, once, page, person, posts, told
+from guides.views.pages import once, page, person, posts, told
 from newretail.kernel import clock
 from newretail.kernel.doors import scoped
+from newretail.kernel.refs import number
 from stores.models import Post, Store, sight_of, store_ids_in
 
 SHOWN = 60

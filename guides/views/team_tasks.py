@@ -13,10 +13,11 @@ from guides.models import Task
 from guides.queries.cards import cards_of, carried
 from guides.queries.serving import serving_within
 from guides.views.day import NothingAsked
-from guides.views.pages import number, once, page, person, told
+from guides.views.pages import once, page, person, told
 from newretail.kernel import clock
 from newretail.kernel.doors import scoped
 from newretail.kernel.masking import eyes
+from newretail.kernel.refs import number
 from stores.models import sight_of, store_ids_in
 
 SHOWN = 50

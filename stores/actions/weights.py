@@ -67,8 +67,7 @@ def _check(metric: str, weights: Mapping[str, int | None], reason: str) -> None:
 
 def _check_reach(store: Store | None, by: User | None) -> None:
     sight = sight_of(by, "targets", "change") if by else Sight(everything=True)
-    inside = store is not None and (store.pk in sight.store_ids or store.region_id in sight.region_ids)
-    if not (sight.everything or inside):
+    if not (sight.reaches(store.pk, store.region_id) if store else sight.everything):
         raise NotYourStore
 
 

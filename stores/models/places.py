@@ -145,6 +145,10 @@ class Sight:
         """Tell whether this person sees no place at all."""
         return not (self.everything or self.region_ids or self.store_ids)
 
+    def reaches(self, store_id: int | None, region_id: int | None) -> bool:
+        """Tell whether what stands in this store, of this region, lies within."""
+        return self.everything or store_id in self.store_ids or region_id in self.region_ids
+
     @cached_property
     def found(self) -> list[int]:
         """List the stores within, looked up once."""

@@ -100,7 +100,7 @@ def chain() -> Chain:
 
 def within(sight: Sight, node: Node) -> bool:
     """Tell whether a place lies in a sight: its store, its region, or everything."""
-    return sight.everything or node.store_id in sight.store_ids or node.region_id in sight.region_ids
+    return sight.reaches(node.store_id, node.region_id)
 
 
 def beneath(sight: Sight, node: Node) -> bool:
