@@ -1,16 +1,27 @@
 """What guides' work does by the clock: rules give tasks, tasks expire, what was sent is settled."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_noop
 
-from guides.actions import escalations, leaves, moment_plans, pool, task_rules, tasks
+from guides.actions import (
+    commission_months,
+    commissions,
+    escalations,
+    leaves,
+    moment_plans,
+    pool,
+    task_rules,
+    tasks,
+)
 from guides.queries.moment_weeks import WEEK, monday
 from newretail.kernel import brand, clock
+from newretail.kernel.actions import jobs, relay
 from newretail.kernel.models import JobRun
 from newretail.kernel.registry import Counts, after_relay, job
 
 THURSDAY = 3
+COMPUTED_FROM = 3  # the day of a month from which the one before it is computed by itself
 
 
 @after_relay
@@ -75,3 +86,38 @@ def plan_moments(_run: JobRun, as_of: date) -> Counts:
         return {"aside": True}
     weeks = [monday(as_of), monday(as_of) + WEEK] if as_of.weekday() >= THURSDAY else [monday(as_of)]
     return {"slots": sum(moment_plans.propose(week_on=week, at=at) for week in weeks)}
+
+
+@job("vest_commission", does=gettext_noop("lets commission vest whose return window has ended"), by_hand=True)
+def vest_commission(_run: JobRun, as_of: date) -> Counts:
+    """Let vest what is due by the start of a day; never ahead of today."""
+    at = clock.now()
+    return {"vested": commissions.vest(as_of=min(as_of, clock.business_day(at)), at=at)}
+
+
+@job("settle_commission", does=gettext_noop("brings commission of orders to what it should be"), by_hand=True)
+def settle_commission(run: JobRun, as_of: date) -> Counts:
+    """Settle the orders paid on the days [from, to) it is told, month by month; else those of the last two days."""
+    relay.drain(at=clock.now())
+    first = date.fromisoformat(run.params.get("from") or (as_of - timedelta(days=2)).isoformat())
+    last = date.fromisoformat(run.params.get("to") or (as_of + timedelta(days=1)).isoformat())
+    counts = {"credits": 0, "entries": 0}
+    month = first
+    while month < last:
+        jobs.report(run=run, done=(month - first).days, of=(last - first).days, at=clock.now())
+        until = min(clock.month_after(month), last)
+        for name, n in commissions.settle_days(first=month, last=until, at=clock.now()).items():
+            counts[name] += n
+        month = until
+    return dict(counts)
+
+
+@job("compute_commission", does=gettext_noop("computes the statements of commission of the month before"), by_hand=True)
+def compute_commission(_run: JobRun, as_of: date) -> Counts:
+    """Compute the last month that was over by a day, from the third day of the next on and until it is closed."""
+    at = clock.now()
+    month = clock.month_start(clock.month_start(as_of) - timedelta(days=1))
+    if as_of.day < COMPUTED_FROM or not commission_months.may_compute(month=month, at=at):
+        return {"waits": True}
+    commission_months.compute(month=month, at=at)
+    return {"month": f"{month:%Y-%m}"}

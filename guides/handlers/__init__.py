@@ -1,5 +1,5 @@
 """What guides' work makes of news from below, a file for each noun; importing this room enters them all."""
 
-from guides.handlers import bonds, notices, shares, tasks
+from guides.handlers import bonds, commissions, notices, shares, tasks
 
-__all__ = ["bonds", "notices", "shares", "tasks"]
+__all__ = ["bonds", "commissions", "notices", "shares", "tasks"]

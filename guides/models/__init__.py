@@ -2,15 +2,24 @@
 
 from guides.models.appointments import Appointment
 from guides.models.bonds import Bond
+from guides.models.commissions import (
+    CommissionAccount,
+    CommissionEntry,
+    CommissionMonth,
+    CommissionStatement,
+)
+from guides.models.credits import Credit, CreditDispute
 from guides.models.deeds import Deed
 from guides.models.escalations import Escalation, EscalationMessage
 from guides.models.evidence import TaskPhoto
 from guides.models.handouts import CouponHandout, CouponQuota
 from guides.models.leaves import Leave
+from guides.models.levels import GuideAssessment, GuideLevelMove
 from guides.models.materials import Material, Picture
 from guides.models.moments import MomentPost, MomentSlot
 from guides.models.notices import Notice, NoticeFile, NoticeReceipt, NoticeWithdrawal
 from guides.models.passes import EntryPass
+from guides.models.policies import Policy, PolicyStart
 from guides.models.recruits import RecruitCode
 from guides.models.replies import Feedback, SurveyAnswer, SurveyReply
 from guides.models.samples import Sample, SampleCampaign, SampleStock
@@ -24,13 +33,21 @@ __all__ = [
     "Appointment",
     "Bond",
     "Brief",
+    "CommissionAccount",
+    "CommissionEntry",
+    "CommissionMonth",
+    "CommissionStatement",
     "CouponHandout",
     "CouponQuota",
+    "Credit",
+    "CreditDispute",
     "Deed",
     "EntryPass",
     "Escalation",
     "EscalationMessage",
     "Feedback",
+    "GuideAssessment",
+    "GuideLevelMove",
     "Leave",
     "LinkOpen",
     "LinkStay",
@@ -42,6 +59,8 @@ __all__ = [
     "NoticeReceipt",
     "NoticeWithdrawal",
     "Picture",
+    "Policy",
+    "PolicyStart",
     "RecruitCode",
     "Sample",
     "SampleCampaign",

@@ -29,6 +29,16 @@ def day_start(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=brand_zone())
 
 
+def month_start(day: date) -> date:
+    """Give the first day of a day's calendar month."""
+    return day.replace(day=1)
+
+
+def month_after(day: date) -> date:
+    """Give the first day of the calendar month after a day's."""
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
 def zone_between(first: datetime, last: datetime) -> str | AsIs:
     """Give what AT TIME ZONE needs to tell the brand's days of instants in [first, last], as a parameter.
 

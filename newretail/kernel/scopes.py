@@ -24,6 +24,7 @@ Resource = Literal[
     "materials", "surveys", "samples", "moments",
     "task_rules", "contests",
     "shifts", "appointments",
+    "guide_policies", "guide_levels", "guide_pay",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "approve", "run", "reveal"]
 
@@ -104,6 +105,8 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "own_work": _("own customers and tasks"), "tasks": _("tasks of guides"), "bonds": _("customers of guides"),
     "task_rules": _("rules that give tasks"), "contests": _("contests between guides"),
     "shifts": _("shifts of guides"), "appointments": _("appointments with guides"),
+    "guide_policies": _("what guides are levelled, credited and paid by"), "guide_levels": _("levels of guides"),
+    "guide_pay": _("credits and commission of guides"),
     "entry_passes": _("codes by which guides sign in"),
     "notices": _("notices to guides"), "escalations": _("escalations of guides"),
     "materials": _("materials and what came of them"),
@@ -194,6 +197,15 @@ TABLE: tuple[Row, ...] = (
     Row("shifts",        "change",  BRAND, REGION,    STORE,  NONE, NONE,   BRAND),
     Row("appointments",  "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
     Row("appointments",  "change",  BRAND, REGION,    STORE,  NONE, NONE,   BRAND),
+    Row("guide_policies", "view",   BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
+    Row("guide_policies", "change", BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("guide_levels",  "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
+    Row("guide_levels",  "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
+    Row("guide_levels",  "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("guide_pay",     "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
+    Row("guide_pay",     "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("guide_pay",     "approve", BRAND, REGION,    STORE,  NONE, NONE,   NONE),
+    Row("guide_pay",     "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("bonds",         "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
     Row("bonds",         "change",  BRAND, REGION,    STORE,  NONE, NONE,   BRAND),
     Row("bonds",         "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
