@@ -35,4 +35,16 @@ declare("guides.SurveyReply", hers=HERS, tells="survey answered_at", plain="take
 declare("guides.SurveyAnswer", hers=OF_HER_REPLIES, who="words", tells="question number")
 declare("guides.Feedback", hers=HERS, who="words", tells="product kind at", plain="ref")
 declare("guides.Sample", hers=HERS, tells="campaign given_at")
+of_nobody("guides.Policy", "guides.PolicyStart", "guides.GuideAssessment")
+declare("guides.GuideLevelMove", mentions="reason", plain="level from_at")
+OF_HER_ORDERS = "t.order_id IN (SELECT o.id FROM members_order o WHERE o.member_id = ANY(%(members)s))"
+declare("guides.Credit", hers=OF_HER_ORDERS, tells="role paid_at", plain="share_bp own end_entry_id")
+declare("guides.CreditDispute", hers=OF_HER_ORDERS, who="photo", tells="raised_at state", mentions="words decision",
+        plain="ref order_no month decided_at end_entry_id")  # fmt: skip
+of_nobody("guides.CommissionAccount", "guides.CommissionMonth", "guides.CommissionStatement")
+declare(
+    "guides.CommissionEntry", hers=OF_HER_ORDERS, tells="kind earned_at", mentions="reason",
+    plain="month vests_on amount_cents provisional_cents vested_cents payable_cents paid_cents debt_cents line_no role"
+    " nth ref base_cents share_bp rate_bp level_bp goods_bp channel_bp fresh_bp level made_at",
+)  # fmt: skip
 of_nobody("guides.SampleCampaign", "guides.SampleStock")

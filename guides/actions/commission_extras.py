@@ -76,9 +76,9 @@ FROM (
       CASE WHEN h.ref IS NULL THEN '{kind}' WHEN coalesce(s.cents, 0) < h.total THEN 'claw_back' ELSE 'correct' END
         AS kind,
       coalesce(s.cents, 0) - coalesce(h.total, 0) AS amount, coalesce(h.n, 0) AS n, s.policy_id,
-      coalesce(h.vests_on, greatest(s.vests_on, a.vested_until + 1)) AS vests_on, coalesce(h.earned_at, s.earned_at)
+      coalesce(h.vests_on, s.vests_on) AS vests_on, coalesce(h.earned_at, s.earned_at)
         AS earned_at, coalesce(h.month,
-        date_trunc('month', greatest(s.vests_on, a.vested_until + 1))::date) AS month
+        date_trunc('month', s.vests_on)::date) AS month
     FROM tmp_pay_should s FULL JOIN tmp_pay_has h ON h.ref = s.ref AND h.post_id = s.post_id
     JOIN guides_commissionaccount a ON a.id = h.account_id OR (h.account_id IS NULL AND a.user_id = s.user_id)
     WHERE coalesce(s.cents, 0) <> coalesce(h.total, 0)) x

@@ -55,14 +55,16 @@ WHERE e.order_id IN (SELECT id FROM tmp_pay_orders UNION SELECT order_id FROM tm
 GROUP BY 1, 2, 3, 4, 5
 """
 INTO = """
-INSERT INTO tmp_pay_moves (account_id, post_id, kind, month, vests_on, provisional, order_id, line_no, role, base,
-  share_bp, rate_bp, level_bp, goods_bp, channel_bp, fresh_bp, level, policy_id, earned_at)
+INSERT INTO tmp_pay_moves (account_id, post_id, kind, month, vests_on, provisional, vested, order_id, line_no, role,
+  base, share_bp, rate_bp, level_bp, goods_bp, channel_bp, fresh_bp, level, policy_id, earned_at)
 """
+# What comes so late that its return window is over has vested.
 ACCRUE = f"""{INTO}
-SELECT s.account_id, s.post_id, 'accrue', greatest(date_trunc('month', s.vests)::date, %(open_from)s::date), s.vests,
-  s.gross, s.order_id, s.line_no, s.role, s.cents, s.share_bp, s.rate_bp, s.level_bp, s.goods_bp, s.channel_bp,
-  s.fresh_bp, s.level, s.policy_id, s.paid_at
-FROM (SELECT s.*, a.id AS account_id, greatest(s.vests_on, a.vested_until + 1) AS vests
+SELECT s.account_id, s.post_id, 'accrue', greatest(date_trunc('month', s.vests_on)::date, %(open_from)s::date),
+  s.vests_on, CASE WHEN s.waits THEN s.gross ELSE 0 END, CASE WHEN s.waits THEN 0 ELSE s.gross END, s.order_id,
+  s.line_no, s.role, s.cents, s.share_bp, s.rate_bp, s.level_bp, s.goods_bp, s.channel_bp, s.fresh_bp,
+  s.level, s.policy_id, s.paid_at
+FROM (SELECT s.*, a.id AS account_id, s.vests_on > coalesce(a.vested_until, '-infinity') AS waits
   FROM tmp_pay_should s JOIN guides_commissionaccount a ON a.user_id = s.user_id
   WHERE NOT EXISTS (SELECT FROM tmp_pay_has h WHERE (h.order_id, h.line_no, h.post_id, h.role)
     = (s.order_id, s.line_no, s.post_id, s.role) AND h.accrued IS NOT NULL)) s
@@ -83,8 +85,8 @@ FROM (
   FROM (
     SELECT h.account_id, h.order_id, h.line_no, h.post_id, h.role, h.total, h.base, h.accrued, h.month, h.vests_on,
       h.n AS nth, h.earned_at FROM tmp_pay_has h WHERE h.accrued IS NOT NULL
-    UNION ALL SELECT m.account_id, m.order_id, m.line_no, m.post_id, m.role, m.provisional, m.base, m.provisional,
-      m.month, m.vests_on, 0, m.earned_at FROM tmp_pay_moves m) b
+    UNION ALL SELECT m.account_id, m.order_id, m.line_no, m.post_id, m.role, m.provisional + m.vested, m.base,
+      m.provisional + m.vested, m.month, m.vests_on, 0, m.earned_at FROM tmp_pay_moves m) b
   JOIN guides_commissionaccount a ON a.id = b.account_id
   LEFT JOIN tmp_pay_should s USING (order_id, line_no, post_id, role)
   WHERE b.total <> coalesce(s.net, 0)) d

@@ -3,6 +3,7 @@
 from guides.laws import (
     appointments,
     bonds,
+    commissions,
     escalations,
     handouts,
     leaves,
@@ -18,6 +19,7 @@ from guides.laws import (
 __all__ = [
     "appointments",
     "bonds",
+    "commissions",
     "escalations",
     "handouts",
     "leaves",

@@ -33,7 +33,7 @@ def counting(kind: str) -> list[Counting]:
     days = sorted(by_day)
     return [
         Counting(by_day[day], day, until, READ[kind](by_day[day].terms))
-        for day, until in zip(days, [*days[1:], None], strict=True)
+        for day, until in zip(days, [*days[1:], None], strict=False)
     ]
 
 

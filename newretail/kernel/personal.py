@@ -149,6 +149,8 @@ NAMED_BY = ("order_no", "member_no", "sku", "name", "title", "code", "version", 
 
 def _told(entry: Entry, name: str) -> str:
     field = _field(entry, name)
+    if isinstance(field, models.BinaryField):
+        return f'octet_length(t."{field.column}")'  # that there is a picture, and how large
     if not field.is_relation:
         return f't."{field.column}"'
     other = field.related_model._meta
