@@ -83,6 +83,10 @@ SIDEBAR: dict[str, Any] = {
             _item(_("Receipts of notices"), "mark_email_read", "guides_noticereceipt_changelist", "notices"),
         ),
         _group(
+            _("Levels and pay of guides"),
+            _item(_("Policies of levels and pay"), "gavel", "guides_policy_changelist", "guide_policies"),
+        ),
+        _group(
             _("Points and coupons"),
             _above(_item(_("Points"), "toll", "members_pointsaccount_changelist", "points"), "liability/"),
             _item(_("Points entries"), "receipt", "members_pointsentry_changelist", "points"),

@@ -5,6 +5,7 @@ from guides.admin.materials import MaterialAdmin
 from guides.admin.moments import MomentPostAdmin, MomentSlotAdmin
 from guides.admin.notice_receipts import NoticeReceiptAdmin
 from guides.admin.notices import NoticeAdmin
+from guides.admin.policies import PolicyAdmin
 from guides.admin.replies import FeedbackAdmin, SurveyAnswerAdmin
 from guides.admin.samples import SampleAdmin, SampleCampaignAdmin
 from guides.admin.shares import ShareAdmin
@@ -20,6 +21,7 @@ __all__ = [
     "MomentSlotAdmin",
     "NoticeAdmin",
     "NoticeReceiptAdmin",
+    "PolicyAdmin",
     "SampleAdmin",
     "SampleCampaignAdmin",
     "ShareAdmin",

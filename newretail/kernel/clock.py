@@ -34,6 +34,11 @@ def month_start(day: date) -> date:
     return day.replace(day=1)
 
 
+def month_before(day: date) -> date:
+    """Give the first day of the calendar month before a day's."""
+    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
 def month_after(day: date) -> date:
     """Give the first day of the calendar month after a day's."""
     return (day.replace(day=1) + timedelta(days=31)).replace(day=1)

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from analytics.models import Contest
-from guides.actions import bonds, escalations, evidence, task_rules
+from guides.actions import bonds, escalations, evidence, policies, task_rules
 from guides.actions.escalations import Problem
 from guides.actions.notices import Attached
 from guides.models import (
@@ -21,6 +21,7 @@ from guides.models import (
     SurveyAnswer,
     Task,
 )
+from guides.queries import level_proposals
 from members.actions import earn_rules, level_schemes, leveling, levels, merges, persons, phones, points, refunds
 from members.actions.earn_rules import Terms
 from members.actions.points import Name
@@ -193,6 +194,12 @@ def contested() -> None:
         contesting.published(code=word.lower(), name=f"{word}赛", region_id=region.pk)
 
 
+def ruled() -> None:
+    """The shipped level table, counting."""
+    kept = policies.keep(kind="levels", terms=level_proposals.table(), at=world.NOW)
+    policies.publish(policy=kept, starts_on=sights.TODAY.replace(day=1), at=world.NOW)
+
+
 def build() -> None:
     """Two shops whose words tell them apart, and a row of every other noun."""
     shop(OF_SH, "SH01", "华东", "上海")
@@ -217,6 +224,7 @@ def build() -> None:
         asked,
         visited,
         contested,
+        ruled,
     ):
         more()
 
