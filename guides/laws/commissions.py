@@ -1,7 +1,9 @@
 """Laws of credits and commission: shares are the whole of an order, accounts sums of entries, closed months stand."""
 
-from newretail.kernel.books import law
+from newretail.kernel.books import law, lined
 
+# Until its line was heard an order may differ from its books.
+HEARD = "NOT EXISTS (SELECT FROM kernel_pending WHERE handler LIKE '%.settle_commission')"
 ACCOUNT = """
 SELECT u.staff_no, a.{0}_cents::text, coalesce(s.cents, 0)::text FROM guides_commissionaccount a
 JOIN kernel_user u ON u.id = a.user_id LEFT JOIN (
@@ -19,7 +21,7 @@ law(
 law(
     "a credit is of an order that is there, or has ended",
     "SELECT c.id::text, c.order_id::text, 'no order' FROM guides_credit c WHERE c.end_entry_id IS NULL AND NOT EXISTS"
-    " (SELECT FROM members_order o WHERE o.id = c.order_id) AND NOT EXISTS (SELECT FROM kernel_pending)",
+    f" (SELECT FROM members_order o WHERE o.id = c.order_id) AND {HEARD}",
 )
 law(
     "no more is taken back of a line than it earned",
@@ -64,12 +66,22 @@ law(
     " WHERE (x.kind = 'settle' AND m.closed_at IS NOT NULL) OR (x.kind = 'pay' AND m.state = 'paid')"
     " GROUP BY m.month, s.account_id, s.gross_cents, x.kind HAVING coalesce(sum(e.cents), 0) <> s.gross_cents",
 )
+# Where money was given back without a line, or something was put right, the verb alone knows the parts.
+law(
+    "what is left of a line's commission is in proportion to what was given back",
+    "SELECT e.order_id || '/' || e.line_no || '/' || e.role, sum(e.amount_cents)::text, max(x.should)::text"
+    " FROM guides_commissionentry e JOIN LATERAL ("
+    "   SELECT a.amount_cents - round(a.amount_cents * coalesce(sum(f.amount_cents), 0) / a.base_cents) AS should"
+    "   FROM guides_commissionentry a LEFT JOIN members_refund f ON f.order_id = a.order_id AND f.line_no = a.line_no"
+    "   WHERE (a.order_id, a.line_no, a.post_id, a.role, a.kind) = (e.order_id, e.line_no, e.post_id, e.role, 'accrue')"
+    "   GROUP BY a.amount_cents, a.base_cents) x ON true"
+    " WHERE NOT EXISTS (SELECT FROM members_refund f WHERE f.order_id = e.order_id AND f.line_no = 0 AND e.line_no > 0)"
+    f" AND {HEARD}"
+    " GROUP BY e.order_id, e.line_no, e.post_id, e.role"
+    " HAVING bool_and(e.kind <> 'correct') AND sum(e.amount_cents) <> max(x.should)",
+)
 for _table in (
     "guides_policy", "guides_policystart", "guides_credit", "guides_creditdispute", "guides_commissionentry",
     "guides_commissionstatement",
 ):  # fmt: skip
-    law(
-        f"every {_table} row has its journal line",
-        f"SELECT t.id::text, t.entry_id::text, 'no line' FROM {_table} t WHERE NOT EXISTS"
-        " (SELECT 1 FROM kernel_journalentry j WHERE j.id = t.entry_id)",
-    )
+    lined(_table)
