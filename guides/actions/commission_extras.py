@@ -7,53 +7,21 @@ from datetime import datetime
 
 from guides.actions import commission_ledger as ledger
 from guides.models import Policy
-from guides.queries import policies
+from guides.queries import earning_extras, policies
 from newretail.kernel import sql
 from newretail.kernel.actions import journal
 from newretail.kernel.models import User
 from newretail.kernel.registry import Counts
 from newretail.kernel.verbs import verb
 
-# Only who has never been anybody's customer is won; who deletes her guide within the days was not.
-WON = """
-SELECT b.id AS ref, b.post_id, p.user_id, s.policy_id, b.began_at AS earned_at, s.vests_on, CASE
-    WHEN b.source <> 'scan' OR EXISTS (SELECT FROM guides_bond f WHERE f.member_id = b.member_id AND f.id < b.id) THEN 0
-    WHEN b."end" = 'deleted' AND (b.ended_at AT TIME ZONE %(zone)s)::date < s.vests_on THEN 0
-    ELSE s.cents END AS cents
-FROM guides_bond b JOIN stores_post p ON p.id = b.post_id
-CROSS JOIN LATERAL (
-  SELECT t.policy_id, t.cents, (b.began_at AT TIME ZONE %(zone)s)::date + t.days AS vests_on FROM tmp_pay_extras t
-  WHERE t.of = 'bond' AND (b.began_at AT TIME ZONE %(zone)s)::date >= t.from_on
-    AND (b.began_at AT TIME ZONE %(zone)s)::date < t.until_on) s
-WHERE b.entry_id = %(line)s OR b.end_entry_id = %(line)s
-"""
-# The tasks of the months of those whom the line concerns: so many of a month count as the scheme says, the first ones.
-DONE = """
-WITH concerned AS (
+# The bonds that the line made or ended; the tasks of the months of those whom it concerns.
+WON = earning_extras.WON.format(where="b.entry_id = %(line)s OR b.end_entry_id = %(line)s")
+DONE = earning_extras.DONE.format(
+    concerned="""
   SELECT DISTINCT k.post_id, date_trunc('month', v.at AT TIME ZONE %(zone)s) AS month
   FROM guides_taskmove m JOIN guides_task k ON k.id = m.task_id
-  JOIN guides_taskmove v ON v.task_id = k.id WHERE m.entry_id = %(line)s)
-SELECT k.id AS ref, k.post_id, p.user_id, t.policy_id, k.ended_at AS earned_at, k.ended_on + 1 AS vests_on,
-  CASE WHEN k.state = 'done' AND k.ended_at <= k.due_at AND k.nth <= t.most THEN t.cents ELSE 0 END AS cents
-FROM (
-  SELECT k.*, (k.ended_at AT TIME ZONE %(zone)s)::date AS ended_on,
-    row_number() OVER (
-      PARTITION BY k.post_id, c.month, k.state, k.ended_at <= k.due_at ORDER BY k.ended_at, k.id) AS nth
-  FROM guides_task k JOIN concerned c ON c.post_id = k.post_id AND k.ended_at >= c.month AT TIME ZONE %(zone)s
-    AND k.ended_at < (c.month + interval '1 month') AT TIME ZONE %(zone)s
-  WHERE k.state IN ('checking', 'done')) k
-JOIN stores_post p ON p.id = k.post_id
-JOIN tmp_pay_extras t ON t.of = 'task' AND k.ended_on >= t.from_on AND k.ended_on < t.until_on
-"""
-TERMS = """
-CREATE TEMPORARY TABLE tmp_pay_extras (of text, policy_id bigint, from_on date, until_on date, cents bigint, days int,
-  most int) ON COMMIT DROP
-"""
-TERM = """
-INSERT INTO tmp_pay_extras VALUES (%(of)s, %(policy)s, %(from)s, coalesce(%(until)s::date, 'infinity'), %(cents)s,
-  %(days)s, %(most)s)
-"""
-NO_LIMIT = 10**9
+  JOIN guides_taskmove v ON v.task_id = k.id WHERE m.entry_id = %(line)s"""
+)
 # What is booked already, also of tasks that were taken back and stand nowhere else any more.
 HAS = """
 SELECT e.{column} AS ref, e.account_id, e.post_id, sum(e.amount_cents)::bigint AS total, max(e.month) AS month,
@@ -86,23 +54,8 @@ FROM (
 """
 
 
-def _lay_terms() -> bool:
-    """Keep what each version of the scheme pays beside sales in tmp_pay_extras; tell whether any pays."""
-    sql.execute("DROP TABLE IF EXISTS pg_temp.tmp_pay_extras")
-    sql.execute(TERMS)
-    pays = False
-    for one in policies.counting(Policy.Kind.COMMISSION):
-        given = {"policy": one.policy.pk, "from": one.from_on, "until": one.until_on}
-        bounty = {"of": "bond", "cents": one.terms.bounty_cents, "days": one.terms.bounty_days, "most": NO_LIMIT}
-        bonus = {"of": "task", "cents": one.terms.task_cents, "days": 0, "most": one.terms.tasks_most or NO_LIMIT}
-        for each in (bounty, bonus):
-            sql.execute(TERM, {**given, **each})
-            pays = pays or bool(each["cents"])
-    return pays
-
-
 def _settle(should: str, column: str, kind: str, *, line: int, at: datetime, by: User | None) -> Counts:
-    if not _lay_terms():
+    if not earning_extras.lay_terms(policies.counting(Policy.Kind.COMMISSION)):
         return {"entries": 0}
     ledger.lock()
     given = {**ledger.params(entry=journal.reserve(), at=at, by=by), "line": line}

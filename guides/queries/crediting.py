@@ -1,9 +1,11 @@
 """Whose an order is by the rules of its channel, and what of its money each share comes to."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from guides.models import Policy
 from guides.queries import policies
+from guides.queries.policies import Counting
 from guides.queries.policy_terms import EVERYWHERE, SHARED
 from newretail.kernel import clock, sql
 from stores.models import Channel
@@ -39,7 +41,7 @@ CROSS JOIN LATERAL (VALUES (1, 'seller', o.sold_by_id, r.seller), (2, 'bonded', 
   (3, 'sharer', s.post_id, r.sharer), (4, 'pool', CASE WHEN r.pool > 0 THEN (
     SELECT min(p.id) FROM stores_post p WHERE p.store_id = o.store_id AND p.role = 'guide' AND {{serving}}) END, r.pool)
 ) v (n, role, post_id, bp)
-WHERE v.bp > 0 AND NOT EXISTS (SELECT FROM guides_credit c WHERE {CURRENT.format(order="o.id")})
+WHERE v.bp > 0 AND NOT EXISTS (SELECT FROM guides_credit c WHERE {CURRENT.format(order="o.id")} {{of_kind}})
 """.replace("{serving}", "(p.since IS NULL OR p.since <= o.paid_on) AND (p.until IS NULL OR p.until > o.paid_on)")
 # The share of a role that nobody has goes to the first that somebody has; the pool is split among who serves there.
 DERIVED = """
@@ -66,10 +68,12 @@ UNION ALL
 SELECT DISTINCT ON (w.id) w.id, 'house', NULL::bigint, 10000, w.policy_id, w.paid_at, false
 FROM who w WHERE NOT EXISTS (SELECT FROM held h WHERE h.id = w.id) ORDER BY 1
 """
+DECIDED = "AND c.role = 'decided'"
 STANDING = f"""
-SELECT c.order_id, c.role, c.post_id, c.share_bp::int, c.policy_id, c.paid_at, c.own
+SELECT c.id, c.order_id, c.role, c.post_id, c.share_bp::int, c.policy_id, c.paid_at, c.own
 FROM guides_credit c JOIN tmp_pay_orders o ON {CURRENT.format(order="o.id")}
 """
+CURRENT_CREDITS = "guides_credit c JOIN members_order o ON o.id = c.order_id WHERE c.end_entry_id IS NULL AND {where}"
 # What each share of the money {money} of an order o comes to, so that the parts are the whole: largest remainder, of
 # equal ones the earlier credit.
 SPLITS = """
@@ -77,7 +81,7 @@ SELECT s.*, s.part + (row_number() OVER (PARTITION BY s.order_id ORDER BY s.rest
   <= s.money - sum(s.part) OVER (PARTITION BY s.order_id))::int AS cents
 FROM (SELECT c.id, c.order_id, c.role, c.post_id, c.share_bp, c.own, {money} AS money,
     {money} * c.share_bp / 10000 AS part, {money} * c.share_bp %% 10000 AS rest
-  FROM guides_credit c JOIN members_order o ON o.id = c.order_id WHERE c.end_entry_id IS NULL AND {where}) s
+  FROM {source}) s
 """
 NET = "(o.amount_cents - o.refunded_cents)"
 PAID_WITHIN = "c.paid_at >= %(since)s AND c.paid_at < %(until)s"
@@ -89,23 +93,24 @@ def lay_orders(where: str, given: sql.Params) -> int:
     return sql.count("tmp_pay_orders")
 
 
-def derive() -> None:
+def derive(rules: Sequence[Counting] | None = None, *, anew: bool = False) -> None:
     """Keep in tmp_pay_derived the credits of those of tmp_pay_orders that have none, by the rules of their days.
 
     Columns: order_id, role, post_id (none: the house), share_bp, policy_id, paid_at, own. Before the first rules
-    counted, an order has no credits.
+    counted, an order has no credits. `rules`: those of a trial instead of the published; `anew`: also of the orders
+    that have credits, but for what was decided.
     """
-    _lay_rules()
-    sql.temporary("tmp_pay_who", WHO, {})
+    _lay_rules(policies.counting(Policy.Kind.CREDITS) if rules is None else rules)
+    sql.temporary("tmp_pay_who", WHO.format(of_kind=DECIDED if anew else ""), {})
     sql.temporary("tmp_pay_derived", DERIVED, {})
 
 
-def _lay_rules() -> None:
+def _lay_rules(counting: Sequence[Counting]) -> None:
     channels = dict(Channel.objects.values_list("code", "pk"))
     rows: dict[str, list[object]] = {
         name: [] for name in ("policy", "channel", "from", "until", "days", *(role.value for role in SHARED))
     }
-    for one in policies.counting(Policy.Kind.CREDITS):
+    for one in counting:
         for code, channel_id in channels.items():
             shares = one.terms.channels.get(code, one.terms.channels[EVERYWHERE])
             values = (one.policy.pk, channel_id, one.from_on, one.until_on or date.max, one.terms.share_days)
@@ -119,14 +124,17 @@ def _lay_rules() -> None:
 def splits(order_id: int, *, net: bool = True) -> list[tuple[str, int | None, int, int]]:
     """List the shares of an order: (role, post, basis points, cents of its money, net of refunds or as it was paid)."""
     money = NET if net else "o.amount_cents"
-    select = SPLITS.format(money=money, where="c.order_id = %(order)s")
+    select = SPLITS.format(money=money, source=CURRENT_CREDITS.format(where="c.order_id = %(order)s"))
     return sql.rows(f"SELECT role, post_id, share_bp, cents FROM ({select}) s ORDER BY id", {"order": order_id})
 
 
-def month_sales(*, private: bool) -> str:
-    """Write the SELECT of (user_id, cents): the net sales of orders paid in [since, until) by everybody's credits."""
+def month_sales(*, private: bool, source: str = CURRENT_CREDITS.format(where=PAID_WITHIN)) -> str:
+    """Write the SELECT of (user_id, cents): the net sales of orders paid in [since, until) by everybody's credits.
+
+    `source`: the credits c and orders o of a trial instead of those that stand.
+    """
     own = "AND s.own" if private else ""
     return (
-        f"SELECT p.user_id, sum(s.cents)::bigint AS cents FROM ({SPLITS.format(money=NET, where=PAID_WITHIN)}) s"
+        f"SELECT p.user_id, sum(s.cents)::bigint AS cents FROM ({SPLITS.format(money=NET, source=source)}) s"
         f" JOIN stores_post p ON p.id = s.post_id {own} GROUP BY p.user_id"
     )

@@ -5,7 +5,7 @@ from tmp_pay_credits (order_id, role, post_id, share_bp), who stood at which lev
 from_at, until_at), what is paid from the tables that `lay_schemes` makes, and the orders of tmp_pay_orders.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from guides.models import Policy
@@ -106,7 +106,7 @@ def lay_schemes(schemes: Sequence[Counting]) -> None:
     """Keep versions of the scheme, each for its days, in tmp_pay_schemes, tmp_pay_rates and tmp_pay_factors."""
     sql.execute("DROP TABLE IF EXISTS pg_temp.tmp_pay_schemes, pg_temp.tmp_pay_rates, pg_temp.tmp_pay_factors")
     sql.execute(SCHEMES)
-    refs = _refs()
+    refs = _refs({sku for one in schemes for sku in one.terms.products})
     rows: dict[str, list[tuple[object, ...]]] = {"schemes": [], "rates": [], "factors": []}
     for one in schemes:
         terms, pk = one.terms, one.policy.pk
@@ -124,18 +124,13 @@ def lay_schemes(schemes: Sequence[Counting]) -> None:
             sql.execute(INTO[table], {str(i): list(column) for i, column in enumerate(columns)})
 
 
-def _refs() -> dict[str, dict[str, int]]:
+def _refs(skus: Collection[str]) -> dict[str, dict[str, int]]:
     """Give the keys of what factors name: goods by SKU or name of their category, channels by code."""
     return {
-        "product": dict(Product.objects.filter(sku__in=_named("products")).values_list("sku", "pk")),
+        "product": dict(Product.objects.filter(sku__in=skus).values_list("sku", "pk")),
         "category": dict(Category.objects.values_list("name", "pk")),
         "channel": dict(Channel.objects.values_list("code", "pk")),
     }
-
-
-def _named(what: str) -> set[str]:
-    return {name for terms in Policy.objects.filter(kind=Policy.Kind.COMMISSION).values_list("terms", flat=True)
-            for name in terms.get(what, {})}  # fmt: skip
 
 
 def lay_books() -> None:
