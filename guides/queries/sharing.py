@@ -17,7 +17,8 @@ BY: dict[Each, str] = {
 USAGE = """
 WITH scope AS (
   SELECT s.* FROM guides_share s JOIN stores_post p ON p.id = s.post_id
-  WHERE s.at >= %(since)s AND (%(posts)s::bigint[] IS NULL OR s.post_id = ANY(%(posts)s))
+  WHERE s.at >= %(since)s AND (%(until)s::timestamptz IS NULL OR s.at < %(until)s)
+    AND (%(posts)s::bigint[] IS NULL OR s.post_id = ANY(%(posts)s))
     AND (%(stores)s::bigint[] IS NULL OR p.store_id = ANY(%(stores)s))
 ), opened AS (
   SELECT o.share_id, count(*) AS opens, max(o.at) AS last_at, sum(t.seconds) AS seconds, count(t.id) AS stays
@@ -86,7 +87,7 @@ def usage(
 ) -> dict[str, Usage]:
     """Tell what came of the shares since an instant, of these posts or stores (ids; None: all), by what is asked."""
     given = {
-        "since": since, "window": timedelta(days=int(brand.setting("share_order_days"))),
+        "since": since, "until": None, "window": timedelta(days=int(brand.setting("share_order_days"))),
         "posts": None if posts is None else list(posts), "stores": None if stores is None else list(stores),
     }  # fmt: skip
     return {key: Usage(*found) for key, *found in sql.rows(USAGE.format(by=BY[by]), given)}

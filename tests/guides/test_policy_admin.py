@@ -40,9 +40,9 @@ def test_the_first_table_is_proposed_kept_published_and_shown(language):
 
 @pytest.mark.parametrize(("wrong", "cell", "why"), [
     ({"3-high": "40000"}, "4-low", "L4 · 销售额起（元）"), ({"3-high": "60000"}, "4-low", "重叠"),
-    ({"3-high": "40000"}, "4-low", "空缺"), ({"2-low": "abc"}, "2-low", "L2"), ({"1-low": "5"}, "1-low", "从 0 开始"),
-    ({"12-high": "900000"}, "12-high", "没有上限"), ({"5-tools": "6"}, "5-tools", "L5 · 工具应用"),
-    ({"grace_months": "x"}, "grace_months", "宽限"), ({"3-high": "20000"}, "3-high", "上限要高于"),
+    ({"3-high": "40000"}, "4-low", "空档"), ({"2-low": "abc"}, "2-low", "L2"), ({"1-low": "5"}, "1-low", "从 0 起"),
+    ({"12-high": "900000"}, "12-high", "不设上限"), ({"5-tools": "6"}, "5-tools", "L5 · 工具应用"),
+    ({"grace_months": "x"}, "grace_months", "宽限"), ({"3-high": "20000"}, "3-high", "大于下限"),
     ({"7-low": "", "7-high": "", "7-theme": ""}, "7-low", "L7"),
 ])  # fmt: skip
 def test_what_makes_no_table_is_told_at_its_row_and_nothing_is_kept(wrong, cell, why):
