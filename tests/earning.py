@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Sum
 
 from guides.actions import commission_months, policies
-from guides.models import CommissionAccount, CommissionEntry, CommissionMonth, Credit, Policy
+from guides.models import Bond, CommissionAccount, CommissionEntry, CommissionMonth, Credit, Policy
 from newretail.kernel import clock
 from newretail.kernel.actions import relay
 from newretail.kernel.models import Pending, User
@@ -99,3 +99,9 @@ def _new_boss() -> User:
 def boss() -> User:
     """Somebody at HQ."""
     return User.objects.filter(username="boss").first() or _new_boss()
+
+
+@verb
+def serve_since(member_no: str, began_at: str) -> None:
+    """Let the guide who serves a member have served her for longer."""
+    Bond.objects.open().filter(member__member_no=member_no).update(began_at=datetime.fromisoformat(began_at))

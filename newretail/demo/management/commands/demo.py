@@ -26,6 +26,7 @@ from newretail.demo import (
     notices,
     opinions,
     partners,
+    pay,
     proofs,
     recruiting,
     rewards,
@@ -130,6 +131,7 @@ class Command(BaseCommand):
         self._tell("contents", "{:,} materials shared by guides", contents.fill(at=clock.now()))
         self._tell("contests", "{:,} guides ranked in contests", contests.hold(at=clock.now()))
         self._tell("moments", "{:,} posts in Moments by guides", moments.post(at=clock.now()))
+        self._tell("pay", "{:,} entries of commission of a year", pay.settle(today=load.today(), at=clock.now()))
         self._tell("surveys", "{:,} surveys answered by customers", opinions.listen(at=clock.now()))
 
     def _create_brand(self) -> None:
