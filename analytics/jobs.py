@@ -8,7 +8,8 @@ from django.utils.translation import gettext_noop
 from analytics.actions import facts, figures, standings
 from analytics.actions import scores as verbs
 from analytics.models import StaleDay
-from analytics.queries import learning, scores
+from analytics.queries import guide_kpis, learning, scores
+from guides.actions import guide_levels
 from newretail.kernel import clock
 from newretail.kernel.actions import jobs, relay
 from newretail.kernel.models import JobRun
@@ -17,6 +18,7 @@ from stores.actions import weights as day_weights
 from stores.queries import targets as target_plans
 from stores.queries import weights
 
+ASSESSED_THROUGH = 5  # the day of a month through which the one before it is assessed by itself
 FRESH_DAYS = 5  # so many days at a time between two relays; the others wait for the next
 
 
@@ -100,3 +102,16 @@ def learn_weights(run: JobRun, as_of: date) -> Counts:
         aside = as_of < clock.business_day(clock.now())
         counts[metric] = len(found) if aside else day_weights.keep_learned(metric=metric, learned=found, at=clock.now())
     return counts
+
+
+@job("assess_guides", does=gettext_noop("assesses guides' levels by the sales of the month before"), by_hand=True)
+def assess_guides(run: JobRun, as_of: date) -> Counts:
+    """Assess the calendar month before a day: by itself in the first days of the next, by hand on any of its days."""
+    relay.drain(at=clock.now())
+    at, month = clock.now(), clock.month_before(as_of)
+    late = run.due_at is not None and as_of.day > ASSESSED_THROUGH
+    if late or not guide_levels.may_assess(month=month, at=at):
+        return {"waits": True}
+    with transaction.atomic():
+        guide_kpis.lay("tmp_guide_kpis", month=month)
+        return {"month": f"{month:%Y-%m}", **guide_levels.assess(month=month, kpis="tmp_guide_kpis", at=at)}

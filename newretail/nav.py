@@ -84,6 +84,7 @@ SIDEBAR: dict[str, Any] = {
         ),
         _group(
             _("Levels and pay of guides"),
+            _item(_("Levels of guides"), "leaderboard", "stores_post_changelist", "guide_levels"),
             _item(_("Policies of levels and pay"), "gavel", "guides_policy_changelist", "guide_policies"),
         ),
         _group(

@@ -25,6 +25,7 @@ NIGHT: tuple[tuple[str, time], ...] = (
     ("plan_moments", time(1, 55)),
     ("refresh_facts", time(2, 0)),
     ("settle_commission", time(2, 20)),
+    ("assess_guides", time(2, 22)),
     ("compute_commission", time(2, 25)),
     ("measure_retention", time(2, 30)),
     ("fill_holidays", time(3, 0)),

@@ -1,6 +1,7 @@
 """What HQ, regions and stores see of guides' work."""
 
 from guides.admin.escalations import EscalationAdmin
+from guides.admin.guide_levels import GuideLevelAdmin
 from guides.admin.materials import MaterialAdmin
 from guides.admin.moments import MomentPostAdmin, MomentSlotAdmin
 from guides.admin.notice_receipts import NoticeReceiptAdmin
@@ -16,6 +17,7 @@ from guides.admin.tasks import TaskAdmin
 __all__ = [
     "EscalationAdmin",
     "FeedbackAdmin",
+    "GuideLevelAdmin",
     "MaterialAdmin",
     "MomentPostAdmin",
     "MomentSlotAdmin",

@@ -5,19 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from guides.admin.policy_editor import PolicyEditor
 from guides.models import Policy
 from guides.models.levels import FIRST_LEVEL, LAST_LEVEL
 from guides.queries import level_proposals
-from guides.queries.policy_terms import ABILITIES, MOST_ABILITY, read_levels
+from guides.queries.policy_terms import ABILITIES, ABILITY_WORDS, MOST_ABILITY, read_levels
 from newretail.kernel import clock, money
 
-ABILITY_WORDS: dict[str, Any] = {
-    "content": pgettext_lazy("ability", "content"), "operation": pgettext_lazy("ability", "customer operation"),
-    "portrait": pgettext_lazy("ability", "portrait reading"), "tools": pgettext_lazy("ability", "tools"),
-}  # fmt: skip
 BASIS_WORDS: dict[str, Any] = {
     "private": _("sales to own customers (private domain)"), "credited": _("all credited sales"),
 }  # fmt: skip

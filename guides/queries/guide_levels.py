@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import takewhile
 
 from django.db.models import Q, QuerySet
 
@@ -10,7 +11,7 @@ from guides.models import GuideAssessment, GuideLevelMove, Policy
 from guides.models.levels import FIRST_LEVEL
 from guides.queries import crediting, level_kpis, policies
 from guides.queries.level_kpis import Group
-from guides.queries.policy_terms import Band, LevelTable
+from guides.queries.policy_terms import Band, LevelTable, read_levels
 from newretail.kernel import clock, sql
 from newretail.kernel.models import User
 from stores.models import Post
@@ -130,9 +131,39 @@ def standings(users: Sequence[User], *, at: datetime) -> list[Standing]:
 def _history(users: Sequence[int]) -> dict[int, list[GuideAssessment]]:
     """List the last months assessed of each, the newest first."""
     found: dict[int, list[GuideAssessment]] = {}
-    rows = GuideAssessment.objects.filter(user__in=users).order_by("user", "-month")
+    rows = GuideAssessment.objects.filter(user__in=users).select_related("policy").order_by("user", "-month")
     for row in rows:
         months = found.setdefault(row.user_id, [])
         if len(months) < MONTHS_SHOWN:
             months.append(row)
     return found
+
+
+@dataclass(frozen=True)
+class Reckoned:
+    """How a month was held against the table: sales by credits, the band they reach, months below in a row."""
+
+    assessment: GuideAssessment
+    parts: list[Part]
+    table: LevelTable
+    cents: int
+    below: int
+
+    @property
+    def band(self) -> Band:
+        """Give the band that the sales reached."""
+        return next(band for band in self.table.bands if band.level == self.assessment.reached)
+
+    @property
+    def moved_cents(self) -> int:
+        """Give what the books changed since: refunds and decisions that came after the assessment."""
+        return self.cents - self.assessment.sales_cents
+
+
+def reckoned(assessment: GuideAssessment, history: Sequence[GuideAssessment]) -> Reckoned:
+    """Reckon a month of the history (the newest first) anew from the books, by the table it was assessed by."""
+    parts = sales([assessment.user_id], assessment.month).get(assessment.user_id, [])
+    table = read_levels(assessment.policy.terms)
+    until = [row for row in history if row.month <= assessment.month]
+    below = list(takewhile(lambda row: row.reached < row.before, until))
+    return Reckoned(assessment, parts, table, counted(parts, table), len(below))

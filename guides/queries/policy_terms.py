@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, pgettext_lazy
 
 from guides.models import Credit, Policy
 from guides.models.credits import WHOLE_BP
@@ -14,7 +14,11 @@ from guides.models.levels import FIRST_LEVEL, LAST_LEVEL
 from newretail.kernel.money import MAX_CENTS
 from newretail.kernel.verbs import Refused
 
-ABILITIES = ("content", "operation", "portrait", "tools")
+ABILITY_WORDS: dict[str, Any] = {
+    "content": pgettext_lazy("ability", "content"), "operation": pgettext_lazy("ability", "customer operation"),
+    "portrait": pgettext_lazy("ability", "portrait reading"), "tools": pgettext_lazy("ability", "tools"),
+}  # fmt: skip
+ABILITIES = tuple(ABILITY_WORDS)
 MOST_ABILITY, LONGEST_THEME, MOST_NAMES, LONGEST_NAME = 5, 60, 200, 120
 MOST_STEPS = 10
 MOST_FACTOR = 100_000  # basis points: ten times

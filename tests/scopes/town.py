@@ -243,6 +243,7 @@ NAMED: dict[Any, Callable[[str], Any]] = {
     Material: lambda word: Material.objects.get(code={OF_SH: "TEA", OF_GZ: "SOUTH"}[word]),
     MomentSlot: lambda word: MomentSlot.objects.filter(store__name=f"{word}店").earliest("day"),
     MomentPost: lambda word: MomentPost.objects.get(post__user__staff_no=f"{word}P"),
+    Post: lambda word: Post.objects.get(user__staff_no=f"{word}P"),
     Share: lambda word: Share.objects.get(post__user__staff_no=f"{word}M"),
     Escalation: lambda word: Escalation.objects.get(title=f"{word}难"),
     Contest: lambda word: Contest.objects.get(name=f"{word}赛"),
