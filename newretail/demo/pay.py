@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from guides.actions import commission_adjustments, commission_months, commissions, policies
+from guides.actions import commission_adjustments, commission_months, commissions, guide_levels, policies
 from guides.actions import credits as claims
 from guides.actions.credits import Claim
 from guides.models import CommissionEntry, CommissionMonth, CommissionStatement, Policy
@@ -62,6 +62,7 @@ def settle(*, today: date, at: datetime) -> int:
         over = clock.day_start(clock.month_after(month)) + timedelta(hours=2)
         commissions.settle_days(first=month, last=clock.month_after(month), at=min(over, at))
         if over < at:
+            guide_levels.assess(month=month, kpis=None, at=over)
             _bring(
                 month,
                 min(clock.day_start(clock.month_after(month)) + PAID_ON, at),

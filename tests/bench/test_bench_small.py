@@ -23,7 +23,7 @@ def told() -> dict:
         "--scale",
         "tiny",
         "--items",
-        "scores,browser,boards,tills,inbox,wallets,tasks,phones,pages",
+        "scores,browser,boards,tills,inbox,wallets,tasks,phones,commissions,pages",
     ]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
