@@ -21,6 +21,9 @@ from newretail.kernel.verbs import Refused, verb
 
 State = CommissionMonth.State
 # What is earned in a month without a line of its own: steps by credited sales, less what lies above the cap.
+RECKONED = """
+SELECT DISTINCT kind FROM guides_commissionentry WHERE kind IN ('step', 'cap') AND month = %(month)s
+"""
 STEP = """
 INSERT INTO tmp_pay_moves (account_id, kind, month, vested, nth, base, policy_id)
 SELECT x.account_id, 'step', %(month)s, x.should - x.has, x.n, coalesce(x.cents, 0), %(policy)s FROM (
@@ -51,11 +54,11 @@ FROM (
   WHERE e.month = %(month)s AND e.kind NOT IN ('vest', 'settle', 'pay', 'write_off')
   GROUP BY e.account_id, a.debt_cents) s
 """
-STATE_ANEW = f"""
+STATE_ANEW = """
 INSERT INTO guides_commissionstatement AS c (month_id, account_id, earned_cents, recovered_cents, owed_cents,
   gross_cents, debt_cents, lines, entry_id)
 SELECT %(month_id)s, f.account_id, f.earned, f.recovered, f.owed, f.earned - f.recovered + f.owed,
-  f.debt - f.recovered + f.owed, f.lines, %(entry)s FROM ({FIGURES}) f ORDER BY f.account_id
+  f.debt - f.recovered + f.owed, f.lines, %(entry)s FROM tmp_pay_figures f ORDER BY f.account_id
 ON CONFLICT (month_id, account_id) DO UPDATE SET earned_cents = excluded.earned_cents,
   recovered_cents = excluded.recovered_cents, owed_cents = excluded.owed_cents, gross_cents = excluded.gross_cents,
   debt_cents = excluded.debt_cents, lines = excluded.lines, entry_id = excluded.entry_id, reviewed_at = NULL,
@@ -63,11 +66,10 @@ ON CONFLICT (month_id, account_id) DO UPDATE SET earned_cents = excluded.earned_
 WHERE (c.earned_cents, c.recovered_cents, c.owed_cents, c.debt_cents, c.lines)
   <> (excluded.earned_cents, excluded.recovered_cents, excluded.owed_cents, excluded.debt_cents, excluded.lines)
 """
-CHANGED = f"""
-SELECT count(*) FROM ({FIGURES}) f FULL JOIN (
-  SELECT * FROM guides_commissionstatement WHERE month_id = %(month_id)s) s USING (account_id)
-WHERE (f.earned, f.recovered, f.owed, f.lines)
-  IS DISTINCT FROM (s.earned_cents, s.recovered_cents, s.owed_cents, s.lines::bigint)
+# One writer at a time: what was written after a month was computed has a later line.
+CHANGED = """
+SELECT count(DISTINCT account_id) FROM guides_commissionentry
+WHERE entry_id > %(computed)s AND (month = %(month)s OR kind = 'write_off')
 """
 SETTLE = """
 INSERT INTO tmp_pay_moves (account_id, kind, month, vested, payable, debt)
@@ -155,6 +157,7 @@ def _given(month: CommissionMonth, at: datetime, by: User | None) -> sql.Params:
     policy, scheme = _scheme(month.month)
     return {
         **ledger.params(entry=journal.reserve(), at=at, by=by), "month": month.month, "month_id": month.pk,
+        "computed": month.entry_id,
         "policy": policy, "recovery": scheme.recovery_bp, "most": scheme.month_most_cents,
         "step_from": [step.from_cents for step in scheme.steps], "step_pay": [step.pay_cents for step in scheme.steps],
         "since": clock.day_start(month.month), "until": clock.day_start(clock.month_after(month.month)),
@@ -199,14 +202,9 @@ def compute(*, month: date, at: datetime, by: User | None = None) -> CommissionM
     commissions.vest(as_of=_last_day(month), at=at, by=by)
     kept, _new = CommissionMonth.objects.get_or_create(month=month)
     given = _given(kept, at, by)
-    sql.temporary("tmp_pay_sales", crediting.month_sales(private=False), given)
-    ledger.begin()
-    sql.execute(STEP, given)
-    ledger.post(given)
-    ledger.begin()
-    sql.execute(CAP, given)
-    ledger.post(given)
+    _reckon_month(given)
     failpoint("commission_month.capped")
+    sql.temporary("tmp_pay_figures", FIGURES, given)
     changed = sql.execute(STATE_ANEW, given)
     kept.state, kept.computed_at, kept.entry_id = State.COMPUTED, at, given["entry"]
     kept.save()
@@ -214,6 +212,20 @@ def compute(*, month: date, at: datetime, by: User | None = None) -> CommissionM
     journal.write("guides.commission_month.computed", at=at, by=by, subject=_named(month), entry_id=given["entry"],
                   changed=changed)  # fmt: skip
     return kept
+
+
+def _reckon_month(given: sql.Params) -> None:
+    """Bring steps and the cap of the month to what they should be, where there are any or were."""
+    had = {kind for (kind,) in sql.rows(RECKONED, given)}
+    if given["step_from"] or "step" in had:
+        sql.temporary("tmp_pay_sales", crediting.month_sales(private=False), given)
+        ledger.begin()
+        sql.execute(STEP, given)
+        ledger.post(given)
+    if given["most"] is not None or "cap" in had:
+        ledger.begin()
+        sql.execute(CAP, given)
+        ledger.post(given)
 
 
 @verb

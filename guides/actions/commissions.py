@@ -36,6 +36,8 @@ SELECT DISTINCT e.order_id FROM {table} e JOIN unnest(%(days)s::date[]) d(day)
   ON e.{at} >= d.day::timestamp AT TIME ZONE %(zone)s AND e.{at} < (d.day + 1)::timestamp AT TIME ZONE %(zone)s
 WHERE e.order_id IS NOT NULL AND NOT EXISTS (SELECT FROM members_order o WHERE o.id = e.order_id)
 """
+NONE_GONE = "SELECT NULL::bigint AS order_id WHERE false"
+LEFT_BEHIND = (("guides_commissionentry", "earned_at"), ("guides_credit", "paid_at"))
 END_CREDITS = """
 UPDATE guides_credit SET end_entry_id = %(entry)s
 WHERE order_id IN (SELECT order_id FROM tmp_pay_gone) AND end_entry_id IS NULL
@@ -119,11 +121,8 @@ def _began() -> datetime | None:
 
 def _bring_to(where: str, given: sql.Params, days: list[date]) -> dict[str, int]:
     """Bring credits and commission of orders to what they should be; the caller holds the lock."""
-    gone = " UNION ".join(
-        GONE.format(table=table, at=at)
-        for table, at in (("guides_commissionentry", "earned_at"), ("guides_credit", "paid_at"))
-    )
-    sql.temporary("tmp_pay_gone", gone, {**given, "days": days})
+    parts = [GONE.format(table=table, at=at) for table, at in LEFT_BEHIND] if days else [NONE_GONE]
+    sql.temporary("tmp_pay_gone", " UNION ".join(parts), {**given, "days": days})
     laid = crediting.lay_orders(where, given)
     if not laid and not sql.count("tmp_pay_gone"):
         return {"credits": 0, "entries": 0}

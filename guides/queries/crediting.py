@@ -131,10 +131,13 @@ def splits(order_id: int, *, net: bool = True) -> list[tuple[str, int | None, in
 def month_sales(*, private: bool, source: str = CURRENT_CREDITS.format(where=PAID_WITHIN)) -> str:
     """Write the SELECT of (user_id, cents): the net sales of orders paid in [since, until) by everybody's credits.
 
-    `source`: the credits c and orders o of a trial instead of those that stand.
+    `source`: the credits c and orders o of a trial instead of those that stand; it ends in a condition.
     """
-    own = "AND s.own" if private else ""
+    # Most orders are whole somebody's: there is nothing to split, and no window to sort.
+    split = SPLITS.format(money=NET, source=f"{source} AND c.share_bp < 10000")
+    whole = f"SELECT c.post_id, c.own, sum{NET} FROM {source} AND c.share_bp = 10000 GROUP BY 1, 2"
     return (
-        f"SELECT p.user_id, sum(s.cents)::bigint AS cents FROM ({SPLITS.format(money=NET, source=source)}) s"
-        f" JOIN stores_post p ON p.id = s.post_id {own} GROUP BY p.user_id"
+        f"SELECT p.user_id, sum(s.cents)::bigint AS cents FROM (SELECT post_id, own, cents FROM ({split}) s"
+        f" UNION ALL {whole}) s(post_id, own, cents)"
+        f" JOIN stores_post p ON p.id = s.post_id {'AND s.own' if private else ''} GROUP BY p.user_id"
     )

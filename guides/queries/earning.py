@@ -18,7 +18,8 @@ from stores.models import Category, Channel, Product
 
 LEVELS = """
 SELECT user_id, level, from_at, lead(from_at, 1, 'infinity') OVER (PARTITION BY user_id ORDER BY from_at) AS until_at
-FROM guides_guidelevelmove
+FROM guides_guidelevelmove WHERE user_id IN (
+  SELECT p.user_id FROM tmp_pay_credits c JOIN stores_post p ON p.id = c.post_id)
 """
 SCHEMES = """
 CREATE TEMPORARY TABLE tmp_pay_schemes (policy_id bigint, from_on date, until_on date, return_days int, fresh_bp int,

@@ -167,8 +167,7 @@ MUTANTS = {
     "a month vests what is not due": [(commissions, "DUE", "WHERE e.vests_on <= %(as_of)s", "WHERE true")],
     "a debt is forgotten": [(commission_months, "SETTLE", "owed_cents - recovered_cents", "0::bigint")],
     "a debt is recovered whole": [
-        (commission_months, statement, "* %(recovery)s::bigint / 10000", "* sign(%(recovery)s::bigint)::bigint")
-        for statement in ("STATE_ANEW", "CHANGED")
+        (commission_months, "FIGURES", "* %(recovery)s::bigint / 10000", "* sign(%(recovery)s::bigint)::bigint")
     ],
     "accounts are not added up": [(commission_ledger, "ADD_UP", "+ m.vested", "+ 0")],
     "a purchase is nobody's who serves her": [(crediting, "WHO", "b.began_at < o.paid_at", "b.began_at > o.paid_at")],
