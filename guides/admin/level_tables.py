@@ -65,7 +65,7 @@ class LevelTableEditor(PolicyEditor):
         read_levels(terms)
         return terms
 
-    def place(self, where: str) -> tuple[str, str]:
+    def place(self, where: str, cells: dict[str, Any]) -> tuple[str, str]:
         """Name the level and the cell."""
         if found := WHERE.fullmatch(where):
             cell = CELL_OF.get(found[2] or "", found[2] or "low")

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, ClassVar, cast
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -14,19 +15,26 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from guides.actions import policies as policy_verbs
+from guides.admin.credit_rules import CreditRulesEditor
 from guides.admin.level_tables import LevelTableEditor
+from guides.admin.pay_schemes import PaySchemeEditor
+from guides.admin.pay_simulations import Simulations
 from guides.admin.policy_editor import PolicyEditor
 from guides.models import Policy, PolicyStart
 from guides.queries import policies
 from guides.queries.policy_terms import BadPolicy
 from newretail.kernel import clock
+from newretail.kernel.actions import jobs
 from newretail.kernel.doors import scoped
 from newretail.kernel.models import User
 from newretail.kernel.templatetags import people
 from newretail.kernel.verbadmin import ChoicePick, Opening, VerbAdmin
 from newretail.kernel.verbs import Refused
 
-EDITORS: dict[str, PolicyEditor] = {editor.kind: editor for editor in (LevelTableEditor(),)}
+EDITORS: dict[str, PolicyEditor] = {
+    editor.kind: editor for editor in (LevelTableEditor(), CreditRulesEditor(), PaySchemeEditor())
+}
+EARNING = (Policy.Kind.CREDITS, Policy.Kind.COMMISSION)
 
 
 class KindPick(ChoicePick):
@@ -67,11 +75,11 @@ class PolicyAdmin(VerbAdmin):
         return people.moment(row.kept_at)
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the form of each kind."""
+        """Add the form of each kind, and what a version would have paid."""
         drafts = [
             self.own_path(f"{kind}/draft/", self._draft_of(editor), f"{kind}_draft") for kind, editor in EDITORS.items()
         ]
-        return [*drafts, *super().get_urls()]
+        return [*drafts, *Simulations(self).paths(), *super().get_urls()]
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -104,26 +112,29 @@ class PolicyAdmin(VerbAdmin):
                 return self._page(request, editor, last, cells, **editor.told(terms))
             return self._kept(request, editor, terms)
         except BadPolicy as refusal:
-            where, wrong = editor.place(str(refusal.facts["where"]))
+            where, wrong = editor.place(str(refusal.facts["where"]), cells)
             said = str(BadPolicy(why=refusal.facts["why"], where=where))
             return self._page(request, editor, last, cells, refusal=said, wrong=wrong, status=422)
         except Refused as refusal:
             return self._page(request, editor, last, cells, refusal=str(refusal), status=422)
 
+    @transaction.atomic
     def _kept(self, request: HttpRequest, editor: PolicyEditor, terms: dict[str, Any]) -> HttpResponse:
-        at, by = clock.now(), cast("User", request.user)
+        at, by, do = clock.now(), cast("User", request.user), request.POST.get("do")
         seen = request.POST.get("seen", "")
         kept = policy_verbs.keep(
             kind=editor.kind, terms=terms, at=at, by=by, note=request.POST.get("note", ""),
             seen=int(seen) if seen.isdecimal() and seen.isascii() else None,
         )  # fmt: skip
-        if request.POST.get("do") == "publish":
+        if do == "publish":
             starts_on = _day(request.POST.get("starts_on", ""), at)
             policy_verbs.publish(policy=kept, starts_on=starts_on, at=at, by=by)
             messages.success(request, _now("The version is published."))
+            if editor.kind in EARNING:
+                _bring_earlier(request, starts_on, at, by)
         else:
             messages.success(request, _now("The draft is kept."))
-        return redirect("admin:guides_policy_change", kept.pk)
+        return redirect("admin:guides_policy_simulation" if do == "simulate" else "admin:guides_policy_change", kept.pk)
 
     def _page(
         self, request: HttpRequest, editor: PolicyEditor, row: Policy | None, cells: dict[str, Any], *,
@@ -137,6 +148,17 @@ class PolicyAdmin(VerbAdmin):
             "start": PolicyStart.objects.filter(policy=row).first() if row else None, **editor.shown(cells), **more,
         }  # fmt: skip
         return TemplateResponse(request, editor.template, context, status=status)
+
+
+def _bring_earlier(request: HttpRequest, starts_on: date, at: datetime, by: User) -> None:
+    """Let a worker settle the orders paid since a first version counts, once there is all it takes."""
+    today = clock.business_day(at)
+    if starts_on > today or not all(policies.in_force(kind, today) for kind in EARNING):
+        return
+    span: dict[str, object] = {"from": starts_on.isoformat(), "to": _tomorrow(at).isoformat()}
+    jobs.queue(name="settle_commission", at=at, by=by, params=span)
+    messages.info(request, _now("Orders paid since %(day)s are being settled: the job settle_commission runs.")
+                  % {"day": starts_on})  # fmt: skip
 
 
 def _tomorrow(at: datetime) -> date:

@@ -33,8 +33,8 @@ class PolicyEditor:
         """
         raise NotImplementedError
 
-    def place(self, where: str) -> tuple[str, str]:
-        """Say in words where terms are wrong, and name the cell if there is one."""
+    def place(self, where: str, cells: dict[str, Any]) -> tuple[str, str]:
+        """Say in words where the terms of cells are wrong, and name the cell if there is one."""
         raise NotImplementedError
 
     def shown(self, cells: dict[str, Any]) -> dict[str, Any]:

@@ -38,6 +38,8 @@ WHY: dict[str, Any] = {
     "open_above": _("the last band has no end, and only the last"),
     "not_whole": _("the shares of a channel add up to 100 %"),
     "not_rising": _("each step begins above the one before it"),
+    "twice": _("this stands here twice"),
+    "unknown_name": _("nothing is known by this name"),
 }
 
 
@@ -130,11 +132,15 @@ def _whole(low: int = 0, high: int = MAX_CENTS) -> Callable[[Any, str], int]:
     return read
 
 
+def _check_names(raw: dict[Any, Any], where: str) -> None:
+    if not all(isinstance(name, str) and 0 < len(name) <= LONGEST_NAME and name.isprintable() for name in raw):
+        raise bad("bad_text", where)
+
+
 def _factors(raw: Any, where: str) -> dict[str, int]:
     if not isinstance(raw, dict) or len(raw) > MOST_NAMES:
         raise bad("not_an_item", where)
-    if not all(isinstance(name, str) and 0 < len(name) <= LONGEST_NAME and name.isprintable() for name in raw):
-        raise bad("bad_text", where)
+    _check_names(raw, where)
     return {name: _whole(0, MOST_FACTOR)(value, f"{where}.{name}") for name, value in raw.items()}
 
 
@@ -195,6 +201,7 @@ def read_credits(raw: object) -> CreditRules:
     channels = given.get("channels")
     if not isinstance(channels, dict) or EVERYWHERE not in channels or len(channels) > MOST_NAMES:
         raise bad("not_an_item", "channels")
+    _check_names(channels, "channels")
     read = {}
     for code, shares in channels.items():
         where = f"channels.{code}"

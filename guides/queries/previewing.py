@@ -13,7 +13,7 @@ ORDERS, LOOKED_AT, MOST_LINES = 10, 300, 80
 NEWEST = "o.id IN (SELECT id FROM members_order WHERE paid_at < %(at)s ORDER BY paid_at DESC, id DESC LIMIT %(most)s)"
 LINES = """
 SELECT o.order_no, s.paid_at, h.name, coalesce(d.name, ''), u.name, s.role, s.cents, round(s.back)::bigint, s.share_bp,
-  s.level, s.level_bp, s.goods_bp, s.channel_bp, s.fresh_bp, s.rate_bp, s.net
+  s.level, s.level_bp, s.goods_bp, s.channel_bp, s.fresh_bp, s.rate_bp, s.gross, s.net
 FROM tmp_pay_should s JOIN members_order o ON o.id = s.order_id JOIN stores_channel h ON h.id = o.channel_id
 JOIN kernel_user u ON u.id = s.user_id
 LEFT JOIN members_orderline l ON l.order_id = s.order_id AND l.line_no = s.line_no
@@ -26,7 +26,10 @@ ORDER BY s.paid_at DESC, s.order_id DESC, s.line_no, s.role, s.post_id LIMIT %(l
 
 @dataclass(frozen=True)
 class Line:
-    """What a line of an order would earn a guide: (cents − back) × rate × share = net; rates in basis points."""
+    """What a line of an order would earn a guide: cents × rate × share = gross, less what was given back of it: net.
+
+    Rates, factors and shares are basis points.
+    """
 
     order_no: str
     paid_at: datetime
@@ -43,6 +46,7 @@ class Line:
     channel_bp: int
     fresh_bp: int
     rate_bp: int
+    gross: int
     net: int
 
     @property
