@@ -192,7 +192,7 @@ class CommissionMonth(models.Model):
         """How far it is; one that is not kept yet is open."""
 
         OPEN = "open", pgettext_lazy("month", "open")
-        COMPUTED = "computed", _("computed")
+        COMPUTED = "computed", pgettext_lazy("month", "computed")
         CLOSED = "closed", pgettext_lazy("month", "closed")
         EXPORTED = "exported", _("exported")
         PAID = "paid", pgettext_lazy("month", "paid")

@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guides.models.policies import Policy
 from members.models import Order
@@ -108,7 +109,7 @@ class CreditDispute(models.Model):
         """What became of it."""
 
         OPEN = "open", _("waits for a decision")
-        GRANTED = "granted", _("granted")
+        GRANTED = "granted", pgettext_lazy("dispute", "granted")
         DECLINED = "declined", _("declined")
 
     ref = models.UUIDField(_("number of the action"), unique=True)

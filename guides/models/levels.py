@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guides.models.policies import Policy
-from newretail.kernel.scopes import Resource
+from newretail.kernel.scopes import Action, Resource
 from stores.models import Post, sight_of, store_ids_in
 
 FIRST_LEVEL, LAST_LEVEL = 1, 12
@@ -23,9 +23,9 @@ class OfPersonQuerySet(models.QuerySet[M]):
     resource: Resource = "guide_pay"
     person = "user"
 
-    def visible_to(self, user: object) -> Self:
-        """Narrow to those who serve in the stores within this person's sight."""
-        sight = sight_of(user, self.resource, "view")
+    def visible_to(self, user: object, action: Action = "view") -> Self:
+        """Narrow to those who serve in the stores within this person's sight, or where she may do more."""
+        sight = sight_of(user, self.resource, action)
         if sight.everything:
             return self
         there = Post.objects.filter(store_id__in=store_ids_in(sight) or [], role__in=SERVES)

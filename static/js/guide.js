@@ -62,8 +62,10 @@ const send = async () => {
 
 const keepWhatWasAsked = (event) => {
   const form = event.detail.elt.closest("form[data-deed]");
-  if (form) keep(form, Object.fromEntries(event.detail.requestConfig.formData.entries()));
-  return form;
+  const given = [...event.detail.requestConfig.formData.entries()];
+  if (!form || given.some(([, value]) => value instanceof File && value.size)) return false;
+  keep(form, Object.fromEntries(given.filter(([, value]) => !(value instanceof File))));
+  return true;
 };
 // What cannot wait (a number to call, a photo) says so and is kept nowhere.
 const keepOrTell = (event) => {

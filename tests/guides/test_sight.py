@@ -1,11 +1,15 @@
 """A guide of the same store sees nothing of another's customers and tasks, by any address and method."""
 
+import uuid
+
 import pytest
 
-from guides.actions import evidence
+from guides.actions import credits, evidence
+from guides.actions.credits import Claim
 from guides.actions.notices import Attached
+from members.models import Order
 from newretail.kernel.guard import writing
-from tests import noticing, serving, sharing, sights, world
+from tests import earning, noticing, paying, serving, sharing, sights, world
 from tests.scopes import addresses
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD")
@@ -26,6 +30,11 @@ def at_work(user, *, is_active):
 def rows(noon):
     """What each argument names: rows of 小美 alone."""
     serving.shops()
+    paying.rules()
+    earning.buy(staff_no="G1", paid_at="2026-06-10")
+    order = Order.objects.get(order_no="A1")
+    claim = Claim("张三的单", sharing.picture())
+    raised = credits.dispute(order=order, post=serving.post("G1"), claim=claim, ref=uuid.uuid4(), at=world.NOW)
     at_work(other := serving.guide("G2"), is_active=False)
     notice = noticing.send(noticing.stores("SH01"), files=[Attached("a.pdf", "pdf", b"%PDF-")])
     at_work(other, is_active=True)
@@ -33,6 +42,9 @@ def rows(noon):
     task = serving.give("V1", "G1", brief=serving.brief(wants_evidence=True))
     evidence.add(task=task.ref, within=[task.post_id], photo=sharing.picture(), at=world.NOW, by=serving.guide("G1"))
     return {
+        ("month",): "2026-06",
+        ("month", "nth"): ("2026-06", 1),
+        ("claim",): raised.ref,
         ("task",): task.ref,
         ("task", "nth"): (task.ref, 1),
         ("share",): sharing.share(task=task).ref,
@@ -54,5 +66,8 @@ def test_what_is_anothers_is_not_there(rows):
         met = {method: other.generic(method, path) for method in METHODS}
         assert {answer.status_code for answer in met.values()} <= {404, 405}, path
         assert "张三" not in "".join(sights.text(answer) for answer in met.values())
+    for path in ("/g/pay/", "/g/pay/claims/"):
+        assert "A1" in sights.text(own.get(path))
+        assert "A1" not in sights.text(other.get(path))
     assert "张三" in sights.text(own.get("/g/"))
     assert "张三" not in sights.text(other.get("/g/"))

@@ -1,11 +1,22 @@
 """The rows that every address of the brand acme may name, and which of them a person of SH01 may see."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
 from analytics.models import Contest
-from guides.actions import bonds, escalations, evidence, policies, task_rules
+from guides.actions import (
+    bonds,
+    commission_months,
+    commissions,
+    credits,
+    escalations,
+    evidence,
+    policies,
+    task_rules,
+)
+from guides.actions.credits import Claim
 from guides.actions.escalations import Problem
 from guides.actions.notices import Attached
 from guides.models import (
@@ -42,7 +53,7 @@ from newretail.kernel.files.importing import IMPORTERS
 from newretail.kernel.files.rows import batch_of
 from newretail.kernel.models import Delivery, Endpoint, ExportFile, InboxSource, Upload
 from stores.models import Post, Region, Store
-from tests import contesting, moments, noticing, sampling, serving, sharing, sights, surveying, visits, world
+from tests import contesting, moments, noticing, paying, sampling, serving, sharing, sights, surveying, visits, world
 from tests import coupons as coupon_cast
 from tests import gifts as gift_cast
 from tests.api import machines
@@ -200,6 +211,19 @@ def ruled() -> None:
     policies.publish(policy=kept, starts_on=sights.TODAY.replace(day=1), at=world.NOW)
 
 
+def earned() -> None:
+    """What a guide of each shop earned in May, computed; of the order the manager says it is hers."""
+    paying.rules()
+    for word, code in ((OF_SH, "SH01"), (OF_GZ, "GZ01")):
+        world.buy(world.order(f"{word}C", "70.00", "2026-05-10", store_code=code, staff_no=f"{word}P"))
+        manager = Post.objects.get(user__staff_no=f"{word}M")
+        claim = Claim(f"{word}单")
+        credits.dispute(order=Order.objects.get(order_no=f"{word}C"), post=manager, claim=claim, ref=uuid4(),
+                        at=world.NOW)  # fmt: skip
+    commissions.settle_days(first=date(2026, 5, 1), last=sights.TODAY, at=world.NOW)
+    commission_months.compute(month=date(2026, 5, 1), at=world.NOW)
+
+
 def build() -> None:
     """Two shops whose words tell them apart, and a row of every other noun."""
     shop(OF_SH, "SH01", "华东", "上海")
@@ -225,6 +249,7 @@ def build() -> None:
         visited,
         contested,
         ruled,
+        earned,
     ):
         more()
 
@@ -281,6 +306,8 @@ EXAMPLES: dict[tuple[str, ...], tuple[list[Any], list[Any]]] = {
     ("sku",): (["ElsewhereP"], []),
     ("staff_no",): ([f"{OF_SH}M"], [f"{OF_GZ}M"]),
     ("source", "order_no"): ([("pos", f"{OF_SH}A")], [("pos", f"{OF_GZ}A")]),
+    ("month", "staff_no"): ([("2026-05", f"{OF_SH}P")], [("2026-05", f"{OF_GZ}P")]),
+    ("month", "staff_no", "nth"): ([("2026-05", f"{OF_SH}P", 1)], [("2026-05", f"{OF_GZ}P", 1)]),
     ("code", "staff_no"): ([("SH01", f"{OF_SH}M")], [("GZ01", f"{OF_GZ}M"), ("SH01", f"{OF_GZ}M")]),
     ("code", "who"): ([("SH01", "birthdays"), ("SH01", "bought")], [("GZ01", "birthdays")]),
 }

@@ -76,6 +76,12 @@ def may_change(user: Any, resource: Resource) -> bool:
 
 
 @register.filter
+def may_approve(user: Any, resource: Resource) -> bool:
+    """Tell whether a person may approve a resource of the table of rights."""
+    return scopes.may(user, resource, "approve")
+
+
+@register.filter
 def named(thing: object) -> str:
     """Say a thing with code and name: what is known everywhere in the language at work, else the brand's name."""
     return words.named(thing.code, thing.name) if thing else numbers.DASH  # type: ignore[attr-defined]
