@@ -6,6 +6,7 @@ from django.urls import reverse
 from tests import sights
 
 BEGUN = {
+    "guides_policy": "admin:guides_policy_levels_draft",
     "members_earnrule": "admin:members_earnrule_next",
     "members_levelscheme": "admin:members_levelscheme_draft",
     "members_consenttext": "admin:members_consenttext_publish",
