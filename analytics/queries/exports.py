@@ -3,16 +3,12 @@
 from datetime import date
 from typing import IO
 
-from django.db import connection
-
 from analytics.queries import scores
+from newretail.kernel.files import copying
 
 COLUMNS = "member_no,last_day,frequency,monetary,r,f,m,group,stage,relationship,super"
-# A number that a spreadsheet would take for a formula gets an apostrophe, as in every file we hand out.
-SELECT = """
-SELECT CASE WHEN member_no ~ '^[ \u3000]*[=+@＝＋－＠-]' THEN chr(39) ELSE '' END || member_no AS member_no,
-  last_day, frequency,
-  (monetary_cents / 100)::text || '.' || lpad((monetary_cents %% 100)::text, 2, '0') AS monetary,
+SELECT = f"""
+SELECT {copying.safe("member_no")} AS member_no, last_day, frequency, {copying.yuan("monetary_cents")} AS monetary,
   r, f, m, nullif("group", '') AS "group", stage, relationship, is_super::int AS super
 FROM tmp_portrait ORDER BY member_no
 """
@@ -24,7 +20,4 @@ def write_scores(file: IO[str], *, as_of: date) -> int:
     Computed aside from orders, so that it is right whatever the live portrait's day. Call inside a transaction.
     """
     scores.build_portrait(as_of)
-    file.write(COLUMNS + "\n")
-    with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY ({SELECT.replace('%%', '%')}) TO STDOUT (FORMAT csv)", file)
-        return int(cursor.rowcount)
+    return copying.write(file, COLUMNS, SELECT)

@@ -9,6 +9,7 @@ from guides.actions import commission_ledger as ledger
 from guides.actions.commission_months import MonthClosed
 from guides.models import CommissionAccount, CommissionEntry
 from guides.models.commissions import LONGEST_REASON
+from guides.queries import payroll
 from newretail.kernel import clock, sql
 from newretail.kernel.actions import journal
 from newretail.kernel.models import User
@@ -63,7 +64,7 @@ def write_off(*, user: User, cents: int, reason: str, ref: uuid.UUID, at: dateti
     """
     if cents <= 0:
         raise BadPayAdjustment
-    month = max(ledger.open_from(), clock.month_start(clock.business_day(at)))
+    month = max(payroll.open_from(), clock.month_start(clock.business_day(at)))
     return _move(user, month, "write_off", cents, reason=reason, ref=ref, at=at, by=by)
 
 

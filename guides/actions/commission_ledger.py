@@ -3,8 +3,9 @@
 A verb takes `lock`, lays what shall move into tmp_pay_moves (`begin`), and calls `post`.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 
+from guides.queries import payroll
 from newretail.kernel import clock, sql
 from newretail.kernel.models import User
 
@@ -46,10 +47,6 @@ SELECT DISTINCT s.user_id, 0, 0, 0, 0, 0, (SELECT max(vested_until) FROM guides_
 WHERE NOT EXISTS (SELECT FROM guides_commissionaccount a WHERE a.user_id = s.user_id)
 ORDER BY 1 ON CONFLICT (user_id) DO NOTHING
 """
-OPEN_FROM = """
-SELECT coalesce(max(month) + interval '1 month', '0001-01-01')::date FROM guides_commissionmonth
-WHERE state IN ('closed', 'exported', 'paid')
-"""
 
 
 def lock() -> None:
@@ -61,14 +58,8 @@ def params(*, entry: int, at: datetime, by: User | None) -> sql.Params:
     """Give what every statement needs; `open_from` is the first month that is not closed."""
     return {
         "entry": entry, "at": at, "by": by.pk if by else None, "today": clock.business_day(at),
-        "zone": clock.brand_zone().key, "open_from": open_from(),
+        "zone": clock.brand_zone().key, "open_from": payroll.open_from(),
     }  # fmt: skip
-
-
-def open_from() -> date:
-    """Tell the first month that is not closed; what is found out later about earlier ones goes there."""
-    first: date = sql.rows(OPEN_FROM)[0][0]
-    return first
 
 
 def open_accounts(users: str, given: sql.Params) -> None:

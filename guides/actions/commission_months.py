@@ -4,15 +4,14 @@ What a later refund takes back stands in the first open month; what that cannot 
 months pay it back, no more of each than the scheme allows.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.utils.translation import gettext_noop
 
 from guides.actions import commission_ledger as ledger
 from guides.actions import commissions
-from guides.models import CommissionEntry, CommissionMonth, CommissionStatement, CreditDispute, Policy
-from guides.queries import crediting, policies
-from guides.queries.policy_terms import Scheme
+from guides.models import CommissionEntry, CommissionMonth, CommissionStatement, CreditDispute
+from guides.queries import crediting, payroll
 from newretail.kernel import clock, sql
 from newretail.kernel.actions import journal
 from newretail.kernel.failpoint import failpoint
@@ -43,16 +42,6 @@ SELECT x.account_id, 'cap', %(month)s, x.should - x.has, x.n, x.earned, %(policy
     coalesce(sum(e.amount_cents) FILTER (WHERE e.kind = 'cap'), 0) AS has, count(*) FILTER (WHERE e.kind = 'cap') AS n
   FROM guides_commissionentry e WHERE e.month = %(month)s AND e.kind <> 'write_off' GROUP BY e.account_id) x
 WHERE x.earned IS NOT NULL AND x.should <> x.has
-"""
-# A refund may leave less than nothing: it is owed. A debt is paid back of what was earned, up to the scheme's part.
-FIGURES = """
-SELECT account_id, lines, earned, least(debt, greatest(earned, 0) * %(recovery)s::bigint / 10000) AS recovered,
-  greatest(-earned, 0) AS owed, debt
-FROM (
-  SELECT e.account_id, count(*) AS lines, sum(e.amount_cents)::bigint AS earned, a.debt_cents AS debt
-  FROM guides_commissionentry e JOIN guides_commissionaccount a ON a.id = e.account_id
-  WHERE e.month = %(month)s AND e.kind NOT IN ('vest', 'settle', 'pay', 'write_off')
-  GROUP BY e.account_id, a.debt_cents) s
 """
 STATE_ANEW = """
 INSERT INTO guides_commissionstatement AS c (month_id, account_id, earned_cents, recovered_cents, owed_cents,
@@ -147,14 +136,8 @@ def _held(month: date, *states: str) -> CommissionMonth:
     return kept
 
 
-def _scheme(month: date) -> tuple[int | None, Scheme]:
-    """Give the scheme of a month's last day."""
-    found = policies.in_force(Policy.Kind.COMMISSION, _last_day(month))
-    return (found.policy.pk, found.terms) if found else (None, Scheme(levels={}))
-
-
 def _given(month: CommissionMonth, at: datetime, by: User | None) -> sql.Params:
-    policy, scheme = _scheme(month.month)
+    policy, scheme = payroll.scheme_of(month.month)
     return {
         **ledger.params(entry=journal.reserve(), at=at, by=by), "month": month.month, "month_id": month.pk,
         "computed": month.entry_id,
@@ -164,14 +147,10 @@ def _given(month: CommissionMonth, at: datetime, by: User | None) -> sql.Params:
     }  # fmt: skip
 
 
-def _last_day(month: date) -> date:
-    return clock.month_after(month) - timedelta(days=1)
-
-
 def _check_turn(month: date, at: datetime) -> None:
     if clock.business_day(at) < clock.month_after(month):
         raise MonthNotOver(month=_named(month))
-    opened = ledger.open_from()
+    opened = payroll.open_from()
     if month < opened:
         raise MonthClosed(month=_named(month))
     earlier = CommissionEntry.objects.filter(month__gte=opened, month__lt=month).order_by("month").first()
@@ -199,12 +178,12 @@ def compute(*, month: date, at: datetime, by: User | None = None) -> CommissionM
     ledger.lock()
     month = clock.month_start(month)
     _check_turn(month, at)
-    commissions.vest(as_of=_last_day(month), at=at, by=by)
+    commissions.vest(as_of=payroll.last_day(month), at=at, by=by)
     kept, _new = CommissionMonth.objects.get_or_create(month=month)
     given = _given(kept, at, by)
     _reckon_month(given)
     failpoint("commission_month.capped")
-    sql.temporary("tmp_pay_figures", FIGURES, given)
+    sql.temporary("tmp_pay_figures", payroll.FIGURES, given)
     changed = sql.execute(STATE_ANEW, given)
     kept.state, kept.computed_at, kept.entry_id = State.COMPUTED, at, given["entry"]
     kept.save()

@@ -12,7 +12,7 @@ from guides.actions import commissions
 from guides.actions.commission_months import MonthClosed
 from guides.models import CommissionEntry, Credit, CreditDispute, Policy
 from guides.models.credits import LONGEST_CLAIM, LONGEST_DECISION, WHOLE_BP
-from guides.queries import policies
+from guides.queries import payroll, policies
 from members.models import Order
 from newretail.kernel import clock, sql
 from newretail.kernel.actions import journal
@@ -84,7 +84,7 @@ def dispute(*, order: Order, post: Post, claim: Claim, ref: uuid.UUID, at: datet
     if not 0 < len(words) <= LONGEST_CLAIM:
         raise BadClaim
     month = month_paid(order)
-    if month < ledger.open_from():
+    if month < payroll.open_from():
         raise MonthClosed(month=f"{month:%Y-%m}")
     if CreditDispute.objects.open().filter(order=order, post=post).exists():
         raise DisputeOpen
@@ -131,7 +131,7 @@ def grant(*, dispute: CreditDispute, shares: Mapping[Post, int], reason: str, at
     _check(dispute, reason)
     if not shares or min(shares.values()) <= 0 or sum(shares.values()) != WHOLE_BP:
         raise BadDecision
-    if dispute.month < ledger.open_from():
+    if dispute.month < payroll.open_from():
         raise MonthClosed(month=f"{dispute.month:%Y-%m}")
     order = Order.objects.get(pk=dispute.order_id)
     line = journal.write("guides.credit_dispute.granted", at=at, by=by, subject=str(dispute.ref))

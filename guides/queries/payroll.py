@@ -1,0 +1,177 @@
+"""What a month of commission comes to: gross by person, the lines that add up to it, what accounting books for it.
+
+A closed month is told by its statements. Any other is told as the books stand at the moment: what is computed for it
+only once it is over (reward steps, the cap) is in it from then on.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import IO, Any
+
+from guides.models import CommissionMonth, CreditDispute, Policy
+from guides.queries import policies
+from guides.queries.policy_terms import Scheme
+from newretail.kernel import clock, sql
+from newretail.kernel.files import copying
+
+# What moved on is no earning, and what was forgiven was earned before.
+EARNS = "e.month = %(month)s AND e.kind NOT IN ('vest', 'settle', 'pay', 'write_off')"
+# A refund may leave less than nothing: it is owed. A debt is paid back of what was earned, up to the scheme's part.
+FIGURES = f"""
+SELECT account_id, lines, earned, least(debt, greatest(earned, 0) * %(recovery)s::bigint / 10000) AS recovered,
+  greatest(-earned, 0) AS owed, debt
+FROM (
+  SELECT e.account_id, count(*) AS lines, sum(e.amount_cents)::bigint AS earned, a.debt_cents AS debt
+  FROM guides_commissionentry e JOIN guides_commissionaccount a ON a.id = e.account_id
+  WHERE {EARNS} GROUP BY e.account_id, a.debt_cents) s
+"""
+STATED = """
+SELECT account_id, lines, earned_cents AS earned, recovered_cents AS recovered, owed_cents AS owed
+FROM guides_commissionstatement WHERE month_id = %(month_id)s
+"""
+STAFF_NO = "coalesce(u.staff_no, u.username)"
+# A person's pay is booked where she stood on the month's last day, else where she stood before.
+PERSONS = f"""
+SELECT {STAFF_NO} AS staff_no, u.name, coalesce(w.code, '') AS store, f.lines, f.earned, f.recovered, f.owed,
+  f.earned - f.recovered + f.owed AS gross
+FROM ({{figures}}) f JOIN guides_commissionaccount a ON a.id = f.account_id JOIN kernel_user u ON u.id = a.user_id
+LEFT JOIN LATERAL (
+  SELECT s.code FROM stores_post p JOIN stores_store s ON s.id = p.store_id
+  WHERE p.user_id = u.id AND (p.since IS NULL OR p.since <= %(last_day)s)
+  ORDER BY p.until IS NULL OR p.until > %(last_day)s DESC, p.since DESC NULLS LAST, p.id DESC LIMIT 1) w ON true
+ORDER BY {STAFF_NO} COLLATE "C"
+"""
+# What is recovered of a debt and what is carried as one are lines too: the lines of a person are her gross.
+LINES = f"""
+SELECT {STAFF_NO} AS staff_no, u.name, coalesce(o.order_no, '') AS order_no, coalesce(o.source, '') AS source,
+  CASE WHEN e.order_id IS NOT NULL THEN e.line_no END AS line_no, e.kind, e.base, e.rate_bp, e.share_bp, e.amount,
+  p.version, nullif(e.level, 0) AS level, e.reason
+FROM (
+  SELECT e.account_id, e.order_id, e.line_no, e.kind, e.base_cents AS base, e.rate_bp, e.share_bp,
+    e.amount_cents AS amount, e.policy_id, e.level, e.reason, e.id AS nth
+  FROM guides_commissionentry e WHERE {EARNS}
+  UNION ALL SELECT account_id, NULL, 0, 'recover', 0, 0, 0, -recovered, NULL, 0, '', NULL
+    FROM ({{figures}}) r WHERE recovered > 0
+  UNION ALL SELECT account_id, NULL, 0, 'carry', 0, 0, 0, owed, NULL, 0, '', NULL FROM ({{figures}}) c WHERE owed > 0) e
+JOIN guides_commissionaccount a ON a.id = e.account_id JOIN kernel_user u ON u.id = a.user_id
+LEFT JOIN members_order o ON o.id = e.order_id LEFT JOIN guides_policy p ON p.id = e.policy_id
+ORDER BY {STAFF_NO} COLLATE "C", e.nth NULLS LAST
+"""
+# What was earned is an expense; what guides owe is an advance to them, given when it is carried, settled when it is
+# recovered. Each store's debits are its credits.
+BOOKED = """
+SELECT s.store, v.account, v.debit, v.credit
+FROM (SELECT store, sum(earned)::bigint AS earned, sum(recovered)::bigint AS recovered, sum(owed)::bigint AS owed,
+    sum(gross)::bigint AS gross FROM ({persons}) p GROUP BY store) s
+CROSS JOIN LATERAL (VALUES (1, 'expense', greatest(s.earned, 0), greatest(-s.earned, 0)), (2, 'advance', s.owed, 0),
+  (3, 'advance', 0, s.recovered), (4, 'payable', 0, s.gross)) v (n, account, debit, credit)
+WHERE v.debit > 0 OR v.credit > 0 ORDER BY s.store COLLATE "C", v.n
+"""
+TABLES = {"gross": PERSONS, "lines": LINES, "booked": BOOKED.format(persons=PERSONS)}
+GROSS_COLUMNS = "staff_no,gross"
+LINE_COLUMNS = "staff_no,order_no,source,line_no,kind,base,rate_bp,share_bp,amount,version,level"
+GROSS_FILE = f"""SELECT {copying.safe("t.staff_no")}, {copying.yuan("t.gross")} FROM ({{table}}) t"""
+LINES_FILE = f"""
+SELECT {copying.safe("t.staff_no")}, {copying.safe("t.order_no")}, {copying.safe("t.source")}, t.line_no, t.kind,
+  {copying.yuan("t.base")}, t.rate_bp, t.share_bp, {copying.yuan("t.amount")}, t.version, t.level FROM ({{table}}) t
+"""
+TOTALS = """
+SELECT month, sum(earned)::bigint, sum(gross)::bigint, count(*), count(*) FILTER (WHERE seen) FROM (
+  SELECT m.month, s.earned_cents AS earned, s.gross_cents AS gross, s.reviewed_at IS NOT NULL AS seen
+  FROM guides_commissionstatement s JOIN guides_commissionmonth m ON m.id = s.month_id
+  UNION ALL
+  SELECT e.month, sum(e.amount_cents), NULL, false FROM guides_commissionentry e
+  WHERE e.month >= %(open_from)s AND e.kind NOT IN ('vest', 'settle', 'pay', 'write_off') AND NOT EXISTS (
+    SELECT FROM guides_commissionmonth m WHERE m.month = e.month AND m.state <> 'open')
+  GROUP BY e.month, e.account_id) t
+GROUP BY month ORDER BY month DESC
+"""
+BY_KIND = f"""
+SELECT e.kind, count(*), count(DISTINCT e.account_id), sum(e.amount_cents)::bigint
+FROM guides_commissionentry e WHERE {EARNS} GROUP BY e.kind
+"""
+OPEN_FROM = """
+SELECT coalesce(max(month) + interval '1 month', '0001-01-01')::date FROM guides_commissionmonth
+WHERE state IN ('closed', 'exported', 'paid')
+"""
+
+
+@dataclass(frozen=True)
+class MonthTotals:
+    """A month as the list shows it: what was earned, what is paid of it (None: not computed), by how many persons."""
+
+    month: date
+    kept: CommissionMonth
+    earned_cents: int
+    gross_cents: int | None
+    persons: int
+    reviewed: int
+    disputes: int
+
+    @property
+    def over(self) -> bool:
+        """Tell whether it can be computed: it is over, and not closed."""
+        return not self.kept.closed_at and clock.month_after(self.month) <= clock.business_day(clock.now())
+
+
+def open_from() -> date:
+    """Give the first month that is not closed."""
+    first: date = sql.rows(OPEN_FROM)[0][0]
+    return first
+
+
+def last_day(month: date) -> date:
+    """Give the last day of a month."""
+    return clock.month_after(month) - timedelta(days=1)
+
+
+def scheme_of(month: date) -> tuple[int | None, Scheme]:
+    """Give the scheme of a month's last day, by which the month as a whole is paid, and its key."""
+    found = policies.in_force(Policy.Kind.COMMISSION, last_day(month))
+    return (found.policy.pk, found.terms) if found else (None, Scheme(levels={}))
+
+
+def kept(month: date) -> CommissionMonth:
+    """Give a month as it is kept; one that is not is open."""
+    return CommissionMonth.objects.filter(month=month).first() or CommissionMonth(month=month)
+
+
+def table(name: str, month: CommissionMonth) -> tuple[str, sql.Params]:
+    """Give the SELECT of a table of a month (`gross`, `lines`, `booked`; in cents) and what it is asked with."""
+    given = {
+        "month": month.month, "month_id": month.pk, "last_day": last_day(month.month),
+        "recovery": scheme_of(month.month)[1].recovery_bp,
+    }  # fmt: skip
+    return TABLES[name].format(figures=STATED if month.closed_at else FIGURES), given
+
+
+def write(file: IO[str], *, month: CommissionMonth, lines: bool) -> int:
+    """Write everybody's gross of a month as CSV, or the lines that add up to it; return the rows written."""
+    name, columns, select = ("lines", LINE_COLUMNS, LINES_FILE) if lines else ("gross", GROSS_COLUMNS, GROSS_FILE)
+    of_month, given = table(name, month)
+    return copying.write(file, columns, select.format(table=of_month), given)
+
+
+def months() -> list[MonthTotals]:
+    """List the months for which anything was earned, the newest first."""
+    known = {each.month: each for each in CommissionMonth.objects.all()}
+    waiting = waiting_disputes()
+    return [
+        MonthTotals(
+            month, known.get(month) or CommissionMonth(month=month), earned, gross, persons, seen, waiting.get(month, 0)
+        )
+        for month, earned, gross, persons, seen in sql.rows(TOTALS, {"open_from": open_from()})
+    ]
+
+
+def waiting_disputes() -> dict[date, int]:
+    """Count by month the disputes that wait for a decision."""
+    found: dict[date, int] = {}
+    for month in CreditDispute.objects.open().values_list("month", flat=True):
+        found[month] = found.get(month, 0) + 1
+    return found
+
+
+def by_kind(month: date) -> list[tuple[Any, ...]]:
+    """Sum a month by what moved: (kind, lines, persons, cents)."""
+    return sql.rows(BY_KIND, {"month": month})
