@@ -88,6 +88,16 @@ SIDEBAR: dict[str, Any] = {
             _item(_("Policies of levels and pay"), "gavel", "guides_policy_changelist", "guide_policies"),
         ),
         _group(
+            _("Commission"),
+            _item(_("Commission by month"), "payments", "guides_commissionmonth_changelist", "guide_pay"),
+            _item(_("Statements"), "request_quote", "guides_commissionstatement_changelist", "guide_pay"),
+            _item(_("Commission lines"), "receipt", "guides_commissionentry_changelist", "guide_pay"),
+            _item(_("Commission accounts"), "account_balance", "guides_commissionaccount_changelist", "guide_pay"),
+            _item(_("Disputes"), "gavel", "guides_creditdispute_changelist", "guide_pay"),
+            _above(_item(_("Whose orders are"), "call_split", "guides_credit_changelist", "guide_pay"), "suspicions/"),
+            _item(_("Signs of made-up orders"), "policy_alert", "guides_credit_suspicions", "guide_pay"),
+        ),
+        _group(
             _("Points and coupons"),
             _above(_item(_("Points"), "toll", "members_pointsaccount_changelist", "points"), "liability/"),
             _item(_("Points entries"), "receipt", "members_pointsentry_changelist", "points"),

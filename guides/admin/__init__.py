@@ -1,5 +1,10 @@
 """What HQ, regions and stores see of guides' work."""
 
+from guides.admin.commission_entries import CommissionEntryAdmin
+from guides.admin.commission_months import CommissionMonthAdmin
+from guides.admin.commission_statements import CommissionAccountAdmin, CommissionStatementAdmin
+from guides.admin.credit_disputes import CreditDisputeAdmin
+from guides.admin.credits import CreditAdmin
 from guides.admin.escalations import EscalationAdmin
 from guides.admin.guide_levels import GuideLevelAdmin
 from guides.admin.materials import MaterialAdmin
@@ -15,6 +20,12 @@ from guides.admin.task_rules import TaskRuleAdmin
 from guides.admin.tasks import TaskAdmin
 
 __all__ = [
+    "CommissionAccountAdmin",
+    "CommissionEntryAdmin",
+    "CommissionMonthAdmin",
+    "CommissionStatementAdmin",
+    "CreditAdmin",
+    "CreditDisputeAdmin",
     "EscalationAdmin",
     "FeedbackAdmin",
     "GuideLevelAdmin",

@@ -4,18 +4,23 @@ A closed month is told by its statements. Any other is told as the books stand a
 only once it is over (reward steps, the cap) is in it from then on.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import IO, Any
 
-from guides.models import CommissionMonth, CreditDispute, Policy
+from django.db.models import Count, Sum
+
+from guides.models import CommissionEntry, CommissionMonth, CommissionStatement, CreditDispute, Policy
+from guides.models.commissions import EntryQuerySet
 from guides.queries import policies
 from guides.queries.policy_terms import Scheme
 from newretail.kernel import clock, sql
 from newretail.kernel.files import copying
 
 # What moved on is no earning, and what was forgiven was earned before.
-EARNS = "e.month = %(month)s AND e.kind NOT IN ('vest', 'settle', 'pay', 'write_off')"
+MOVED_ON = ("vest", "settle", "pay", "write_off")
+EARNS = f"e.month = %(month)s AND e.kind NOT IN {MOVED_ON}"
 # A refund may leave less than nothing: it is owed. A debt is paid back of what was earned, up to the scheme's part.
 FIGURES = f"""
 SELECT account_id, lines, earned, least(debt, greatest(earned, 0) * %(recovery)s::bigint / 10000) AS recovered,
@@ -30,15 +35,15 @@ SELECT account_id, lines, earned_cents AS earned, recovered_cents AS recovered, 
 FROM guides_commissionstatement WHERE month_id = %(month_id)s
 """
 STAFF_NO = "coalesce(u.staff_no, u.username)"
-# A person's pay is booked where she stood on the month's last day, else where she stood before.
+# A person's pay is booked where she stands on the month's last day, else where she stood next to it.
 PERSONS = f"""
 SELECT {STAFF_NO} AS staff_no, u.name, coalesce(w.code, '') AS store, f.lines, f.earned, f.recovered, f.owed,
   f.earned - f.recovered + f.owed AS gross
 FROM ({{figures}}) f JOIN guides_commissionaccount a ON a.id = f.account_id JOIN kernel_user u ON u.id = a.user_id
 LEFT JOIN LATERAL (
   SELECT s.code FROM stores_post p JOIN stores_store s ON s.id = p.store_id
-  WHERE p.user_id = u.id AND (p.since IS NULL OR p.since <= %(last_day)s)
-  ORDER BY p.until IS NULL OR p.until > %(last_day)s DESC, p.since DESC NULLS LAST, p.id DESC LIMIT 1) w ON true
+  WHERE p.user_id = u.id ORDER BY p.since > %(last_day)s OR p.until <= %(last_day)s NULLS FIRST,
+    abs(p.since - %(last_day)s) NULLS LAST, p.id LIMIT 1) w ON true
 ORDER BY {STAFF_NO} COLLATE "C"
 """
 # What is recovered of a debt and what is carried as one are lines too: the lines of a person are her gross.
@@ -75,21 +80,7 @@ LINES_FILE = f"""
 SELECT {copying.safe("t.staff_no")}, {copying.safe("t.order_no")}, {copying.safe("t.source")}, t.line_no, t.kind,
   {copying.yuan("t.base")}, t.rate_bp, t.share_bp, {copying.yuan("t.amount")}, t.version, t.level FROM ({{table}}) t
 """
-TOTALS = """
-SELECT month, sum(earned)::bigint, sum(gross)::bigint, count(*), count(*) FILTER (WHERE seen) FROM (
-  SELECT m.month, s.earned_cents AS earned, s.gross_cents AS gross, s.reviewed_at IS NOT NULL AS seen
-  FROM guides_commissionstatement s JOIN guides_commissionmonth m ON m.id = s.month_id
-  UNION ALL
-  SELECT e.month, sum(e.amount_cents), NULL, false FROM guides_commissionentry e
-  WHERE e.month >= %(open_from)s AND e.kind NOT IN ('vest', 'settle', 'pay', 'write_off') AND NOT EXISTS (
-    SELECT FROM guides_commissionmonth m WHERE m.month = e.month AND m.state <> 'open')
-  GROUP BY e.month, e.account_id) t
-GROUP BY month ORDER BY month DESC
-"""
-BY_KIND = f"""
-SELECT e.kind, count(*), count(DISTINCT e.account_id), sum(e.amount_cents)::bigint
-FROM guides_commissionentry e WHERE {EARNS} GROUP BY e.kind
-"""
+SIZE = "SELECT count(*) FROM ({table}) t"
 OPEN_FROM = """
 SELECT coalesce(max(month) + interval '1 month', '0001-01-01')::date FROM guides_commissionmonth
 WHERE state IN ('closed', 'exported', 'paid')
@@ -98,9 +89,8 @@ WHERE state IN ('closed', 'exported', 'paid')
 
 @dataclass(frozen=True)
 class MonthTotals:
-    """A month as the list shows it: what was earned, what is paid of it (None: not computed), by how many persons."""
+    """A month as a person sees it: earned, gross (None: not computed), by how many, reviewed of them, open disputes."""
 
-    month: date
     kept: CommissionMonth
     earned_cents: int
     gross_cents: int | None
@@ -109,9 +99,9 @@ class MonthTotals:
     disputes: int
 
     @property
-    def over(self) -> bool:
+    def computes(self) -> bool:
         """Tell whether it can be computed: it is over, and not closed."""
-        return not self.kept.closed_at and clock.month_after(self.month) <= clock.business_day(clock.now())
+        return not self.kept.closed_at and clock.month_after(self.kept.month) <= clock.business_day(clock.now())
 
 
 def open_from() -> date:
@@ -145,6 +135,11 @@ def table(name: str, month: CommissionMonth) -> tuple[str, sql.Params]:
     return TABLES[name].format(figures=STATED if month.closed_at else FIGURES), given
 
 
+def size(select: str, given: sql.Params) -> int:
+    """Count the rows of such a table."""
+    return int(sql.rows(SIZE.format(table=select), given)[0][0])
+
+
 def write(file: IO[str], *, month: CommissionMonth, lines: bool) -> int:
     """Write everybody's gross of a month as CSV, or the lines that add up to it; return the rows written."""
     name, columns, select = ("lines", LINE_COLUMNS, LINES_FILE) if lines else ("gross", GROSS_COLUMNS, GROSS_FILE)
@@ -152,26 +147,37 @@ def write(file: IO[str], *, month: CommissionMonth, lines: bool) -> int:
     return copying.write(file, columns, select.format(table=of_month), given)
 
 
-def months() -> list[MonthTotals]:
-    """List the months for which anything was earned, the newest first."""
+def earning(entries: EntryQuerySet) -> EntryQuerySet:
+    """Narrow entries to those that a month's pay is made of."""
+    return entries.exclude(kind__in=MOVED_ON)
+
+
+def months(user: object) -> list[MonthTotals]:
+    """List the months in which anything was earned within a person's sight, the newest first."""
     known = {each.month: each for each in CommissionMonth.objects.all()}
-    waiting = waiting_disputes()
+    stated = CommissionStatement.objects.visible_to(user).order_by().values("month__month")
+    rows: dict[date, dict[str, Any]] = {}
+    for told in stated.annotate(
+        earned=Sum("earned_cents"), gross=Sum("gross_cents"), persons=Count("pk"), seen=Count("reviewed_at")
+    ):
+        rows[told["month__month"]] = {**told}
+    seen = earning(CommissionEntry.objects.visible_to(user)).order_by()
+    going = seen.filter(month__gte=open_from()).exclude(month__in=rows).values("month")
+    for each in going.annotate(earned=Sum("amount_cents"), persons=Count("account", distinct=True)):
+        rows[each["month"]] = {**each, "gross": None, "seen": 0}
+    waiting = Counter(CreditDispute.objects.open().visible_to(user).values_list("month", flat=True))
     return [
         MonthTotals(
-            month, known.get(month) or CommissionMonth(month=month), earned, gross, persons, seen, waiting.get(month, 0)
+            known.get(month) or CommissionMonth(month=month), row["earned"], row["gross"], row["persons"], row["seen"],
+            waiting[month],
         )
-        for month, earned, gross, persons, seen in sql.rows(TOTALS, {"open_from": open_from()})
-    ]
+        for month, row in sorted(rows.items(), reverse=True)
+    ]  # fmt: skip
 
 
-def waiting_disputes() -> dict[date, int]:
-    """Count by month the disputes that wait for a decision."""
-    found: dict[date, int] = {}
-    for month in CreditDispute.objects.open().values_list("month", flat=True):
-        found[month] = found.get(month, 0) + 1
-    return found
-
-
-def by_kind(month: date) -> list[tuple[Any, ...]]:
-    """Sum a month by what moved: (kind, lines, persons, cents)."""
-    return sql.rows(BY_KIND, {"month": month})
+def by_kind(month: date, user: object) -> list[dict[str, Any]]:
+    """Sum what a month comes to within a person's sight by what moved: kind, lines, persons, cents."""
+    seen = earning(CommissionEntry.objects.visible_to(user)).filter(month=month).order_by("kind")
+    sums = seen.values("kind").annotate(lines=Count("pk"), persons=Count("account", distinct=True),
+                                        cents=Sum("amount_cents"))  # fmt: skip
+    return [{**each, "named": CommissionEntry.Kind(each["kind"]).label} for each in sums]

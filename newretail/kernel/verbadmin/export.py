@@ -5,17 +5,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from tempfile import TemporaryFile
+from types import SimpleNamespace
 from typing import IO, Any, Protocol
 
 from django.core.exceptions import BadRequest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.http import FileResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 from xlsxwriter import Workbook
 
-from newretail.kernel import clock, masking
+from newretail.kernel import clock, masking, sql
 from newretail.kernel.files import storage
 from newretail.kernel.files.importing import formula_safe
 from newretail.kernel.verbadmin import paging
@@ -50,8 +51,43 @@ class Column:
     money: bool = False
 
 
+class Headed:
+    """What can be written: columns, and cells row by row, a chunk at a time, whatever the size."""
+
+    columns: Sequence[Column]
+
+    def headers(self) -> list[str]:
+        """Say the headers in the language at work."""
+        return [text_of(column.header) for column in self.columns]
+
+    def chunks(self) -> Iterator[list[list[object]]]:
+        """Give the cells."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True)
-class Listed:
+class Selected(Headed):
+    """A table to be written: what a SELECT gives, its columns read by name, whose eyes will read it."""
+
+    select: str
+    params: sql.Params
+    columns: Sequence[Column]
+    eyes: masking.Reader = masking.NOBODY
+
+    def chunks(self) -> Iterator[list[list[object]]]:
+        """Give the cells while the server keeps what is still to come."""
+        with transaction.atomic(), connection.chunked_cursor() as cursor:
+            cursor.execute(self.select, self.params)
+            while found := cursor.fetchmany(CHUNK):
+                names = [each.name for each in cursor.description]
+                rows = [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in found]
+                with masking.before(self.eyes):
+                    cells = [[_fixed(column.cell(row)) for column in self.columns] for row in rows]
+                yield cells
+
+
+@dataclass(frozen=True)
+class Listed(Headed):
     """A list to be written: its rows in the order of their key, its columns, whose eyes will read it."""
 
     queryset: QuerySet[Any]
@@ -59,16 +95,12 @@ class Listed:
     columns: Sequence[Column]
     eyes: masking.Reader = masking.NOBODY
 
-    def headers(self) -> list[str]:
-        """Say the headers in the language at work."""
-        return [text_of(column.header) for column in self.columns]
-
     def rows(self) -> Iterator[list[Any]]:
         """Give the rows, a chunk at a time."""
         return chunks(self.queryset, self.key)
 
     def chunks(self) -> Iterator[list[list[object]]]:
-        """Give the cells row by row, a chunk at a time, whatever the size."""
+        """Give the cells, chunk by chunk of the key."""
         for rows in self.rows():
             with masking.before(self.eyes):
                 cells = [[_fixed(column.cell(row)) for column in self.columns] for row in rows]
@@ -166,7 +198,7 @@ class XlsxWriter:
 
 
 def write(
-    listed: Listed, out: IO[bytes], form: str, made_at: datetime, told: Callable[[int], None] = lambda _rows: None
+    listed: Headed, out: IO[bytes], form: str, made_at: datetime, told: Callable[[int], None] = lambda _rows: None
 ) -> int:
     """Write a list into an open file; `told` hears after each chunk how many rows there are. Return their number."""
     writer: Writer = XlsxWriter(out, listed.columns, made_at) if form == XLSX else CsvWriter(out)
@@ -183,7 +215,7 @@ def write(
     return rows
 
 
-def lines(listed: Listed) -> Iterator[str]:
+def lines(listed: Headed) -> Iterator[str]:
     """Give a list as lines of CSV while it is read.
 
     The body is read after the middleware has left: brand, language and zone are held on to here.
@@ -202,14 +234,14 @@ def lines(listed: Listed) -> Iterator[str]:
         yield text
 
 
-def answer(listed: Listed, form: str, name: str, made_at: datetime) -> HttpResponseBase:
+def answer(listed: Headed, form: str, name: str, made_at: datetime) -> HttpResponseBase:
     """Answer with a list as a file: CSV as it is read, Excel when it stands whole."""
     if form == CSV:
         return StreamingHttpResponse(lines(listed), headers=headers(form, name))
     return whole(listed, form, name, made_at)
 
 
-def whole(listed: Listed, form: str, name: str, made_at: datetime) -> FileResponse:
+def whole(listed: Headed, form: str, name: str, made_at: datetime) -> FileResponse:
     """Answer with a list as a file that stands whole before it is sent."""
     file = TemporaryFile(dir=storage.folder(storage.EXPORTS))  # noqa: SIM115 - closed with the answer
     write(listed, file, form, made_at)
