@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from guides.api import appointments, bonds, moments, shifts, surveys
+from guides.api import appointments, bonds, commissions, moments, shifts, surveys
 from members.api import (
     consents,
     coupons,
@@ -47,6 +47,8 @@ urlpatterns = [
     path("members/<str:member_no>/bond", bonds.MemberBond.as_view(), name="member_bond"),
     path("moment-posts:confirm", moments.ConfirmMoments.as_view(), name="moment_posts_confirm"),
     path("survey-answers", surveys.SurveyAnswers.as_view(), name="survey_answers"),
+    path("commission-statements", commissions.CommissionStatements.as_view(), name="commission_statements"),
+    path("commission-entries", commissions.CommissionEntries.as_view(), name="commission_entries"),
     path("shifts", shifts.Shifts.as_view(), name="shifts"),
     path("shifts:batch", shifts.ShiftsBatch.as_view(), name="shifts_batch"),
     path("consents:batch", consents.ConsentsBatch.as_view(), name="consents_batch"),

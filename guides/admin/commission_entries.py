@@ -21,6 +21,7 @@ from guides.admin import months
 from guides.admin.pay import OPENINGS, PersonWritten, number_of, who, why
 from guides.models import CommissionEntry
 from guides.models.commissions import LONGEST_REASON
+from guides.queries import payroll
 from members.models import Order
 from newretail.kernel import clock, money, numbers
 from newretail.kernel.doors import scoped
@@ -52,7 +53,7 @@ class AdjustForm(forms.Form):
 
     def clean_month(self) -> Any:
         """Read the month."""
-        found = months.read(self.cleaned_data["month"].strip())
+        found = payroll.month_named(self.cleaned_data["month"].strip())
         if found is None:
             raise forms.ValidationError(_now("Write a month such as 2026-05."))
         return found

@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guides.actions import commission_months, credits
-from guides.admin import months
 from guides.models import CommissionEntry, CommissionMonth
 from guides.queries import payroll
 from newretail.kernel import clock, money
@@ -133,7 +132,7 @@ class CommissionMonthAdmin(VerbAdmin):
     @scoped("guide_pay", "change")
     def do_view(self, request: HttpRequest) -> HttpResponse:
         """Bring a month one step on, or credit its orders anew."""
-        month, name = months.read(request.POST.get("month", "")), request.POST.get("do", "")
+        month, name = payroll.month_named(request.POST.get("month", "")), request.POST.get("do", "")
         if request.method == "POST" and month and name in DEEDS:
             deed, says = DEEDS[name]
             more = {"unreviewed": "unreviewed" in request.POST} if name == "close" else {}
@@ -153,7 +152,7 @@ class CommissionMonthAdmin(VerbAdmin):
     @scoped("guide_pay", "export")
     def take_view(self, request: HttpRequest) -> HttpResponseBase:
         """Give a file of a month, and write down who took it."""
-        month, name = months.read(request.POST.get("month", "")), request.POST.get("what", "")
+        month, name = payroll.month_named(request.POST.get("month", "")), request.POST.get("what", "")
         if request.method != "POST" or month is None or name not in FILES:
             return self._back(month)
         form, at = export.asked_for(request.POST), clock.now()

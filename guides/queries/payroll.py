@@ -4,6 +4,7 @@ A closed month is told by its statements. Any other is told as the books stand a
 only once it is over (reward steps, the cap) is in it from then on.
 """
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,6 +19,7 @@ from guides.queries.policy_terms import Scheme
 from newretail.kernel import clock, sql
 from newretail.kernel.files import copying
 
+MONTH = re.compile(r"\d{4}-\d\d", re.ASCII)
 # What moved on is no earning, and what was forgiven was earned before.
 MOVED_ON = ("vest", "settle", "pay", "write_off")
 EARNS = f"e.month = %(month)s AND e.kind NOT IN {MOVED_ON}"
@@ -108,6 +110,14 @@ def open_from() -> date:
     """Give the first month that is not closed."""
     first: date = sql.rows(OPEN_FROM)[0][0]
     return first
+
+
+def month_named(text: str) -> date | None:
+    """Read a month as people write it, 2026-05; None where it is none."""
+    try:
+        return date.fromisoformat(f"{text}-01") if MONTH.fullmatch(text) else None
+    except ValueError:
+        return None
 
 
 def last_day(month: date) -> date:

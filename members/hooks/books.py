@@ -6,10 +6,10 @@ from typing import Any
 from django.db.models.functions import Right
 from django.utils.translation import gettext_noop
 
-from members.hooks.rows import told
 from members.models import Coupon, CouponEvent, GiftOrder, PointsEntry
 from newretail.kernel.models import JournalEntry
 from newretail.kernel.registry import tells
+from newretail.kernel.webhooks.rows import told
 
 CODE_END = 6
 

@@ -7,13 +7,13 @@ from django.utils.translation import gettext_noop
 
 from members.actions import arrivals, refunds
 from members.api.orders import sent
-from members.hooks.rows import told
 from members.importers import REFUNDS
 from members.models import Order, OrderLine, Refund
 from newretail.kernel.api import items
 from newretail.kernel.files.outcome import RowRefusal
 from newretail.kernel.models import JournalEntry
 from newretail.kernel.registry import Intake, takes, tells
+from newretail.kernel.webhooks.rows import told
 from stores.models import sight_of, store_ids_in
 
 

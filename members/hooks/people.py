@@ -5,10 +5,10 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from members.hooks.rows import told
 from members.models import Consent, Member, StageChange, TagMove
 from newretail.kernel.models import JournalEntry
 from newretail.kernel.registry import tells
+from newretail.kernel.webhooks.rows import told
 
 
 @tells("members.member.recorded", event="member.recorded", says=gettext_noop("a member joined, or was changed"))

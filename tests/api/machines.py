@@ -26,6 +26,7 @@ ALL = (
     "appointments:view", "appointments:change",
     "shifts:view", "shifts:change",
     "surveys:view",
+    "guide_pay:view",
 )  # fmt: skip
 
 

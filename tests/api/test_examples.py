@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 from urllib.parse import quote
 
@@ -9,6 +10,7 @@ import pytest
 import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from guides.actions import commission_months, commissions
 from members.actions import code_batches, leveling, points, tags
 from members.actions.points import Name
 from members.importers import TAGS
@@ -19,8 +21,8 @@ from newretail.kernel.api import illustrate
 from newretail.kernel.files.rows import batch_of
 from newretail.kernel.models import Endpoint
 from tests import coupons as coupon_cast
+from tests import earning, lasting, moments, sharing, sights, surveying, world
 from tests import gifts as gift_cast
-from tests import lasting, moments, sharing, sights, surveying, world
 from tests.api import machines
 from tests.members import consenting
 from tests.members.levels import ladder
@@ -125,6 +127,15 @@ def differs(shown, met, where=""):
     return [] if type(shown) is type(met) or numbers else [f"{where}: {shown!r} / {met!r}"]
 
 
+def paid():
+    """An order of May by which 小美 earns, and the month computed."""
+    earning.publish("credits", earning.CREDITS)
+    earning.publish("commission", earning.SCHEME)
+    world.buy(world.order("C1", "128.00", "2026-05-10", member_no="V1", store_code="SH01", staff_no="G1"))
+    commissions.settle_days(first=date(2026, 5, 1), last=date(2026, 6, 1), at=world.NOW)
+    commission_months.compute(month=date(2026, 5, 1), at=world.NOW)
+
+
 def build():
     """The cast, and what HQ keeps for them: levels, tags, a plan of coupons, a gift, wordings, an endpoint."""
     sights.trade()
@@ -150,6 +161,7 @@ def build():
     surveying.reply(surveying.task())
     sharing.material()
     moments.propose()
+    paid()
     sights.night()
 
 

@@ -20,6 +20,11 @@ from guides.actions.credits import Claim
 from guides.actions.escalations import Problem
 from guides.actions.notices import Attached
 from guides.models import (
+    CommissionAccount,
+    CommissionEntry,
+    CommissionStatement,
+    Credit,
+    CreditDispute,
     Escalation,
     Feedback,
     Material,
@@ -54,6 +59,7 @@ from newretail.kernel.files.rows import batch_of
 from newretail.kernel.models import Delivery, Endpoint, ExportFile, InboxSource, Upload
 from stores.models import Post, Region, Store
 from tests import contesting, moments, noticing, paying, sampling, serving, sharing, sights, surveying, visits, world
+from tests import contesting, earning, moments, noticing, sampling, serving, sharing, sights, surveying, visits, world
 from tests import coupons as coupon_cast
 from tests import gifts as gift_cast
 from tests.api import machines
@@ -222,6 +228,19 @@ def earned() -> None:
                         at=world.NOW)  # fmt: skip
     commissions.settle_days(first=date(2026, 5, 1), last=sights.TODAY, at=world.NOW)
     commission_months.compute(month=date(2026, 5, 1), at=world.NOW)
+    """An order in May that the guide of each shop sold, what it earned her, and its manager's claim to it."""
+    earning.publish("credits", earning.CREDITS)
+    earning.publish("commission", earning.SCHEME)
+    for word, code in ((OF_SH, "SH01"), (OF_GZ, "GZ01")):
+        sold = {"member_no": f"{word}V", "store_code": code, "staff_no": f"{word}P"}
+        world.buy(world.order(f"{word}C", "100.00", "2026-05-10", **sold))
+    may = sights.TODAY.replace(month=5, day=1)
+    commissions.settle_days(first=may, last=sights.TODAY.replace(day=1), at=world.NOW)
+    commission_months.compute(month=may, at=world.NOW)
+    for word in (OF_SH, OF_GZ):
+        claim = Claim(f"{word}说", sharing.picture("JPEG"))
+        credits.dispute(order=Order.objects.get(order_no=f"{word}C"), claim=claim, ref=uuid4(), at=world.NOW,
+                        post=Post.objects.get(user__staff_no=f"{word}M"))  # fmt: skip
 
 
 def build() -> None:
@@ -248,6 +267,7 @@ def build() -> None:
         asked,
         visited,
         contested,
+        earned,
         ruled,
         earned,
     ):
@@ -272,6 +292,11 @@ NAMED: dict[Any, Callable[[str], Any]] = {
     Share: lambda word: Share.objects.get(post__user__staff_no=f"{word}M"),
     Escalation: lambda word: Escalation.objects.get(title=f"{word}难"),
     Contest: lambda word: Contest.objects.get(name=f"{word}赛"),
+    CommissionAccount: lambda word: CommissionAccount.objects.get(user__staff_no=f"{word}P"),
+    CommissionEntry: lambda word: CommissionEntry.objects.get(account__user__staff_no=f"{word}P", kind="accrue"),
+    CommissionStatement: lambda word: CommissionStatement.objects.get(account__user__staff_no=f"{word}P"),
+    Credit: lambda word: Credit.objects.get(post__user__staff_no=f"{word}P"),
+    CreditDispute: lambda word: CreditDispute.objects.get(order_no=f"{word}C"),
     Notice: lambda word: Notice.objects.get(title=f"{word}告"),
     NoticeReceipt: lambda word: NoticeReceipt.objects.filter(notice__title=f"{word}告").first(),
     Sample: lambda word: Sample.objects.get(post__user__staff_no=f"{word}M"),
