@@ -59,7 +59,6 @@ from newretail.kernel.files.rows import batch_of
 from newretail.kernel.models import Delivery, Endpoint, ExportFile, InboxSource, Upload
 from stores.models import Post, Region, Store
 from tests import contesting, moments, noticing, paying, sampling, serving, sharing, sights, surveying, visits, world
-from tests import contesting, earning, moments, noticing, sampling, serving, sharing, sights, surveying, visits, world
 from tests import coupons as coupon_cast
 from tests import gifts as gift_cast
 from tests.api import machines
@@ -223,24 +222,11 @@ def earned() -> None:
     for word, code in ((OF_SH, "SH01"), (OF_GZ, "GZ01")):
         world.buy(world.order(f"{word}C", "70.00", "2026-05-10", store_code=code, staff_no=f"{word}P"))
         manager = Post.objects.get(user__staff_no=f"{word}M")
-        claim = Claim(f"{word}单")
+        claim = Claim(f"{word}单", sharing.picture("JPEG"))
         credits.dispute(order=Order.objects.get(order_no=f"{word}C"), post=manager, claim=claim, ref=uuid4(),
                         at=world.NOW)  # fmt: skip
     commissions.settle_days(first=date(2026, 5, 1), last=sights.TODAY, at=world.NOW)
     commission_months.compute(month=date(2026, 5, 1), at=world.NOW)
-    """An order in May that the guide of each shop sold, what it earned her, and its manager's claim to it."""
-    earning.publish("credits", earning.CREDITS)
-    earning.publish("commission", earning.SCHEME)
-    for word, code in ((OF_SH, "SH01"), (OF_GZ, "GZ01")):
-        sold = {"member_no": f"{word}V", "store_code": code, "staff_no": f"{word}P"}
-        world.buy(world.order(f"{word}C", "100.00", "2026-05-10", **sold))
-    may = sights.TODAY.replace(month=5, day=1)
-    commissions.settle_days(first=may, last=sights.TODAY.replace(day=1), at=world.NOW)
-    commission_months.compute(month=may, at=world.NOW)
-    for word in (OF_SH, OF_GZ):
-        claim = Claim(f"{word}说", sharing.picture("JPEG"))
-        credits.dispute(order=Order.objects.get(order_no=f"{word}C"), claim=claim, ref=uuid4(), at=world.NOW,
-                        post=Post.objects.get(user__staff_no=f"{word}M"))  # fmt: skip
 
 
 def build() -> None:
@@ -267,7 +253,6 @@ def build() -> None:
         asked,
         visited,
         contested,
-        earned,
         ruled,
         earned,
     ):
