@@ -121,6 +121,20 @@ class NotReviewed(Refused):
     sentence = gettext_noop("%(count)s statements of %(month)s are not reviewed yet; say that it shall be closed so.")
 
 
+class StatementChanged(Refused):
+    """It was computed anew since it was looked at."""
+
+    code = "statement_changed"
+    sentence = gettext_noop("This statement was computed anew meanwhile; look at it again.")
+
+
+class OwnStatement(Refused):
+    """Somebody else looks."""
+
+    code = "own_statement"
+    sentence = gettext_noop("Nobody reviews her own statement.")
+
+
 def _named(month: date) -> str:
     return f"{month:%Y-%m}"
 
@@ -198,6 +212,7 @@ def _reckon_month(given: sql.Params) -> None:
     had = {kind for (kind,) in sql.rows(RECKONED, given)}
     if given["step_from"] or "step" in had:
         sql.temporary("tmp_pay_sales", crediting.month_sales(private=False), given)
+        ledger.open_accounts("SELECT user_id FROM tmp_pay_sales", given)
         ledger.begin()
         sql.execute(STEP, given)
         ledger.post(given)
@@ -208,15 +223,19 @@ def _reckon_month(given: sql.Params) -> None:
 
 
 @verb
-def review(*, statement: CommissionStatement, at: datetime, by: User) -> CommissionStatement:
-    """Say that a statement is right as it is computed; again, it stays as it was.
+def review(*, statement: CommissionStatement, seen_cents: int, at: datetime, by: User) -> CommissionStatement:
+    """Say that a statement is right as it was seen, by its gross pay (cents); again, it stays as it was.
 
-    Refuses: NotThatFar.
+    Refuses: NotThatFar, StatementChanged, OwnStatement.
     Writes: guides.commission_statement.reviewed.
     """
     ledger.lock()
     _held(statement.month.month, State.COMPUTED)
     statement.refresh_from_db()
+    if statement.account.user_id == by.pk:
+        raise OwnStatement
+    if statement.gross_cents != seen_cents:
+        raise StatementChanged
     if statement.reviewed_at is None:
         line = journal.write("guides.commission_statement.reviewed", at=at, by=by, subject=str(statement.account_id))
         statement.reviewed_at, statement.reviewed_by, statement.entry_id = at, by, line.pk

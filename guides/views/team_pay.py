@@ -18,6 +18,7 @@ from newretail.kernel.doors import scoped
 from newretail.kernel.masking import eyes
 
 SHOWN, LONGEST_STAFF_NO, MONTHS_SHOWN = 50, 40, 12
+LONGEST_SUM = 16  # digits of an amount in cents
 State = CommissionMonth.State
 
 
@@ -105,8 +106,16 @@ def review(request: HttpRequest) -> HttpResponse:
     statement = _statement(request, month, staff_no)
     _stands, refused = once(
         request, "team.pay", f"statement:{month}:{_staff_no(staff_no)}",
-        lambda: commission_months.review(statement=statement, at=clock.now(), by=person(request)),
+        lambda: commission_months.review(
+            statement=statement, seen_cents=_seen(request), at=clock.now(), by=person(request)
+        ),
     )  # fmt: skip
     if refused and not request.headers.get("x-queue"):
         return _page(request, month, refused, status=422)
     return told(request, refused=refused, back=f"{reverse('team_pay')}?month={month}")
+
+
+def _seen(request: HttpRequest) -> int:
+    """Read the gross pay that stood beside the button, less than nothing where there was none."""
+    text = request.POST.get("seen", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < LONGEST_SUM else -1

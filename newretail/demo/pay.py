@@ -69,6 +69,9 @@ def settle(*, today: date, at: datetime) -> int:
                 last=clock.month_after(month) == clock.month_start(today),
             )
     _give_back(at)
+    last = CommissionMonth.objects.filter(state=CommissionMonth.State.COMPUTED).first()
+    if last is not None:
+        _review(commission_months.compute(month=last.month, at=at, by=_hq()), at)
     _claim(at)
     return CommissionEntry.objects.count()
 
@@ -101,13 +104,12 @@ def _publish(first: date, at: datetime) -> None:
 
 
 def _bring(month: date, at: datetime, *, last: bool) -> None:
-    """Compute a month; all but the last were reviewed, closed, exported and paid, of the last some are reviewed."""
+    """Compute a month; all but the last were closed, exported and paid."""
     if not CommissionEntry.objects.filter(month=month).exists():
         return
     by = _hq()
-    kept = commission_months.compute(month=month, at=at, by=by)
+    commission_months.compute(month=month, at=at, by=by)
     if last:
-        _review(kept, at)
         return
     commission_months.close(month=month, at=at, by=by, unreviewed=True)
     commission_months.export(month=month, at=at, by=by)
@@ -122,7 +124,7 @@ def _review(kept: CommissionMonth, at: datetime) -> None:
     for statement in CommissionStatement.objects.filter(month=kept).select_related("account", "month"):
         manager = managers.get(guides.get(statement.account.user_id) or 0)
         if manager:
-            commission_months.review(statement=statement, at=at, by=manager)
+            commission_months.review(statement=statement, seen_cents=statement.gross_cents, at=at, by=manager)
 
 
 def _hq() -> User:

@@ -199,7 +199,7 @@ TABLE: tuple[Row, ...] = (
     Row("appointments",  "change",  BRAND, REGION,    STORE,  NONE, NONE,   BRAND),
     Row("guide_policies", "view",   BRAND, BRAND,     BRAND,  NONE, BRAND,  NONE),
     Row("guide_policies", "change", BRAND, NONE,      NONE,   NONE, NONE,   NONE),
-    Row("guide_levels",  "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
+    Row("guide_levels",  "view",    BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("guide_levels",  "export",  BRAND, REGION,    STORE,  NONE, BRAND,  NONE),
     Row("guide_levels",  "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("guide_pay",     "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),

@@ -153,7 +153,10 @@ def test_a_statement_shows_each_line_and_what_it_was_reckoned_from():
 def test_statements_are_narrowed_by_month_store_review_and_debt():
     commission_months.compute(month=APRIL, at=world.NOW)
     commission_months.review(
-        statement=CommissionStatement.objects.get(account__user__staff_no="G1"), at=world.NOW, by=earning.boss()
+        statement=CommissionStatement.objects.get(account__user__staff_no="G1"),
+        seen_cents=300,
+        at=world.NOW,
+        by=earning.boss(),
     )
     hq = sights.browser("hq")
     for words, of_shanghai, of_guangzhou in (

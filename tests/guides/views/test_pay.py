@@ -171,7 +171,7 @@ def test_a_manager_opens_the_statements_of_her_guides_and_finds_them_right(noon)
     for path in ("2026-06/G9/", "2026-06/G9/1/", "2026-05/G1/", "2026-06/G1/99/", "x/G1/"):
         assert manager.get(f"{TEAM}{path}").status_code == 404
     for _again in range(2):
-        answer = manager.post(f"{TEAM}do/", {"month": "2026-06", "staff_no": "G1", "ref": uuid.uuid4()})
+        answer = manager.post(f"{TEAM}do/", {"month": "2026-06", "staff_no": "G1", "seen": "360", "ref": uuid.uuid4()})
         assert answer["location"] == f"{TEAM}?month=2026-06"
     reviewed = CommissionStatement.objects.get(account__user__staff_no="G1")
     assert reviewed.reviewed_by == serving.guide("M1")
