@@ -71,6 +71,7 @@ class GuideLevelAdmin(VerbAdmin):
     """The posts of guides that are held today; a level is her person's, wherever she serves."""
 
     resource = "guide_levels"
+    heading = _("Levels of guides")
     says_when_empty = _("Nobody serves as a guide yet.")
     list_select_related = ("user", "store")
     list_filter = (LevelPick, OutcomePick, OfStore, OfRegion)
@@ -162,7 +163,7 @@ class GuideLevelAdmin(VerbAdmin):
         stands = guide_levels.standings([row.user], at=clock.now())[0]
         moves = GuideLevelMove.objects.filter(user=row.user).select_related("by").order_by("-from_at")
         context = {
-            **self.admin_site.each_context(request), "opts": self.opts, "original": row, "title": str(row.user),
+            **self.admin_site.each_context(request), "opts": self.headed(), "original": row, "title": str(row.user),
             "stands": stands, "form": form, "may_change": self.may(request, "change"),
             "moves": moves[: guide_levels.MONTHS_SHOWN], **_told(stands, request.GET.get("month", "")),
         }  # fmt: skip

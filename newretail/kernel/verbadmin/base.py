@@ -1,6 +1,7 @@
 """A list and its pages: they read, within a person's sight; nothing here writes by itself."""
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any, ClassVar, NamedTuple, cast
 
 from django.contrib import messages
@@ -63,6 +64,7 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
     key: ClassVar[tuple[str, ...]] = ("-pk",)
     export_columns: ClassVar[tuple[export.Column, ...]] = ()
     says_when_empty: ClassVar[Any] = ""
+    heading: ClassVar[Any] = ""  # where a list shows some rows of a noun by another name
     openings: ClassVar[tuple[Opening, ...]] = ()
 
     change_list_template = "admin/verb_list.html"
@@ -181,10 +183,19 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
             "views": kept,
             "can_export": bool(self.export_columns) and self.may(request, "export"),
             "title": _("List"),
+            "opts": self.headed(),
             "openings": self._open_to(request),
             **(extra_context or {}),
         }
         return super().changelist_view(request, extra)
+
+    def headed(self) -> Any:
+        """Give what stands over the list and its pages: the noun, by the list's own name if it has one."""
+        if not self.heading:
+            return self.opts
+        named = copy(self.opts)
+        named.verbose_name_plural = self.heading
+        return named
 
     def _open_to(self, request: HttpRequest) -> list[tuple[Any, str, str]]:
         """Name what she may begin from the list: a row of its form, and what the list names."""
