@@ -47,7 +47,7 @@ def test_an_auditor_reads_no_words_and_sees_no_photo():
     auditor = sights.browser("auditor")
     for address in (DISPUTES, f"{DISPUTES}{row.pk}/change/"):
         assert "是我接待的" not in sights.text(auditor.get(address))
-    assert auditor.get(f"{DISPUTES}{row.pk}/photo/").status_code == 404
+    assert auditor.get(f"{DISPUTES}{row.pk}/photo/").status_code == 403
 
 
 def test_granted_in_shares_the_order_earns_for_who_is_named():
