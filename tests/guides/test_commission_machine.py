@@ -8,7 +8,7 @@ import pytest
 from hypothesis import strategies as st
 
 from guides.actions import commission_ledger, commission_months, commissions
-from guides.queries import crediting, earning
+from guides.queries import crediting, earning, payroll
 from members.models import Order
 from newretail.kernel import books, clock, money
 from newretail.kernel.models import JournalEntry
@@ -167,7 +167,7 @@ MUTANTS = {
     "a month vests what is not due": [(commissions, "DUE", "WHERE e.vests_on <= %(as_of)s", "WHERE true")],
     "a debt is forgotten": [(commission_months, "SETTLE", "owed_cents - recovered_cents", "0::bigint")],
     "a debt is recovered whole": [
-        (commission_months, "FIGURES", "* %(recovery)s::bigint / 10000", "* sign(%(recovery)s::bigint)::bigint")
+        (payroll, "FIGURES", "* %(recovery)s::bigint / 10000", "* sign(%(recovery)s::bigint)::bigint")
     ],
     "accounts are not added up": [(commission_ledger, "ADD_UP", "+ m.vested", "+ 0")],
     "a purchase is nobody's who serves her": [(crediting, "WHO", "b.began_at < o.paid_at", "b.began_at > o.paid_at")],
