@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
+from analytics.queries import guide_kpis
 from guides.actions import commission_adjustments, commission_months, commissions, guide_levels, policies
 from guides.actions import credits as claims
 from guides.actions.credits import Claim
@@ -62,7 +65,7 @@ def settle(*, today: date, at: datetime) -> int:
         over = clock.day_start(clock.month_after(month)) + timedelta(hours=2)
         commissions.settle_days(first=month, last=clock.month_after(month), at=min(over, at))
         if over < at:
-            guide_levels.assess(month=month, kpis=None, at=over)
+            _assess(month, over)
             _bring(
                 month,
                 min(clock.day_start(clock.month_after(month)) + PAID_ON, at),
@@ -78,7 +81,7 @@ def settle(*, today: date, at: datetime) -> int:
 
 def _months_before(month: date, count: int) -> date:
     for _each in range(count):
-        month = clock.month_start(month - timedelta(days=1))
+        month = clock.month_before(month)
     return month
 
 
@@ -101,6 +104,12 @@ def _publish(first: date, at: datetime) -> None:
         (Policy.Kind.LEVELS, table), (Policy.Kind.CREDITS, CREDITS), (Policy.Kind.COMMISSION, SCHEME)
     ):  # fmt: skip
         policies.publish(policy=policies.keep(kind=kind, terms=terms, at=at, note=NOTE), starts_on=first, at=at)
+
+
+@transaction.atomic
+def _assess(month: date, at: datetime) -> None:
+    guide_kpis.lay("tmp_guide_kpis", month=month)
+    guide_levels.assess(month=month, kpis="tmp_guide_kpis", at=at)
 
 
 def _bring(month: date, at: datetime, *, last: bool) -> None:
