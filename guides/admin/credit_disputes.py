@@ -99,7 +99,7 @@ class CreditDisputeAdmin(VerbAdmin):
                     "state_shown")  # fmt: skip
     search_fields = ("order_no", "post__user__staff_no")
     search_help_text = _("Order no. or staff no.")
-    fields = readonly_fields = (*list_display, "decision", "by", "decided_shown")
+    fields = readonly_fields = (*list_display[:-1], "state", "decision", "by", "decided_shown")
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column(_("order no."), lambda row: row.order_no),
         Column(_("staff no."), lambda row: row.post.user.staff_no),
