@@ -116,7 +116,7 @@ def settle_commission(run: JobRun, as_of: date) -> Counts:
 def compute_commission(_run: JobRun, as_of: date) -> Counts:
     """Compute the last month that was over by a day, from the third day of the next on and until it is closed."""
     at = clock.now()
-    month = clock.month_start(clock.month_start(as_of) - timedelta(days=1))
+    month = clock.month_before(as_of)
     if as_of.day < COMPUTED_FROM or not commission_months.may_compute(month=month, at=at):
         return {"waits": True}
     commission_months.compute(month=month, at=at)

@@ -98,7 +98,7 @@ def _days_to_measure(as_of: date) -> list[date]:
     for _ in range(MONTHS_BACK):
         if month != as_of:
             days.append(month)
-        month = (month - timedelta(days=1)).replace(day=1)
+        month = clock.month_before(month)
     return days
 
 

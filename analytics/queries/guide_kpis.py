@@ -11,11 +11,11 @@ from guides.models import Task
 from guides.queries import crediting, level_kpis, sharing
 from guides.queries.guide_levels import STOOD
 from newretail.kernel import brand, clock, sql
+from stores.models import held_on
 
 HELD = f"""
 SELECT p.user_id, g.n AS group_no FROM (
-  SELECT DISTINCT user_id FROM stores_post
-  WHERE role = 'guide' AND (since IS NULL OR since <= %(last)s) AND (until IS NULL OR until > %(last)s)) p
+  SELECT DISTINCT user_id FROM stores_post p WHERE role = 'guide' AND {held_on("%(last)s")}) p
 LEFT JOIN ({STOOD}) s ON s.user_id = p.user_id
 JOIN unnest(%(firsts)s::int[], %(lasts)s::int[]) WITH ORDINALITY g(first, last, n)
   ON coalesce(s.level, 1) BETWEEN g.first AND g.last
@@ -112,7 +112,7 @@ def _given(month: date) -> sql.Params:
     following = clock.month_after(month)
     listed = [(n, kpi) for n, group in enumerate(level_kpis.GROUPS, 1) for kpi in group.kpis]
     return {
-        "first": month, "last": following - timedelta(days=1), "since": clock.day_start(month),
+        "first": month, "last": clock.month_end(month), "since": clock.day_start(month),
         "until": clock.day_start(following), "zone": clock.brand_zone().key, "as_of": month,
         "year": following.replace(year=following.year - 1), "oldest": month.replace(year=month.year - 1),
         "touched": list(Task.TOUCHED), "posts": None, "stores": None,

@@ -57,8 +57,8 @@ def lock() -> None:
 def params(*, entry: int, at: datetime, by: User | None) -> sql.Params:
     """Give what every statement needs; `open_from` is the first month that is not closed."""
     return {
-        "entry": entry, "at": at, "by": by.pk if by else None, "today": clock.business_day(at),
-        "zone": clock.brand_zone().key, "open_from": payroll.open_from(),
+        "entry": entry, "at": at, "by": by.pk if by else None, "zone": clock.brand_zone().key,
+        "open_from": payroll.open_from(),
     }  # fmt: skip
 
 

@@ -144,7 +144,7 @@ def _held(month: date, *states: str) -> CommissionMonth:
 
     Refuses: NotThatFar.
     """
-    kept = CommissionMonth.objects.filter(month=month).first() or CommissionMonth(month=month)
+    kept = payroll.kept(month)
     if kept.state not in states:
         raise NotThatFar(month=_named(month), state=kept.get_state_display())
     return kept
@@ -192,7 +192,7 @@ def compute(*, month: date, at: datetime, by: User | None = None) -> CommissionM
     ledger.lock()
     month = clock.month_start(month)
     _check_turn(month, at)
-    commissions.vest(as_of=payroll.last_day(month), at=at, by=by)
+    commissions.vest(as_of=clock.month_end(month), at=at, by=by)
     kept, _new = CommissionMonth.objects.get_or_create(month=month)
     given = _given(kept, at, by)
     _reckon_month(given)

@@ -5,12 +5,14 @@ compared with what the books say, and the difference is posted. Whatever is sent
 at the same cents.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from guides.actions import commission_ledger as ledger
 from guides.models import Policy
 from guides.queries import crediting, earning, policies
+from guides.queries.policies import Counting
 from newretail.kernel import clock, sql
 from newretail.kernel.actions import journal
 from newretail.kernel.failpoint import failpoint
@@ -112,25 +114,38 @@ WHERE vested_until IS NULL OR vested_until < %(as_of)s
 """
 
 
-def _began() -> datetime | None:
-    """Give the instant from which on orders earn: when the first scheme and the first rules of credits count."""
-    kinds = (Policy.Kind.CREDITS, Policy.Kind.COMMISSION)
-    firsts = [counting[0].from_on for kind in kinds if (counting := policies.counting(kind))]
-    return clock.day_start(max(firsts)) if len(firsts) == len(kinds) else None
+class _Versions(NamedTuple):
+    """What counts: whose orders are, and what they earn."""
+
+    rules: list[Counting]
+    schemes: list[Counting]
+
+    @property
+    def first(self) -> datetime:
+        """Give the instant from which on orders earn: when rules and a scheme count."""
+        return clock.day_start(max(self.rules[0].from_on, self.schemes[0].from_on))
 
 
-def _bring_to(where: str, given: sql.Params, days: list[date]) -> dict[str, int]:
+def _counting() -> _Versions | None:
+    """Read what counts; None until there are rules and a scheme."""
+    rules, schemes = (policies.counting(kind) for kind in (Policy.Kind.CREDITS, Policy.Kind.COMMISSION))
+    return _Versions(rules, schemes) if rules and schemes else None
+
+
+def _bring_to(where: str, versions: _Versions, given: sql.Params, days: Sequence[date] = ()) -> dict[str, int]:
     """Bring credits and commission of orders to what they should be; the caller holds the lock."""
     parts = [GONE.format(table=table, at=at) for table, at in LEFT_BEHIND] if days else [NONE_GONE]
-    sql.temporary("tmp_pay_gone", " UNION ".join(parts), {**given, "days": days})
+    given = {**given, "first": versions.first, "days": list(days)}
+    sql.temporary("tmp_pay_gone", " UNION ".join(parts), given)
     laid = crediting.lay_orders(where, given)
     if not laid and not sql.count("tmp_pay_gone"):
         return {"credits": 0, "entries": 0}
-    crediting.derive()
+    crediting.derive(versions.rules)
     sql.execute(END_CREDITS, given)
     credited = sql.execute(CREDIT, given)
     sql.temporary("tmp_pay_credits", crediting.STANDING)
-    earning.lay_books()
+    sql.temporary("tmp_pay_levels", earning.LEVELS)
+    earning.lay_schemes(versions.schemes)
     earning.should_be("tmp_pay_should")
     sql.temporary("tmp_pay_has", HAS)
     ledger.open_accounts(USERS, given)
@@ -148,15 +163,15 @@ def settle(*, line: int, facts: dict[str, Any], at: datetime, by: User | None = 
     goes to the first open one. Returns counts: credits, entries.
     Writes: guides.commission.settled.
     """
-    first = _began()
-    if first is None:
+    versions = _counting()
+    if versions is None:
         return {"credits": 0, "entries": 0}
     ledger.lock()
-    given = {**ledger.params(entry=journal.reserve(), at=at, by=by), "line": line, "first": first}
+    given = {**ledger.params(entry=journal.reserve(), at=at, by=by), "line": line}
     instants = facts.get("left_instants") or []
     days = sorted({clock.business_day(datetime.fromisoformat(text)) for text in instants})
     where = f"({TOUCHED}) OR ({ON_DAYS})" if days else TOUCHED
-    counts = _bring_to(where, {**given, "days": days}, days)
+    counts = _bring_to(where, versions, given, days)
     failpoint("commission.settled")
     if any(counts.values()):
         journal.write("guides.commission.settled", at=at, by=by, entry_id=given["entry"], line=line,
@@ -171,15 +186,15 @@ def settle_days(*, first: date, last: date, at: datetime, by: User | None = None
     For what was there before the first scheme counted, or to be sure. Returns counts: credits, entries.
     Writes: guides.commission.settled.
     """
-    began = _began()
-    if began is None:
+    versions = _counting()
+    if versions is None:
         return {"credits": 0, "entries": 0}
     ledger.lock()
     given = {
-        **ledger.params(entry=journal.reserve(), at=at, by=by), "first": began,
-        "since": clock.day_start(first), "until": clock.day_start(last),
+        **ledger.params(entry=journal.reserve(), at=at, by=by), "since": clock.day_start(first),
+        "until": clock.day_start(last),
     }  # fmt: skip
-    counts = _bring_to(PAID_ON, given, [])
+    counts = _bring_to(PAID_ON, versions, given)
     failpoint("commission.days_settled")
     if any(counts.values()):
         journal.write("guides.commission.settled", at=at, by=by, entry_id=given["entry"], first=first.isoformat(),

@@ -1,6 +1,6 @@
 """Levels of guides: a month's sales are held against the table; who says otherwise overrides it, with a reason."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.utils.translation import gettext_noop
 
@@ -13,13 +13,14 @@ from newretail.kernel.actions import journal
 from newretail.kernel.failpoint import failpoint
 from newretail.kernel.models import User
 from newretail.kernel.verbs import Refused, verb
+from stores.models import held_on
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('guides.guide_level'), hashtext(current_schema()))"
 LONGEST_REASON = 200
 # A month after which a later one was assessed already is left as it is: assessments follow one another.
-HELD = """
+HELD = f"""
 SELECT DISTINCT p.user_id FROM stores_post p
-WHERE p.role = 'guide' AND (p.since IS NULL OR p.since <= %(last)s) AND (p.until IS NULL OR p.until > %(last)s)
+WHERE p.role = 'guide' AND {held_on("%(last)s")}
   AND NOT EXISTS (SELECT FROM guides_guideassessment a WHERE a.user_id = p.user_id AND a.month >= %(month)s)
 """
 # Months of grace in a row at the level she stands at.
@@ -141,7 +142,7 @@ def _table(month: date, at: datetime) -> Counting:
     """
     if clock.business_day(at) < clock.month_after(month):
         raise MonthNotAssessable(month=f"{month:%Y-%m}")
-    found = policies.in_force(Policy.Kind.LEVELS, clock.month_after(month) - timedelta(days=1))
+    found = policies.in_force(Policy.Kind.LEVELS, clock.month_end(month))
     if found is None:
         raise NoLevelTable(month=f"{month:%Y-%m}")
     return found
@@ -149,11 +150,10 @@ def _table(month: date, at: datetime) -> Counting:
 
 def _judge(month: date, table: Counting) -> None:
     """Keep what the month says of everybody's level in tmp_level_judged."""
-    following = clock.month_after(month)
-    span = {"since": clock.day_start(month), "until": clock.day_start(following)}
+    span = {"since": clock.day_start(month), "until": clock.day_start(clock.month_after(month))}
     sql.temporary("tmp_level_sales", crediting.month_sales(private=table.terms.basis == "private"), span)
     given = {
-        "month": month, "last": following - timedelta(days=1), "grace": table.terms.grace_months,
+        "month": month, "last": clock.month_end(month), "grace": table.terms.grace_months,
         "levels": [band.level for band in table.terms.bands], "lows": [band.low_cents for band in table.terms.bands],
     }  # fmt: skip
     sql.temporary("tmp_level_judged", JUDGED, given)

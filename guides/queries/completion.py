@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from guides.queries import sop
 from guides.queries.results import span
 from guides.queries.sop import Kept
-from newretail.kernel import sql
+from newretail.kernel import clock, sql
 from stores.models import Post, Store
 
 TASKS = """
@@ -61,8 +61,7 @@ class Completion:
 
 def month_of(today: date, *, last: bool) -> date:
     """Give the first day of the running month, or of the one before."""
-    this = today.replace(day=1)
-    return (this - timedelta(days=1)).replace(day=1) if last else this
+    return clock.month_before(today) if last else clock.month_start(today)
 
 
 def of(user: Any, *, month: date, at: datetime) -> Completion:

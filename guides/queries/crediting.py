@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from datetime import date
 
-from guides.models import Policy
-from guides.queries import policies
 from guides.queries.policies import Counting
 from guides.queries.policy_terms import EVERYWHERE, SHARED
 from newretail.kernel import clock, sql
-from stores.models import Channel
+from stores.models import Channel, held_on
 
 # The orders that are worked on: `{where}` says which, of the table o.
 ORDERS = """
@@ -39,16 +37,16 @@ LEFT JOIN LATERAL (
     AND x.at >= o.paid_at - make_interval(days => r.share_days) ORDER BY x.at DESC, x.id DESC LIMIT 1) s ON true
 CROSS JOIN LATERAL (VALUES (1, 'seller', o.sold_by_id, r.seller), (2, 'bonded', b.post_id, r.bonded),
   (3, 'sharer', s.post_id, r.sharer), (4, 'pool', CASE WHEN r.pool > 0 THEN (
-    SELECT min(p.id) FROM stores_post p WHERE p.store_id = o.store_id AND p.role = 'guide' AND {{serving}}) END, r.pool)
+    SELECT min(p.id) FROM stores_post p
+    WHERE p.store_id = o.store_id AND p.role = 'guide' AND {held_on("o.paid_on")}) END, r.pool)
 ) v (n, role, post_id, bp)
 WHERE v.bp > 0 AND NOT EXISTS (SELECT FROM guides_credit c WHERE {CURRENT.format(order="o.id")} {{of_kind}})
-""".replace("{serving}", "(p.since IS NULL OR p.since <= o.paid_on) AND (p.until IS NULL OR p.until > o.paid_on)")
+"""
 # The share of a role that nobody has goes to the first that somebody has; the pool is split among who serves there.
-DERIVED = """
-WITH who AS (SELECT * FROM tmp_pay_who),
-held AS (
+DERIVED = f"""
+WITH held AS (
   SELECT w.*, 10000 - sum(w.bp) OVER o AS missing, min(w.n) OVER o AS first
-  FROM who w WHERE w.post_id IS NOT NULL WINDOW o AS (PARTITION BY w.id)),
+  FROM tmp_pay_who w WHERE w.post_id IS NOT NULL WINDOW o AS (PARTITION BY w.id)),
 shares AS (
   SELECT h.id, h.role, h.post_id, h.bp + CASE WHEN h.n = h.first THEN h.missing ELSE 0 END AS bp, h.policy_id,
     h.paid_at, h.paid_on, h.store_id, h.bonded_post FROM held h),
@@ -56,8 +54,7 @@ pooled AS (
   SELECT s.id, s.role, p.id AS post_id, s.bp / count(*) OVER o
     + (row_number() OVER (PARTITION BY s.id ORDER BY p.id) <= s.bp %% count(*) OVER o)::int AS bp, s.policy_id,
     s.paid_at, s.bonded_post
-  FROM shares s JOIN stores_post p ON p.store_id = s.store_id AND p.role = 'guide'
-    AND (p.since IS NULL OR p.since <= s.paid_on) AND (p.until IS NULL OR p.until > s.paid_on)
+  FROM shares s JOIN stores_post p ON p.store_id = s.store_id AND p.role = 'guide' AND {held_on("s.paid_on")}
   WHERE s.role = 'pool' WINDOW o AS (PARTITION BY s.id))
 SELECT id AS order_id, role, post_id, bp::int AS share_bp, policy_id, paid_at,
   role IN ('bonded', 'sharer') OR post_id IS NOT DISTINCT FROM bonded_post AS own
@@ -66,7 +63,7 @@ FROM (
   UNION ALL SELECT id, role, post_id, bp, policy_id, paid_at, bonded_post FROM pooled WHERE bp > 0) s
 UNION ALL
 SELECT DISTINCT ON (w.id) w.id, 'house', NULL::bigint, 10000, w.policy_id, w.paid_at, false
-FROM who w WHERE NOT EXISTS (SELECT FROM held h WHERE h.id = w.id) ORDER BY 1
+FROM tmp_pay_who w WHERE NOT EXISTS (SELECT FROM held h WHERE h.id = w.id) ORDER BY 1
 """
 DECIDED = "AND c.role = 'decided'"
 STANDING = f"""
@@ -93,14 +90,13 @@ def lay_orders(where: str, given: sql.Params) -> int:
     return sql.count("tmp_pay_orders")
 
 
-def derive(rules: Sequence[Counting] | None = None, *, anew: bool = False) -> None:
+def derive(rules: Sequence[Counting], *, anew: bool = False) -> None:
     """Keep in tmp_pay_derived the credits of those of tmp_pay_orders that have none, by the rules of their days.
 
     Columns: order_id, role, post_id (none: the house), share_bp, policy_id, paid_at, own. Before the first rules
-    counted, an order has no credits. `rules`: those of a trial instead of the published; `anew`: also of the orders
-    that have credits, but for what was decided.
+    counted, an order has no credits. `anew`: also of the orders that have credits, but for what was decided.
     """
-    _lay_rules(policies.counting(Policy.Kind.CREDITS) if rules is None else rules)
+    _lay_rules(rules)
     sql.temporary("tmp_pay_who", WHO.format(of_kind=DECIDED if anew else ""), {})
     sql.temporary("tmp_pay_derived", DERIVED, {})
 

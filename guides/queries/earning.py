@@ -8,10 +8,8 @@ from_at, until_at), what is paid from the tables that `lay_schemes` makes, and t
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from guides.models import Policy
 from guides.models.credits import WHOLE_BP
 from guides.models.levels import FIRST_LEVEL
-from guides.queries import policies
 from guides.queries.policies import Counting
 from newretail.kernel import sql
 from stores.models import Category, Channel, Product
@@ -67,7 +65,7 @@ EARLIER = "SELECT FROM members_order f WHERE f.member_id = o.member_id AND f.pai
 # The rate is frozen with the first entry of a line; half a cent is rounded up.
 RATED = f"""
 rated AS (
-  SELECT l.id AS order_id, l.line_no, l.cents, l.back, c.role, c.post_id, c.share_bp, p.user_id, o.paid_at, o.store_id,
+  SELECT l.id AS order_id, l.line_no, l.cents, l.back, c.role, c.post_id, c.share_bp, p.user_id, o.paid_at,
     coalesce(v.level, {FIRST_LEVEL})::int AS level, s.policy_id, o.paid_on + s.return_days AS vests_on, s.most_bp,
     coalesce(t.bp, 0) AS level_bp, coalesce(g.bp, k.bp, {WHOLE_BP}) AS goods_bp,
     coalesce(h.bp, {WHOLE_BP}) AS channel_bp,
@@ -89,9 +87,9 @@ SELECT r.*, least(r.most_bp,
   round(r.level_bp::numeric * r.goods_bp * r.channel_bp * r.fresh_bp / 1000000000000))::int AS rate_bp FROM rated r
 """
 AS_FROZEN = """
-SELECT r.order_id, r.line_no, r.cents, r.back, r.role, r.post_id, r.share_bp, r.user_id, r.paid_at, r.store_id,
+SELECT r.order_id, r.line_no, r.cents, r.back, r.role, r.post_id, r.share_bp, r.user_id, r.paid_at,
   coalesce(k.level, r.level) AS level, coalesce(k.policy_id, r.policy_id) AS policy_id,
-  coalesce(k.vests_on, r.vests_on) AS vests_on, r.most_bp, coalesce(k.level_bp, r.level_bp) AS level_bp,
+  coalesce(k.vests_on, r.vests_on) AS vests_on, coalesce(k.level_bp, r.level_bp) AS level_bp,
   coalesce(k.goods_bp, r.goods_bp) AS goods_bp, coalesce(k.channel_bp, r.channel_bp) AS channel_bp,
   coalesce(k.fresh_bp, r.fresh_bp) AS fresh_bp, coalesce(k.rate_bp, r.rate_bp) AS rate_bp
 FROM ({fresh}) r LEFT JOIN known k USING (order_id, line_no, post_id, role)
@@ -134,16 +132,10 @@ def _refs(skus: Collection[str]) -> dict[str, dict[str, int]]:
     }
 
 
-def lay_books() -> None:
-    """Keep what counts: the published schemes, everybody's levels, the credits that stand of tmp_pay_orders."""
-    lay_schemes(policies.counting(Policy.Kind.COMMISSION))
-    sql.temporary("tmp_pay_levels", LEVELS)
-
-
 def should_be(name: str, *, frozen: bool = True) -> None:
     """Keep what each line of tmp_pay_orders should have earned for each guide in a temporary table.
 
-    Columns: order_id, line_no, role, post_id, user_id, store_id, paid_at, cents (of the line), back (of them given
+    Columns: order_id, line_no, role, post_id, user_id, paid_at, cents (of the line), back (of them given
     back), share_bp, level, policy_id, vests_on, level_bp, goods_bp, channel_bp, fresh_bp, rate_bp, gross, net.
     `frozen`: rates are those of what the line earned already.
     """

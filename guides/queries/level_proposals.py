@@ -54,9 +54,7 @@ def table(*, as_of: date | None = None) -> dict[str, Any]:
 
 
 def _of_brand(as_of: date) -> list[int] | None:
-    until = since = clock.month_start(as_of)
-    for _month in range(MONTHS):
-        since = clock.month_before(since)
+    since, until = clock.month_before(as_of, MONTHS), clock.month_start(as_of)
     parts = [(i + 1) / (len(STEPS) + 1) for i in range(len(STEPS))]
     given = {
         "since": clock.day_start(since), "until": clock.day_start(until), "zone": clock.brand_zone().key,

@@ -8,16 +8,16 @@ from uuid import UUID
 from guides.models import Material, MomentPost, MomentSlot
 from guides.queries.moment_weeks import WEEK, monday
 from newretail.kernel import clock, sql
-from stores.models import Post
+from stores.models import Post, held_on
 
 # The slots of those who were guides of the store on their day, and what they made of them until an instant.
-SLOTS = """
+SLOTS = f"""
 SELECT p.id AS post_id, s.closes_at <= %(at)s OR m.id IS NOT NULL AS due, m.id IS NOT NULL AS made,
   m.at >= s.opens_at AND m.at < s.closes_at AS in_time, m.evidence = 'platform' AS confirmed
 FROM stores_post p JOIN guides_momentslot s ON s.store_id = p.store_id AND s.day >= %(since)s AND s.day < %(until)s
-  AND (p.since IS NULL OR p.since <= s.day) AND (p.until IS NULL OR p.until > s.day)
+  AND {held_on("s.day")}
 LEFT JOIN guides_momentpost m ON m.slot_id = s.id AND m.post_id = p.id AND m.undone_at IS NULL AND m.at <= %(at)s
-WHERE {where}
+WHERE {{where}}
 """
 KEPT = f"""
 SELECT count(*) FILTER (WHERE due), count(*) FILTER (WHERE made), count(*) FILTER (WHERE in_time),

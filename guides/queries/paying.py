@@ -5,7 +5,7 @@ A line is named by its month and its number in it, counted upwards from the olde
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -165,7 +165,7 @@ def debt_of(account: CommissionAccount, months: Sequence[Month], at: datetime) -
         return None
     open_ones = [each for each in months if each.state not in OF_CLOSED]
     following = min(open_ones, key=lambda each: each.first, default=Month(clock.business_day(at), State.OPEN))
-    counting = policies.in_force(Policy.Kind.COMMISSION, clock.month_after(following.first) - timedelta(days=1))
+    counting = policies.in_force(Policy.Kind.COMMISSION, clock.month_end(following.first))
     part = counting.terms.recovery_bp if counting else Scheme(levels={}).recovery_bp
     most = min(account.debt_cents, max(following.earned_cents, 0) * part // 10_000)
     return Debt(account.debt_cents, part, following.first, most)

@@ -7,7 +7,7 @@ only once it is over (reward steps, the cap) is in it from then on.
 import re
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import IO, Any
 
 from django.db.models import Count, Sum
@@ -120,14 +120,9 @@ def month_named(text: str) -> date | None:
         return None
 
 
-def last_day(month: date) -> date:
-    """Give the last day of a month."""
-    return clock.month_after(month) - timedelta(days=1)
-
-
 def scheme_of(month: date) -> tuple[int | None, Scheme]:
     """Give the scheme of a month's last day, by which the month as a whole is paid, and its key."""
-    found = policies.in_force(Policy.Kind.COMMISSION, last_day(month))
+    found = policies.in_force(Policy.Kind.COMMISSION, clock.month_end(month))
     return (found.policy.pk, found.terms) if found else (None, Scheme(levels={}))
 
 
@@ -139,7 +134,7 @@ def kept(month: date) -> CommissionMonth:
 def table(name: str, month: CommissionMonth) -> tuple[str, sql.Params]:
     """Give the SELECT of a table of a month (`gross`, `lines`, `booked`; in cents) and what it is asked with."""
     given = {
-        "month": month.month, "month_id": month.pk, "last_day": last_day(month.month),
+        "month": month.month, "month_id": month.pk, "last_day": clock.month_end(month.month),
         "recovery": scheme_of(month.month)[1].recovery_bp,
     }  # fmt: skip
     return TABLES[name].format(figures=STATED if month.closed_at else FIGURES), given

@@ -5,9 +5,8 @@ what was sold, won and done in it; the books pay it once the return window of ea
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
 
@@ -109,10 +108,7 @@ class Simulated:
 
 def last_months(today: date, count: int) -> tuple[date, date]:
     """Give the span [first, last) of so many months that are over."""
-    first = last = clock.month_start(today)
-    for _each in range(count):
-        first = clock.month_start(first - timedelta(days=1))
-    return first, last
+    return clock.month_before(today, count), clock.month_start(today)
 
 
 @transaction.atomic
@@ -121,7 +117,7 @@ def simulate(draft: Draft, *, first: date, last: date) -> Simulated:
     now, trial = Trial.as_it_counts(), Trial.of(draft)
     climb = _Climb(draft.levels) if draft.levels else None
     months: dict[date, tuple[Earned, Earned]] = {}
-    for month in _months(last_months(first, LEAD_MONTHS)[0] if climb else first, last):
+    for month in clock.months(clock.month_before(first, LEAD_MONTHS) if climb else first, last):
         span = _span(month)
         crediting.lay_orders(PAID, span)
         now.lay_credits()
@@ -135,17 +131,10 @@ def simulate(draft: Draft, *, first: date, last: date) -> Simulated:
     return _told(months, first, last)
 
 
-def _months(first: date, last: date) -> Iterator[date]:
-    while first < last:
-        yield first
-        first = clock.month_after(first)
-
-
 def _span(month: date) -> sql.Params:
-    after = clock.month_after(month)
     return {
-        "month": month, "last": after - timedelta(days=1), "since": clock.day_start(month),
-        "until": clock.day_start(after), "zone": clock.brand_zone().key,
+        "month": month, "last": clock.month_end(month), "since": clock.day_start(month),
+        "until": clock.day_start(clock.month_after(month)), "zone": clock.brand_zone().key,
     }  # fmt: skip
 
 

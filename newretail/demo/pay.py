@@ -1,7 +1,6 @@
 """Pay of the demo's guides: a year of months from its orders, paid up to the last, which waits for review."""
 
 import uuid
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -59,9 +58,9 @@ def settle(*, today: date, at: datetime) -> int:
     """Let the guides be levelled, credited and paid for a year; how many entries there are."""
     if Policy.objects.exists():
         return 0
-    first = _months_before(clock.month_start(today), MONTHS)
+    first = clock.month_before(today, MONTHS)
     _publish(first, clock.day_start(first) - timedelta(days=1))
-    for month in _months(first, clock.month_start(today)):
+    for month in clock.months(first, clock.month_start(today)):
         over = clock.day_start(clock.month_after(month)) + timedelta(hours=2)
         commissions.settle_days(first=month, last=clock.month_after(month), at=min(over, at))
         if over < at:
@@ -77,18 +76,6 @@ def settle(*, today: date, at: datetime) -> int:
         _review(commission_months.compute(month=last.month, at=at, by=_hq()), at)
     _claim(at)
     return CommissionEntry.objects.count()
-
-
-def _months_before(month: date, count: int) -> date:
-    for _each in range(count):
-        month = clock.month_before(month)
-    return month
-
-
-def _months(first: date, last: date) -> Iterator[date]:
-    while first <= last:
-        yield first
-        first = clock.month_after(first)
 
 
 def _publish(first: date, at: datetime) -> None:

@@ -1,5 +1,6 @@
 """Time: the brand's zone decides the business day; only doors ask what time it is."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -34,14 +35,27 @@ def month_start(day: date) -> date:
     return day.replace(day=1)
 
 
-def month_before(day: date) -> date:
-    """Give the first day of the calendar month before a day's."""
-    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
+def month_end(day: date) -> date:
+    """Give the last day of a day's calendar month."""
+    return month_after(day) - timedelta(days=1)
+
+
+def month_before(day: date, count: int = 1) -> date:
+    """Give the first day of the calendar month so many before a day's."""
+    months = day.year * 12 + day.month - 1 - count
+    return date(months // 12, months % 12 + 1, 1)
 
 
 def month_after(day: date) -> date:
     """Give the first day of the calendar month after a day's."""
     return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
+def months(first: date, last: date) -> Iterator[date]:
+    """Go through the first days of the calendar months that begin in [first, last); `first` is one itself."""
+    while first < last:
+        yield first
+        first = month_after(first)
 
 
 def zone_between(first: datetime, last: datetime) -> str | AsIs:

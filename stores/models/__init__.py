@@ -1,7 +1,7 @@
 """Nouns of the stores floor."""
 
 from stores.models.catalogue import Category, Channel, Product, Scene
-from stores.models.places import Post, Region, Sight, Store, posts_of, roles_of, sight_of, store_ids_in
+from stores.models.places import Post, Region, Sight, Store, held_on, posts_of, roles_of, sight_of, store_ids_in
 from stores.models.reviews import WeeklyReview
 from stores.models.targets import DayWeight, Metric, Target, TargetPlan
 
@@ -19,6 +19,7 @@ __all__ = [
     "Target",
     "TargetPlan",
     "WeeklyReview",
+    "held_on",
     "posts_of",
     "roles_of",
     "sight_of",

@@ -160,6 +160,11 @@ HELD = """WHERE user_id = %(user)s AND until IS NULL
   AND (since IS NULL OR since <= (statement_timestamp() AT TIME ZONE %(zone)s)::date) ORDER BY id"""
 
 
+def held_on(day: str) -> str:
+    """Write the condition that a post `p` is held on a day, as statements of ours name both."""
+    return f"(p.since IS NULL OR p.since <= {day}) AND (p.until IS NULL OR p.until > {day})"
+
+
 def posts_of(user: Any) -> list[Post]:
     """List the posts a person holds today; kept on the user for the length of a request."""
     if getattr(user, "pk", None) is None or not (user.is_authenticated and user.is_active):

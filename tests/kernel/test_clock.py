@@ -1,6 +1,7 @@
 """Time: the brand's zone decides the day."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from django.db import connection
@@ -51,6 +52,16 @@ def test_outside_every_brand_the_zone_is_shanghai():
 @given(DAYS)
 def test_every_day_begins_on_itself(day):
     assert clock.business_day(clock.day_start(day)) == day
+
+
+@given(DAYS, st.integers(0, 40))
+def test_months_are_calendar_months(day, count):
+    first, end = clock.month_start(day), clock.month_end(day)
+    assert first <= day <= end
+    assert (first.day, end + timedelta(days=1)) == (1, clock.month_after(day))
+    months = list(clock.months(clock.month_before(day, count), first))
+    assert len(months) == count
+    assert all(month == clock.month_before(after) for month, after in pairwise([*months, first]))
 
 
 def test_the_clock_knows_its_zone():
