@@ -1,10 +1,12 @@
 """What guides' work does by the clock: rules give tasks, tasks expire, what was sent is settled."""
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_noop
 
 from guides.actions import (
+    commission_extras,
     commission_months,
     commissions,
     escalations,
@@ -95,19 +97,19 @@ def vest_commission(_run: JobRun, as_of: date) -> Counts:
     return {"vested": commissions.vest(as_of=min(as_of, clock.business_day(at)), at=at)}
 
 
-@job("settle_commission", does=gettext_noop("brings commission of orders to what it should be"), by_hand=True)
+@job("settle_commission", does=gettext_noop("brings commission to what it should be"), by_hand=True)
 def settle_commission(run: JobRun, as_of: date) -> Counts:
-    """Settle the orders paid on the days [from, to) it is told, month by month; else those of the last two days."""
+    """Settle what was sold, won and done on the days [from, to) it is told, month by month; else the last two days."""
     relay.drain(at=clock.now())
     first = date.fromisoformat(run.params.get("from") or (as_of - timedelta(days=2)).isoformat())
     last = date.fromisoformat(run.params.get("to") or (as_of + timedelta(days=1)).isoformat())
-    counts = {"credits": 0, "entries": 0}
+    counts: Counter[str] = Counter(credits=0, entries=0)
     month = first
     while month < last:
         jobs.report(run=run, done=(month - first).days, of=(last - first).days, at=clock.now())
         until = min(clock.month_after(month), last)
-        for name, n in commissions.settle_days(first=month, last=until, at=clock.now()).items():
-            counts[name] += n
+        for verb in (commissions.settle_days, commission_extras.settle_days):
+            counts.update(verb(first=month, last=until, at=clock.now()))
         month = until
     return dict(counts)
 

@@ -151,13 +151,13 @@ class PolicyAdmin(VerbAdmin):
 
 
 def _bring_earlier(request: HttpRequest, starts_on: date, at: datetime, by: User) -> None:
-    """Let a worker settle the orders paid since a first version counts, once there is all it takes."""
+    """Let a worker settle what was sold, won and done since a first version counts, once there is all it takes."""
     today = clock.business_day(at)
     if starts_on > today or not all(policies.in_force(kind, today) for kind in EARNING):
         return
     span: dict[str, object] = {"from": starts_on.isoformat(), "to": _tomorrow(at).isoformat()}
     jobs.queue(name="settle_commission", at=at, by=by, params=span)
-    messages.info(request, _now("Orders paid since %(day)s are being settled: the job settle_commission runs.")
+    messages.info(request, _now("What was sold, won and done since %(day)s is being settled: settle_commission runs.")
                   % {"day": starts_on})  # fmt: skip
 
 
