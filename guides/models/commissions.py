@@ -15,6 +15,8 @@ from members.models import Order
 from stores.models import Post
 
 LONGEST_REASON = 200
+# What moved on is no earning, and what was forgiven was earned before.
+MOVED_ON = ("vest", "settle", "pay", "write_off")
 
 
 class CommissionAccount(models.Model):
@@ -175,6 +177,10 @@ class CommissionEntry(models.Model):
         ]  # fmt: skip
         indexes = [
             models.Index(fields=["account", "month", "id"], name="commissionentry_account"),
+            models.Index(
+                fields=["month", "account"], include=["amount_cents"], condition=~Q(kind__in=MOVED_ON),
+                name="commissionentry_of_month",
+            ),
             BrinIndex(fields=["month"], name="commissionentry_month", autosummarize=True),
             BrinIndex(fields=["vests_on"], name="commissionentry_vests", autosummarize=True),
             BrinIndex(fields=["earned_at"], name="commissionentry_earned", autosummarize=True),

@@ -13,24 +13,21 @@ from typing import IO, Any
 from django.db.models import Count, Sum
 
 from guides.models import CommissionEntry, CommissionMonth, CommissionStatement, CreditDispute, Policy
-from guides.models.commissions import EntryQuerySet
+from guides.models.commissions import MOVED_ON, EntryQuerySet
 from guides.queries import policies
 from guides.queries.policy_terms import Scheme
 from newretail.kernel import clock, sql
 from newretail.kernel.files import copying
 
 MONTH = re.compile(r"\d{4}-\d\d", re.ASCII)
-# What moved on is no earning, and what was forgiven was earned before.
-MOVED_ON = ("vest", "settle", "pay", "write_off")
 EARNS = f"e.month = %(month)s AND e.kind NOT IN {MOVED_ON}"
 # A refund may leave less than nothing: it is owed. A debt is paid back of what was earned, up to the scheme's part.
 FIGURES = f"""
-SELECT account_id, lines, earned, least(debt, greatest(earned, 0) * %(recovery)s::bigint / 10000) AS recovered,
-  greatest(-earned, 0) AS owed, debt
-FROM (
-  SELECT e.account_id, count(*) AS lines, sum(e.amount_cents)::bigint AS earned, a.debt_cents AS debt
-  FROM guides_commissionentry e JOIN guides_commissionaccount a ON a.id = e.account_id
-  WHERE {EARNS} GROUP BY e.account_id, a.debt_cents) s
+SELECT s.account_id, s.lines, s.earned, greatest(-s.earned, 0) AS owed, a.debt_cents AS debt,
+  least(a.debt_cents, greatest(s.earned, 0) * %(recovery)s::bigint / 10000) AS recovered
+FROM (SELECT e.account_id, count(*) AS lines, sum(e.amount_cents)::bigint AS earned
+  FROM guides_commissionentry e WHERE {EARNS} GROUP BY e.account_id) s
+JOIN guides_commissionaccount a ON a.id = s.account_id
 """
 STATED = """
 SELECT account_id, lines, earned_cents AS earned, recovered_cents AS recovered, owed_cents AS owed
