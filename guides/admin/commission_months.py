@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -153,17 +154,16 @@ class CommissionMonthAdmin(VerbAdmin):
     def take_view(self, request: HttpRequest) -> HttpResponseBase:
         """Give a file of a month, and write down who took it."""
         month, name = payroll.month_named(request.POST.get("month", "")), request.POST.get("what", "")
-        if request.method != "POST" or month is None or name not in FILES:
+        if month is None or name not in FILES:
             return self._back(month)
-        form, at = export.asked_for(request.POST), clock.now()
+        write = partial(self._file, cast("User", request.user), month, name)
+        return export.take_out(request, back=self._back(month), write=write)
+
+    def _file(self, by: User, month: date, name: str, form: str) -> HttpResponseBase:
+        at = clock.now()
         select, given = payroll.table(name, payroll.kept(month))
         most = exports.FILE_MOST_ROWS if form == export.CSV else exports.AT_ONCE_MOST_ROWS
         rows = payroll.size(select, given)
-        try:
-            exports.take(noun=f"commission_{name}", filters=["month"], rows=rows, at=at,
-                         by=cast("User", request.user), most=most)  # fmt: skip
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-            return self._back(month)
+        exports.take(noun=f"commission_{name}", filters=["month"], rows=rows, at=at, by=by, most=most)
         told = Selected(select, given, FILES[name], eyes())
         return export.answer(told, form, f"commission-{name}-{month:%Y-%m}", at)

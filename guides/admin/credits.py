@@ -1,8 +1,9 @@
 """Whose orders are, and why; signs of orders that were made up to earn by them."""
 
+from functools import partial
 from typing import Any, ClassVar, cast
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -26,7 +27,6 @@ from newretail.kernel.masking import eyes
 from newretail.kernel.models import User
 from newretail.kernel.templatetags import people
 from newretail.kernel.verbadmin import ChoicePick, Column, DaySpan, Opening, Selected, VerbAdmin, Written, export
-from newretail.kernel.verbs import Refused
 from stores.models import sight_of, store_ids_in
 
 REASONS: dict[str, Any] = {
@@ -164,14 +164,11 @@ class CreditAdmin(VerbAdmin):
     @scoped("guide_pay", "export")
     def suspicions_export(self, request: HttpRequest) -> HttpResponseBase:
         """Give the signs as a file, and write down who took it."""
-        if request.method != "POST":
-            return redirect("admin:guides_credit_suspicions")
-        form, at = export.asked_for(request.POST), clock.now()
-        select, given = suspicions.asked(store_ids_in(sight_of(request.user, "guide_pay", "export")), at)
-        try:
-            exports.take(noun="suspicions", filters=[], rows=payroll.size(select, given), at=at,
-                         by=cast("User", request.user))  # fmt: skip
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-            return redirect("admin:guides_credit_suspicions")
+        back = redirect("admin:guides_credit_suspicions")
+        return export.take_out(request, back=back, write=partial(self._signs, cast("User", request.user)))
+
+    def _signs(self, by: User, form: str) -> HttpResponseBase:
+        at = clock.now()
+        select, given = suspicions.asked(store_ids_in(sight_of(by, "guide_pay", "export")), at)
+        exports.take(noun="suspicions", filters=[], rows=payroll.size(select, given), at=at, by=by)
         return export.answer(Selected(select, given, SIGN_COLUMNS, eyes()), form, f"signs-{at:%Y-%m-%d}", at)

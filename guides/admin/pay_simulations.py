@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -23,7 +23,6 @@ from newretail.kernel.actions import exports
 from newretail.kernel.doors import scoped
 from newretail.kernel.models import User
 from newretail.kernel.verbadmin import Column, export
-from newretail.kernel.verbs import Refused
 
 MONTHS = (1, 3, 6, 12)
 SHOWN = 20  # of those who would have most more, and most less
@@ -87,16 +86,10 @@ class Simulations:
     def export_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Give everybody of it as a file, and write that down."""
         row: Policy = self.admin.found(request, pk)
-        if request.method != "POST":
-            return redirect("admin:guides_policy_simulation", row.pk)
         if not scopes.may(request.user, "guide_pay", "export"):
             raise PermissionDenied
-        form = export.asked_for(request.POST)
-        try:
-            return self._file(request, row, form)
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-            return redirect("admin:guides_policy_simulation", row.pk)
+        back = redirect("admin:guides_policy_simulation", row.pk)
+        return export.take_out(request, back=back, write=partial(self._file, request, row))
 
     def _file(self, request: HttpRequest, row: Policy, form: str) -> HttpResponseBase:
         at, months = clock.now(), _months(request)

@@ -178,7 +178,9 @@ class CommissionEntry(models.Model):
         indexes = [
             models.Index(fields=["account", "month", "id"], name="commissionentry_account"),
             models.Index(
-                fields=["month", "account"], include=["amount_cents"], condition=~Q(kind__in=MOVED_ON),
+                fields=["month", "account"],
+                include=["amount_cents"],
+                condition=~Q(kind__in=MOVED_ON),
                 name="commissionentry_of_month",
             ),
             BrinIndex(fields=["month"], name="commissionentry_month", autosummarize=True),

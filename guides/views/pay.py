@@ -14,7 +14,7 @@ from guides.actions import credits
 from guides.actions.credits import Claim
 from guides.models import CommissionAccount, CreditDispute
 from guides.models.credits import LONGEST_CLAIM
-from guides.queries import claiming, explaining, paying
+from guides.queries import claiming, explaining, paying, payroll
 from guides.queries.claiming import Claimable
 from guides.queries.serving import customers_of
 from guides.views.day import NothingAsked
@@ -29,11 +29,8 @@ LONGEST_NO = 64
 
 def month_in(text: str) -> date:
     """Read a month as addresses name it; what is none is not there."""
-    try:
-        found = date.fromisoformat(f"{text}-01")
-    except ValueError:
-        raise Http404 from None
-    if f"{found:%Y-%m}" != text:
+    found = payroll.month_named(text)
+    if found is None:
         raise Http404
     return found
 

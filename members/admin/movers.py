@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -26,7 +26,6 @@ from newretail.kernel.doors import scoped
 from newretail.kernel.masking import eyes
 from newretail.kernel.models import User
 from newretail.kernel.verbadmin import Column, export
-from newretail.kernel.verbs import Refused
 
 PAGE = 50
 FILE_MOST = 100_000  # rows of one file; a longer list is narrowed by level
@@ -97,16 +96,10 @@ class Movers:
     def export_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Give all of them as a file, and write that down."""
         row = self.admin.found(request, pk)
-        if request.method != "POST":
-            return redirect("admin:members_levelscheme_movers", row.pk)
         if not scopes.may(request.user, "members", "export"):
             raise PermissionDenied
-        form = export.asked_for(request.POST)
-        try:
-            return self._file(request, row, form)
-        except Refused as refusal:
-            messages.error(request, str(refusal))
-            return redirect("admin:members_levelscheme_movers", row.pk)
+        back = redirect("admin:members_levelscheme_movers", row.pk)
+        return export.take_out(request, back=back, write=partial(self._file, request, row))
 
     def _file(self, request: HttpRequest, row: LevelScheme, form: str) -> HttpResponseBase:
         at, by, terms = clock.now(), cast("User", request.user), schemes.read(row.terms)

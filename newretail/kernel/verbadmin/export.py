@@ -8,10 +8,11 @@ from tempfile import TemporaryFile
 from types import SimpleNamespace
 from typing import IO, Any, Protocol
 
+from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.db import connection, transaction
 from django.db.models import QuerySet
-from django.http import FileResponse, QueryDict, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 from xlsxwriter import Workbook
@@ -20,6 +21,7 @@ from newretail.kernel import clock, masking, sql
 from newretail.kernel.files import storage
 from newretail.kernel.files.importing import formula_safe
 from newretail.kernel.verbadmin import paging
+from newretail.kernel.verbs import Refused
 
 CHUNK = 2000
 CELL_MOST = 32_767  # characters in a cell of Excel
@@ -40,6 +42,22 @@ def asked_for(given: QueryDict) -> str:
     if form not in TYPES:
         raise BadRequest(form)
     return form
+
+
+def take_out(
+    request: HttpRequest, *, back: HttpResponseBase, write: Callable[[str], HttpResponseBase]
+) -> HttpResponseBase:
+    """Let a POST take out a file, written in the form it asks for; any other way, or refused, it leads back.
+
+    Raises BadRequest.
+    """
+    if request.method != "POST":
+        return back
+    try:
+        return write(asked_for(request.POST))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return back
 
 
 @dataclass(frozen=True)
