@@ -73,6 +73,10 @@ class WriteOffForm(AdjustForm):
 
     month = None  # type: ignore[assignment]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount"].label = _("amount (yuan) of the debt")
+
 
 class KindPick(ChoicePick):
     """By kind."""

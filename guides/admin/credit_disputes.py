@@ -106,7 +106,7 @@ class CreditDisputeAdmin(VerbAdmin):
         Column(_("guide"), lambda row: row.post.user),
         Column(_("month"), lambda row: f"{row.month:%Y-%m}"),
         Column(_("what she says"), lambda row: eyes().words(row.words)),
-        Column(_("raised at"), lambda row: people.moment(row.raised_at)),
+        Column(_("claimed at"), lambda row: people.moment(row.raised_at)),
         Column(_("state"), lambda row: row.get_state_display()),
         Column(_("reason of the decision"), lambda row: row.decision),
     )
@@ -135,7 +135,7 @@ class CreditDisputeAdmin(VerbAdmin):
         """Give her words, to whom may read what may name somebody."""
         return eyes().words(row.words)
 
-    @display(description=_("raised at"))
+    @display(description=_("claimed at"))
     def raised_shown(self, row: CreditDispute) -> str:
         """Say when she claimed it."""
         return people.moment(row.raised_at)

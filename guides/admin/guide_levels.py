@@ -75,7 +75,7 @@ class GuideLevelAdmin(VerbAdmin):
     says_when_empty = _("Nobody serves as a guide yet.")
     list_select_related = ("user", "store")
     list_filter = (LevelPick, OutcomePick, OfStore, OfRegion)
-    list_display = ("user", "store", "level_shown", "group_shown", "since_shown", "month_shown", "sales_shown",
+    list_display = ("guide_shown", "store", "level_shown", "group_shown", "since_shown", "month_shown", "sales_shown",
                     "outcome_shown")  # fmt: skip
     search_fields = ("user__staff_no", "user__name__contains")
     search_help_text = _("Name or staff no.")
@@ -103,6 +103,11 @@ class GuideLevelAdmin(VerbAdmin):
             stands_from=Subquery(moves.values("from_at")[:1]),
             **{f"last_{name}": Subquery(months.values(name)[:1]) for name in LAST},
         )
+
+    @display(description=_("guide"))
+    def guide_shown(self, row: Any) -> str:
+        """Name the person."""
+        return str(row.user)
 
     @display(description=_("level of a guide"))
     def level_shown(self, row: Any) -> str:
@@ -142,13 +147,14 @@ class GuideLevelAdmin(VerbAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show where a guide stands, how her last month was reckoned, and her months."""
-        return self._page(request, self.found(request, object_id), OverrideForm())
+        row = self.found(request, object_id)
+        return self._page(request, row, OverrideForm(initial={"level": row.level}))
 
     @scoped("guide_levels", "change")
     def override_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Let her stand at another level from now on."""
         row = self.found(request, pk)
-        form = OverrideForm(request.POST or None)
+        form = OverrideForm(request.POST or None, initial={"level": row.level})
         if request.method == "POST" and form.is_valid():
             try:
                 level_verbs.override(user=row.user, at=clock.now(), by=cast("User", request.user), **form.cleaned_data)

@@ -71,7 +71,8 @@ def percent(basis_points: int) -> str:
 def why(entry: CommissionEntry) -> str:
     """Say what an entry was reckoned from: base × rate × share, and what the rate is made of; else its reason."""
     if not entry.rate_bp:
-        return entry.reason or (people.money(entry.base_cents) if entry.base_cents else "")
+        base = f"{_now('base')} {people.money(entry.base_cents)}" if entry.base_cents else ""
+        return entry.reason or base
     parts = [f"{people.money(entry.base_cents)} × {percent(entry.rate_bp)} × {percent(entry.share_bp)}"]
     if entry.level:
         parts.append(_now("level %(level)s") % {"level": entry.level})

@@ -13,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guides.models import CommissionEntry, Policy
 from guides.queries import simulating
@@ -38,7 +39,7 @@ COLUMNS = (
     Column(_("store"), lambda row: row.store),
     Column(_("as it counts"), lambda row: money.to_yuan(row.pay.now), money=True),
     Column(_("as drafted"), lambda row: money.to_yuan(row.pay.drafted), money=True),
-    Column(_("difference"), lambda row: money.to_yuan(row.pay.change), money=True),
+    Column(pgettext_lazy("pay", "difference"), lambda row: money.to_yuan(row.pay.change), money=True),
 )
 
 

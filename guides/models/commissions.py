@@ -12,6 +12,7 @@ from guides.models.levels import OfPersonQuerySet
 from guides.models.policies import Policy
 from guides.models.tasks import Task
 from members.models import Order
+from newretail.kernel import money
 from stores.models import Post
 
 LONGEST_REASON = 200
@@ -52,7 +53,7 @@ class CommissionAccount(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id}"
+        return str(self.user)
 
 
 class EntryQuerySet(OfPersonQuerySet["CommissionEntry"]):
@@ -190,7 +191,7 @@ class CommissionEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.amount_cents}"
+        return f"{self.get_kind_display()} {money.to_yuan(self.amount_cents)}"
 
 
 class CommissionMonth(models.Model):
@@ -271,4 +272,4 @@ class CommissionStatement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.account_id} {self.month_id}"
+        return f"{self.month} · {self.account}"

@@ -153,4 +153,4 @@ class CreditDispute(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.order_no} · {self.post_id}"
+        return self.order_no

@@ -74,6 +74,28 @@ def test_only_hq_brings_months_on_and_only_who_may_takes_files():
     assert state() == "computed"
 
 
+def test_a_month_is_closed_in_two_steps_beside_which_no_other_button_says_close():
+    commission_months.compute(month=APRIL, at=world.NOW)
+    hq = sights.browser("hq")
+    asked, sure = sights.text(hq.get(page())).split("2026-04 关账，不可撤回")
+    assert 'value="close"' not in asked
+    assert 'value="close"' in sure
+    assert "submit-row" not in asked + sure
+    do(hq, "close", unreviewed="1")
+    do(hq, "export")
+    do(hq, "pay")
+    assert "/do/" not in sights.text(hq.get(page()))
+
+
+def test_the_pages_of_a_statement_a_line_and_an_account_are_named_after_whose_they_are():
+    earning.settle(APRIL)
+    hq, statement = sights.browser("hq"), CommissionStatement.objects.get(account__user__staff_no="G1")
+    entry = CommissionEntry.objects.filter(account=statement.account, kind="accrue").first()
+    for address, name in ((f"{STATEMENTS}{statement.pk}", "2026-04 · 小美"), (f"{LINES}{entry.pk}", "佣金 3.00"),
+                          (f"{ACCOUNTS}{statement.account_id}", "小美")):  # fmt: skip
+        assert f"<title> {name} |" in " ".join(sights.text(hq.get(f"{address}/change/")).split())
+
+
 def test_a_manager_sees_what_her_own_store_earned():
     commission_months.compute(month=APRIL, at=world.NOW)
     manager = sights.browser("manager")

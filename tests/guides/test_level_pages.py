@@ -59,6 +59,7 @@ def test_a_manager_sees_her_stores_guides_and_takes_them_out_and_overrides_none(
 
 def test_hq_overrides_a_level_and_says_why():
     hq, path = sights.browser("hq"), f"{LIST}{serving.post('G1').pk}/override/"
+    assert '<option value="2" selected' in sights.text(hq.get(path))
     for wrong in ({"level": "2", "reason": "好"}, {"level": "13", "reason": "好"}, {"level": "3", "reason": ""}):
         answer = hq.post(path, wrong)
         assert answer.status_code == 422
