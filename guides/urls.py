@@ -63,6 +63,7 @@ urlpatterns = [
     path("g/team/tasks/do/", team_tasks.do, name="team_tasks_do"),
     path("g/team/pay/", team_pay.listed, name="team_pay"),
     path("g/team/pay/do/", team_pay.review, name="team_pay_do"),
+    path("g/team/pay/claims/<str:claim>/photo", team_pay.claim_photo, name="team_pay_photo"),
     path("g/team/pay/<str:month>/<str:staff_no>/", team_pay.one, name="team_pay_month"),
     path("g/team/pay/<str:month>/<str:staff_no>/<int:nth>/", team_pay.line, name="team_pay_line"),
     path("g/shifts/", shifts.own, name="guide_shifts"),

@@ -1,11 +1,12 @@
 """Orders that a guide may say are hers, of her customers or of her stores; what became of what she said."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from guides.models import CreditDispute
 from guides.models.credits import WHOLE_BP
@@ -93,10 +94,23 @@ def post_for(order: Order, posts: Sequence[Post]) -> Post | None:
 
 def disputes_of(user: Any) -> QuerySet[CreditDispute]:
     """Give what a person claimed and what became of it, the newest first."""
-    return CreditDispute.objects.filter(post__user=user).select_related("by").order_by("-raised_at", "-id")
+    rows = _told(CreditDispute.objects.filter(post__user=user)).select_related("by")
+    return rows.order_by("-raised_at", "-id")
 
 
 def disputes_in(user: Any) -> QuerySet[CreditDispute]:
-    """Give what the guides in a person's sight claimed, what waits first."""
-    rows = CreditDispute.objects.visible_to(user).select_related("post__user", "by")
+    """Give what the guides in a person's sight claimed, never what she claimed herself; what waits first."""
+    rows = _told(CreditDispute.objects.visible_to(user).exclude(post__user=user)).select_related("post__user", "by")
     return rows.order_by(F("decided_at").desc(nulls_first=True), "-raised_at", "-id")
+
+
+def photo_in(user: Any, ref: uuid.UUID) -> bytes | None:
+    """Give the photo handed in with a claim of a guide in a person's sight, None where there is none."""
+    rows = CreditDispute.objects.visible_to(user).exclude(post__user=user).filter(ref=ref)
+    photo = rows.values_list("photo", flat=True).first()
+    return bytes(photo) if photo else None
+
+
+def _told(rows: QuerySet[CreditDispute]) -> QuerySet[CreditDispute]:
+    """Tell of each whether it came with a photo, and leave photos where they are."""
+    return rows.defer("photo").annotate(has_photo=Q(photo__isnull=False))

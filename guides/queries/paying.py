@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -229,7 +230,11 @@ def month_of(account: CommissionAccount, first: date) -> Month | None:
     )  # fmt: skip
 
 
-def statements_for(user: Any, first: date) -> QuerySet[CommissionStatement]:
-    """Give the statements of a month that a person approves: of those who serve in her stores, never her own."""
+def statements_for(user: Any, first: date) -> QuerySet[Any]:
+    """Give the statements of a month that a person approves: of those who serve in her stores, never her own.
+
+    Each carries `staff_no`, by which it is named outside: the user name of who has no number.
+    """
     rows = CommissionStatement.objects.visible_to(user, "approve").filter(month__month=first)
+    rows = rows.annotate(staff_no=Coalesce("account__user__staff_no", "account__user__username"))
     return rows.exclude(account__user=user).select_related("account__user", "reviewed_by", "month")

@@ -1,14 +1,14 @@
 """What a manager's guides earn: their statements of a month, each opened line by line, reviewed by a tap."""
 
 from datetime import date
+from typing import Any
 
-from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from guides.actions import commission_months
-from guides.models import CommissionMonth, CommissionStatement
+from guides.models import CommissionMonth
 from guides.queries import claiming, explaining, paying
 from guides.views.day import NothingAsked
 from guides.views.pages import once, page, person, told
@@ -16,8 +16,9 @@ from guides.views.pay import before_in, month_in
 from newretail.kernel import clock
 from newretail.kernel.doors import scoped
 from newretail.kernel.masking import eyes
+from newretail.kernel.refs import number
 
-SHOWN, LONGEST_STAFF_NO, MONTHS_SHOWN = 50, 40, 12
+SHOWN, LONGEST_STAFF_NO, MONTHS_SHOWN = 50, 150, 12  # a user name stands for a number
 LONGEST_SUM = 16  # digits of an amount in cents
 State = CommissionMonth.State
 
@@ -44,22 +45,22 @@ def _page(request: HttpRequest, asked: str, refused: str = "", status: int = 200
     found = _statements(request, chosen.month, after) if chosen else []
     context = {
         "tab": "me", "months": months, "chosen": chosen, "found": found[:SHOWN], "refused": refused,
-        "after": found[SHOWN - 1].account.user.staff_no if len(found) > SHOWN else "",
+        "after": found[SHOWN - 1].staff_no if len(found) > SHOWN else "",
         "disputes": claiming.disputes_in(request.user)[: claiming.DISPUTES_SHOWN],
     }  # fmt: skip
     return page(request, "g/team_pay.html", context, status=status)
 
 
-def _statements(request: HttpRequest, month: date, after: str) -> list[CommissionStatement]:
+def _statements(request: HttpRequest, month: date, after: str) -> list[Any]:
     """Read one more than is shown, by staff number."""
     rows = paying.statements_for(request.user, month)
-    rows = rows.filter(account__user__staff_no__gt=after) if after else rows
-    return list(rows.order_by(F("account__user__staff_no").asc(nulls_last=True), "account")[: SHOWN + 1])
+    rows = rows.filter(staff_no__gt=after) if after else rows
+    return list(rows.order_by("staff_no")[: SHOWN + 1])
 
 
-def _statement(request: HttpRequest, month: str, staff_no: str) -> CommissionStatement:
+def _statement(request: HttpRequest, month: str, staff_no: str) -> Any:
     rows = paying.statements_for(request.user, month_in(month))
-    found = rows.filter(account__user__staff_no=_staff_no(staff_no)).first() if staff_no else None
+    found = rows.filter(staff_no=_staff_no(staff_no)).first()
     if found is None:
         raise Http404
     return found
@@ -71,11 +72,11 @@ def one(request: HttpRequest, month: str, staff_no: str) -> HttpResponse:
     return _one(request, _statement(request, month, staff_no))
 
 
-def _one(request: HttpRequest, found: CommissionStatement, refused: str = "", status: int = 200) -> HttpResponse:
+def _one(request: HttpRequest, found: Any, refused: str = "", status: int = 200) -> HttpResponse:
     account, first = found.account, found.month.month
     context = {
-        "tab": "me", "statement": found, "guide": account.user, "month": paying.month_of(account, first),
-        "kinds": paying.by_kind(account, first), "refused": refused,
+        "tab": "me", "statement": found, "guide": account.user, "staff_no": found.staff_no,
+        "month": paying.month_of(account, first), "kinds": paying.by_kind(account, first), "refused": refused,
         "lines": paying.lines_of(account, first, before=before_in(request.GET.get("before", ""))),
     }  # fmt: skip
     return page(request, "g/team_pay_month.html", context, status=status)
@@ -91,9 +92,19 @@ def line(request: HttpRequest, month: str, staff_no: str, nth: int) -> HttpRespo
     bond = found.entry.bond
     context = {
         "tab": "me", "why": explaining.explained(statement.account, found), "guide": statement.account.user,
-        "customer": eyes().called(bond.member) if bond else "",
+        "staff_no": statement.staff_no, "customer": eyes().called(bond.member) if bond else "",
     }  # fmt: skip
     return page(request, "g/pay_line.html", context)
+
+
+@scoped("guide_pay", "approve")
+def claim_photo(request: HttpRequest, claim: str) -> HttpResponse:
+    """Give the photo that a guide in sight handed in with what she claims."""
+    ref = number(claim)
+    photo = claiming.photo_in(request.user, ref) if ref else None
+    if photo is None:
+        raise Http404
+    return HttpResponse(photo, content_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
 
 
 @require_POST

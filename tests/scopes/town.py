@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 from analytics.models import Contest
 from guides.actions import (
@@ -216,6 +216,11 @@ def ruled() -> None:
     policies.publish(policy=kept, starts_on=sights.TODAY.replace(day=1), at=world.NOW)
 
 
+def dispute_ref(word: str) -> UUID:
+    """The number of the claim raised in a shop."""
+    return uuid5(NAMESPACE_OID, word)
+
+
 def earned() -> None:
     """What a guide of each shop earned in May, computed; of the order the manager says it is hers."""
     paying.rules()
@@ -223,8 +228,8 @@ def earned() -> None:
         world.buy(world.order(f"{word}C", "70.00", "2026-05-10", store_code=code, staff_no=f"{word}P"))
         manager = Post.objects.get(user__staff_no=f"{word}M")
         claim = Claim(f"{word}单", sharing.picture("JPEG"))
-        credits.dispute(order=Order.objects.get(order_no=f"{word}C"), post=manager, claim=claim, ref=uuid4(),
-                        at=world.NOW)  # fmt: skip
+        credits.dispute(order=Order.objects.get(order_no=f"{word}C"), post=manager, claim=claim,
+                        ref=dispute_ref(word), at=world.NOW)  # fmt: skip
     commissions.settle_days(first=date(2026, 5, 1), last=sights.TODAY, at=world.NOW)
     commission_months.compute(month=date(2026, 5, 1), at=world.NOW)
 
@@ -317,6 +322,7 @@ EXAMPLES: dict[tuple[str, ...], tuple[list[Any], list[Any]]] = {
     ("staff_no",): ([f"{OF_SH}M"], [f"{OF_GZ}M"]),
     ("source", "order_no"): ([("pos", f"{OF_SH}A")], [("pos", f"{OF_GZ}A")]),
     ("month", "staff_no"): ([("2026-05", f"{OF_SH}P")], [("2026-05", f"{OF_GZ}P")]),
+    ("claim",): ([str(dispute_ref(OF_SH))], [str(dispute_ref(OF_GZ))]),
     ("month", "staff_no", "nth"): ([("2026-05", f"{OF_SH}P", 1)], [("2026-05", f"{OF_GZ}P", 1)]),
     ("code", "staff_no"): ([("SH01", f"{OF_SH}M")], [("GZ01", f"{OF_GZ}M"), ("SH01", f"{OF_GZ}M")]),
     ("code", "who"): ([("SH01", "birthdays"), ("SH01", "bought")], [("GZ01", "birthdays")]),

@@ -8,8 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from guides.actions import commission_adjustments, commission_months, credits
 from guides.models import CommissionStatement, CreditDispute
+from guides.views import team_pay
 from newretail.kernel import clock
 from newretail.kernel.actions import relay
+from newretail.kernel.models import User
+from newretail.kernel.verbs import verb
 from stores.models import Post
 from tests import earning, paying, serving, sharing, sights, world
 from tests.earning import boss
@@ -26,6 +29,12 @@ def _june(noon):
 def say(client, order_no="M1", words="我带她下的单", headers=None, **more):
     given = {"source": "pos", "order": order_no, "words": words, "ref": uuid.uuid4(), **more}
     return client.post(f"{CLAIMS}do/", given, headers=headers)
+
+
+@verb
+def numberless(staff_no: str, username: str) -> None:
+    """Take somebody's staff number away; she signs in by this name."""
+    User.objects.filter(staff_no=staff_no).update(staff_no=None, username=username)
 
 
 def computed(noon):
@@ -180,6 +189,63 @@ def test_a_manager_opens_the_statements_of_her_guides_and_finds_them_right(noon)
     assert manager.post(f"{TEAM}do/", {}).status_code == 422
     assert "Commission of my team" in sights.text(serving.phone("M1", "en").get(TEAM))
     assert all("本店佣金" in sights.text(manager.get(path)) for path in ("/g/me/", "/g/team/"))
+
+
+def test_a_manager_sees_what_her_guides_claim_with_their_photos_and_nothing_of_her_own_or_another_store():
+    photo = {"photo": SimpleUploadedFile("a.jpg", sharing.picture(), "image/jpeg")}
+    assert say(serving.phone("G2"), "A1", **photo).status_code == 302
+    photo["photo"].seek(0)
+    assert say(serving.phone("M1"), "A1", words="店长自己的单", **photo).status_code == 302
+    hers, own = (CreditDispute.objects.get(post__user__staff_no=number) for number in ("G2", "M1"))
+    path, own_path = (f"{TEAM}claims/{raised.ref}/photo" for raised in (hers, own))
+    manager = serving.phone("M1")
+    said = sights.text(manager.get(TEAM))
+    assert all(words in said for words in ("我带她下的单", "小丽", path))
+    assert "店长自己的单" not in said
+    assert own_path not in said
+    assert manager.get(path).content[:2] == b"\xff\xd8"
+    for missing in (own_path, f"{TEAM}claims/{uuid.uuid4()}/photo", f"{TEAM}claims/x/photo"):
+        assert manager.get(missing).status_code == 404
+    world.staff({"staff_no": "M9", "name": "广州店长", "store_code": "GZ01", "role": "manager"})
+    assert serving.phone("M9").get(path).status_code == 404
+    assert "我带她下的单" not in sights.text(serving.phone("M9").get(TEAM))
+    assert sights.browser("auditor").get(path).status_code == 403
+    assert serving.phone("G2").get(path).status_code == 403
+    assert manager.post(f"/admin/guides/creditdispute/{hers.pk}/decide/", {"reason": "同意"}).status_code == 403
+    assert CreditDispute.objects.get(pk=hers.pk).state == "open"
+
+
+def test_a_guide_without_a_staff_number_is_opened_and_reviewed_by_her_user_name(noon):
+    computed(noon)
+    numberless("G1", "xiaomei")
+    manager = serving.phone("M1")
+    path = f"{TEAM}2026-06/xiaomei/"
+    assert path in sights.text(manager.get(TEAM))
+    said = sights.text(manager.get(path))
+    assert f"{path}1/" in said
+    assert 'value="xiaomei"' in said
+    assert path in sights.text(manager.get(f"{path}1/"))
+    assert manager.get(f"{TEAM}2026-06/G1/").status_code == 404
+    given = {"month": "2026-06", "staff_no": "xiaomei", "seen": "360", "ref": uuid.uuid4()}
+    assert manager.post(f"{TEAM}do/", given).status_code == 302
+    reviewed = CommissionStatement.objects.get(account__user__username="xiaomei")
+    assert reviewed.reviewed_by == serving.guide("M1")
+
+
+def test_who_has_no_staff_number_is_reached_on_the_pages_that_follow(noon, monkeypatch):
+    for number in ("G2", "G3"):
+        world.staff({"staff_no": number, "name": number, "store_code": "SH01", "role": "guide"})
+        earning.buy(f"N{number}", "50.00", "2026-06-04", staff_no=number)
+    numberless("G1", "zhang")
+    numberless("G3", "a3")
+    computed(noon)
+    monkeypatch.setattr(team_pay, "SHOWN", 1)
+    manager, address, met = serving.phone("M1"), TEAM, []
+    while address:
+        context = manager.get(address).context
+        met += [each.staff_no for each in context["found"]]
+        address = context["after"] and f"{TEAM}?month=2026-06&after={context['after']}"
+    assert sorted(met) == ["G2", "a3", "zhang"]
 
 
 def test_nobody_reviews_her_own_statement_and_an_auditor_none(noon):
