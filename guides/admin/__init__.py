@@ -11,6 +11,7 @@ from guides.admin.materials import MaterialAdmin
 from guides.admin.moments import MomentPostAdmin, MomentSlotAdmin
 from guides.admin.notice_receipts import NoticeReceiptAdmin
 from guides.admin.notices import NoticeAdmin
+from guides.admin.order_credits import credits_of_order
 from guides.admin.policies import PolicyAdmin
 from guides.admin.replies import FeedbackAdmin, SurveyAnswerAdmin
 from guides.admin.samples import SampleAdmin, SampleCampaignAdmin
@@ -42,4 +43,5 @@ __all__ = [
     "SurveyAnswerAdmin",
     "TaskAdmin",
     "TaskRuleAdmin",
+    "credits_of_order",
 ]

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ from members.queries import finding
 from newretail.kernel import clock, money, numbers, words
 from newretail.kernel.masking import eyes
 from newretail.kernel.templatetags import people
-from newretail.kernel.verbadmin import Column, VerbAdmin, VerbInline
+from newretail.kernel.verbadmin import Column, VerbAdmin, VerbInline, panels
 
 
 class OrderLineInline(VerbInline):
@@ -74,6 +74,7 @@ class OrderAdmin(VerbAdmin):
     search_fields = ("order_no",)
     search_help_text = _("Order no. or member no.")
     inlines = (OrderLineInline, RefundInline)
+    change_form_outer_after_template = "admin/panels.html"
     fields = (
         "order_no", "source_shown", "member_shown", "store", "channel_shown", "scene_shown", "paid_shown",
         "amount_shown", "refunded_shown",
@@ -134,6 +135,13 @@ class OrderAdmin(VerbAdmin):
     def refunded_shown(self, row: Order) -> str:
         """Write what went back."""
         return people.money(row.refunded_cents) if row.refunded_cents else numbers.DASH
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Show what higher floors know of the order."""
+        context["panels"] = panels.told(request, context["original"])
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
