@@ -115,6 +115,7 @@ def _lay_rules(counting: Sequence[Counting]) -> None:
     sql.execute("DROP TABLE IF EXISTS pg_temp.tmp_credit_rules")
     sql.execute(RULES)
     sql.execute(RULE, rows)
+    sql.execute("ANALYZE pg_temp.tmp_credit_rules")
 
 
 def splits(order_id: int, *, net: bool = True) -> list[tuple[str, int | None, int, int]]:

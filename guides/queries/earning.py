@@ -40,10 +40,9 @@ lines AS (
   UNION ALL SELECT o.id, 0, NULL, o.amount_cents FROM tmp_pay_orders o
   WHERE NOT EXISTS (SELECT FROM members_orderline l WHERE l.order_id = o.id)),
 given_back AS (
-  SELECT f.order_id AS id, f.line_no, sum(f.amount_cents) AS cents, NOT EXISTS (
-    SELECT FROM lines l WHERE l.id = f.order_id AND l.line_no = f.line_no) AS loose
-  FROM members_refund f WHERE f.order_id IN (SELECT id FROM tmp_pay_orders WHERE refunded_cents > 0)
-  GROUP BY f.order_id, f.line_no),
+  SELECT f.order_id AS id, f.line_no, sum(f.amount_cents) AS cents, l.id IS NULL AS loose
+  FROM members_refund f LEFT JOIN lines l ON l.id = f.order_id AND l.line_no = f.line_no
+  WHERE f.order_id IN (SELECT id FROM tmp_pay_orders WHERE refunded_cents > 0) GROUP BY 1, 2, 4),
 back AS (
   SELECT id, coalesce(sum(cents) FILTER (WHERE loose), 0) AS loose,
     coalesce(sum(cents) FILTER (WHERE NOT loose), 0) AS of_lines FROM given_back GROUP BY id),
@@ -62,25 +61,30 @@ known AS (
   FROM guides_commissionentry e WHERE e.kind = 'accrue' AND e.order_id IN (SELECT id FROM tmp_pay_orders))
 """
 EARLIER = "SELECT FROM members_order f WHERE f.member_id = o.member_id AND f.paid_at < o.paid_at"
+# By which scheme an order is paid, and whether it is a first purchase: once for all of its lines.
+PAID = f"""
+paid AS MATERIALIZED (
+  SELECT o.id, o.paid_at, o.channel_id, s.policy_id, o.paid_on + s.return_days AS vests_on, s.most_bp,
+    CASE WHEN s.fresh_bp <> {WHOLE_BP} AND o.member_id IS NOT NULL AND NOT EXISTS ({EARLIER}) THEN s.fresh_bp
+      ELSE {WHOLE_BP} END AS fresh_bp
+  FROM tmp_pay_orders o JOIN tmp_pay_schemes s ON o.paid_on >= s.from_on AND o.paid_on < s.until_on)
+"""
 # The rate is frozen with the first entry of a line; half a cent is rounded up.
 RATED = f"""
 rated AS (
   SELECT l.id AS order_id, l.line_no, l.cents, l.back, c.role, c.post_id, c.share_bp, p.user_id, o.paid_at,
-    coalesce(v.level, {FIRST_LEVEL})::int AS level, s.policy_id, o.paid_on + s.return_days AS vests_on, s.most_bp,
+    coalesce(v.level, {FIRST_LEVEL})::int AS level, o.policy_id, o.vests_on, o.most_bp,
     coalesce(t.bp, 0) AS level_bp, coalesce(g.bp, k.bp, {WHOLE_BP}) AS goods_bp,
-    coalesce(h.bp, {WHOLE_BP}) AS channel_bp,
-    CASE WHEN s.fresh_bp <> {WHOLE_BP} AND o.member_id IS NOT NULL AND NOT EXISTS ({EARLIER}) THEN s.fresh_bp
-      ELSE {WHOLE_BP} END AS fresh_bp
-  FROM of_lines l JOIN tmp_pay_orders o ON o.id = l.id
+    coalesce(h.bp, {WHOLE_BP}) AS channel_bp, o.fresh_bp
+  FROM of_lines l JOIN paid o ON o.id = l.id
   JOIN tmp_pay_credits c ON c.order_id = l.id AND c.post_id IS NOT NULL
   JOIN stores_post p ON p.id = c.post_id
-  JOIN tmp_pay_schemes s ON o.paid_on >= s.from_on AND o.paid_on < s.until_on
   LEFT JOIN tmp_pay_levels v ON v.user_id = p.user_id AND o.paid_at >= v.from_at AND o.paid_at < v.until_at
-  LEFT JOIN tmp_pay_rates t ON t.policy_id = s.policy_id AND t.level = coalesce(v.level, {FIRST_LEVEL})
+  LEFT JOIN tmp_pay_rates t ON t.policy_id = o.policy_id AND t.level = coalesce(v.level, {FIRST_LEVEL})
   LEFT JOIN stores_product d ON d.id = l.product_id
-  LEFT JOIN tmp_pay_factors g ON g.policy_id = s.policy_id AND g.of = 'product' AND g.ref = l.product_id
-  LEFT JOIN tmp_pay_factors k ON k.policy_id = s.policy_id AND k.of = 'category' AND k.ref = d.category_id
-  LEFT JOIN tmp_pay_factors h ON h.policy_id = s.policy_id AND h.of = 'channel' AND h.ref = o.channel_id)
+  LEFT JOIN tmp_pay_factors g ON g.policy_id = o.policy_id AND g.of = 'product' AND g.ref = l.product_id
+  LEFT JOIN tmp_pay_factors k ON k.policy_id = o.policy_id AND k.of = 'category' AND k.ref = d.category_id
+  LEFT JOIN tmp_pay_factors h ON h.policy_id = o.policy_id AND h.of = 'channel' AND h.ref = o.channel_id)
 """
 FRESHLY = """
 SELECT r.*, least(r.most_bp,
@@ -94,9 +98,11 @@ SELECT r.order_id, r.line_no, r.cents, r.back, r.role, r.post_id, r.share_bp, r.
   coalesce(k.fresh_bp, r.fresh_bp) AS fresh_bp, coalesce(k.rate_bp, r.rate_bp) AS rate_bp
 FROM ({fresh}) r LEFT JOIN known k USING (order_id, line_no, post_id, role)
 """
+# OFFSET 0: each figure is reckoned once, not wherever a later one names it.
 AMOUNTS = """
 SELECT a.*, a.gross - round(a.gross * a.back / a.cents)::bigint AS net FROM (
-  SELECT r.*, round(r.cents::numeric * r.rate_bp * r.share_bp / 100000000)::bigint AS gross FROM ({rated}) r) a
+  SELECT r.*, round(r.cents::numeric * r.rate_bp * r.share_bp / 100000000)::bigint AS gross
+  FROM ({rated} OFFSET 0) r OFFSET 0) a
 WHERE a.gross > 0
 """
 
@@ -121,6 +127,7 @@ def lay_schemes(schemes: Sequence[Counting]) -> None:
         if found:
             columns = zip(*found, strict=True)
             sql.execute(INTO[table], {str(i): list(column) for i, column in enumerate(columns)})
+        sql.execute(f"ANALYZE pg_temp.tmp_pay_{table}")
 
 
 def _refs(skus: Collection[str]) -> dict[str, dict[str, int]]:
@@ -132,13 +139,13 @@ def _refs(skus: Collection[str]) -> dict[str, dict[str, int]]:
     }
 
 
-def should_be(name: str, *, frozen: bool = True) -> None:
+def should_be(name: str, *, frozen: bool = True, analyze: bool = True) -> None:
     """Keep what each line of tmp_pay_orders should have earned for each guide in a temporary table.
 
     Columns: order_id, line_no, role, post_id, user_id, paid_at, cents (of the line), back (of them given
     back), share_bp, level, policy_id, vests_on, level_bp, goods_bp, channel_bp, fresh_bp, rate_bp, gross, net.
-    `frozen`: rates are those of what the line earned already.
+    `frozen`: rates are those of what the line earned already. `analyze` it, to join it with other tables.
     """
     rated = AS_FROZEN.format(fresh=FRESHLY) if frozen else FRESHLY
-    parts = ", ".join([LINES, RATED, FROZEN] if frozen else [LINES, RATED])
-    sql.temporary(name, f"WITH {parts} {AMOUNTS.format(rated=rated)}")
+    parts = ", ".join([LINES, PAID, RATED, FROZEN] if frozen else [LINES, PAID, RATED])
+    sql.temporary(name, f"WITH {parts} {AMOUNTS.format(rated=rated)}", analyze=analyze)

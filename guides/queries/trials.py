@@ -77,7 +77,7 @@ class Trial:
         if not leveled:
             sql.temporary("tmp_pay_levels", earning.LEVELS)
         earning.lay_schemes(self.schemes)
-        earning.should_be("tmp_pay_should", frozen=self.frozen)
+        earning.should_be("tmp_pay_should", frozen=self.frozen, analyze=False)
 
     def scheme_on(self, day: date) -> Scheme:
         """Give the scheme of a day, one that pays nothing where none counts."""
