@@ -1,10 +1,11 @@
-"""Take the pictures of the docs from a running site, in both languages: HQ's pages at two widths, a guide's phone."""
+"""Take the pictures of the docs from a running site, in both languages: HQ's pages at two widths, phones."""
 
 import argparse
 import io
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urljoin
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -13,6 +14,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 LARGEST = 150 * 1024
+PATIENCE = 120_000  # milliseconds a page may take
 # Scale and number of colours: tried in this order until the picture fits.
 STEPS = ((1, 200), (0.85, 200), (0.7, 200), (0.6, 200), (0.5, 200), (0.5, 64), (0.4, 64), (0.4, 24))
 WIDTHS = {"desk": (1440, 900), "phone": (390, 844)}
@@ -54,8 +56,27 @@ PAGES = {
     "week": "/stores/SH01/weeks/{week}/",
     "regions": "/regions/",
     "region": "/regions/%E5%8D%8E%E4%B8%9C/",
+    "pay-scheme": "/admin/guides/policy/commission/draft/",
+    "pay-months": "/admin/guides/commissionmonth/",
 }
-WHOLE = {"home", "member", "board", "week"}  # pages shown from top to bottom
+# Pages that are reached from a list: its address, and the links that are followed one after the other.
+FOLLOWED = {
+    "member": ("/admin/members/member/?super=1", "#result_list th a"),
+    "pay-simulation": (
+        "/admin/guides/policy/?kind=commission", "#result_list th a, #result_list td a", "a[href$='/simulation/']",
+    ),
+    "pay-month": ("/admin/guides/commissionmonth/", ".hq-table tbody th a"),
+    "guide-level": ("/admin/stores/post/?q=G0001", "#result_list th a"),
+}  # fmt: skip
+WHOLE = {
+    "home",
+    "member",
+    "board",
+    "week",
+    "pay-scheme",
+    "pay-simulation",
+    "pay-month",
+}  # pages shown from top to bottom
 # A guide's tabs and what lies behind them: a page, and the link on it that is followed, if any.
 PHONE = {
     "tasks": ("/g/", ""),
@@ -75,6 +96,15 @@ PHONE = {
     "material": ("/g/materials/", "main a.g-card"),
     "escalations": ("/g/escalations/", ""),
     "handbook": ("/g/handbook/", ""),
+    "pay": ("/g/pay/", ""),
+    "pay-line": ("/g/pay/", ".g-links li:has(.gold) a"),
+    "claims": ("/g/pay/claims/", ""),
+    "level": ("/g/pay/level/", ""),
+}
+# What a manager has on hers beside it.
+TEAM = {
+    "team-pay": ("/g/team/pay/", ""),
+    "team-levels": ("/g/team/levels/", ""),
 }
 
 
@@ -117,6 +147,7 @@ def enter(browser: Browser, given: argparse.Namespace, language: str, width: str
         device_scale_factor=1 if width == "desk" else 2,
     )  # fmt: skip
     context.add_cookies([{"name": "django_language", "value": code, "url": given.url}])
+    context.set_default_navigation_timeout(PATIENCE)
     page = context.new_page()
     page.goto(f"{given.url}/admin/login/")
     return page
@@ -141,24 +172,28 @@ def walk(browser: Browser, given: argparse.Namespace, language: str, width: str)
             continue
         page.goto(given.url + path.format(week=f"{datetime.now(tz=UTC) - timedelta(days=7):%G-W%V}"))
         shoot(page, f"{name}-{ending}", given.out)
-    if not given.only or "member" in given.only:
-        page.goto(f"{given.url}/admin/members/member/?super=1")
-        page.locator("#result_list th a").first.click()
-        page.wait_for_selector(".hq-person")
-        shoot(page, f"member-{ending}", given.out)
+    for name, way in FOLLOWED.items():
+        if not given.only or name in given.only:
+            follow(page, given.url, *way)
+            shoot(page, f"{name}-{ending}", given.out)
     page.context.close()
 
 
+def follow(page: Page, url: str, path: str, *links: str) -> None:
+    """Open a page and follow the first of each link."""
+    page.goto(url + path)
+    for link in filter(None, links):
+        page.goto(urljoin(page.url, str(page.locator(link).first.get_attribute("href"))))
+
+
 def walk_phone(browser: Browser, given: argparse.Namespace, language: str) -> None:
-    """Sign in as a guide with one language, and take every picture of her phone."""
+    """Sign in as a guide or a manager with one language, and take every picture of her phone."""
     page = enter(browser, given, language, "phone")
     sign_in(page, given)
-    for name, (path, link) in PHONE.items():
+    for name, way in (TEAM if given.manager else PHONE).items():
         if given.only and name not in given.only:
             continue
-        page.goto(given.url + path)
-        if link:
-            page.goto(given.url + str(page.locator(link).first.get_attribute("href")))
+        follow(page, given.url, *way)
         shoot(page, f"{name}-{language}", given.out)
     page.context.close()
 
@@ -170,17 +205,19 @@ def main() -> None:
     parser.add_argument("--user", required=True)
     parser.add_argument("--password", required=True)
     parser.add_argument("--guide", action="store_true", help="the user is a guide: take docs/guides/img")
+    parser.add_argument("--manager", action="store_true", help="the user is a manager: take docs/managers/img")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--languages", nargs="*", default=list(LANGUAGES))
     parser.add_argument("--widths", nargs="*", default=list(WIDTHS))
     given = parser.parse_args()
-    given.out = given.out or CHECKOUT / ("docs/guides/img" if given.guide else "docs/pictures")
+    folder = "docs/managers/img" if given.manager else "docs/guides/img" if given.guide else "docs/pictures"
+    given.out = given.out or CHECKOUT / folder
     given.out.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for language in given.languages:
-            if given.guide:
+            if given.guide or given.manager:
                 walk_phone(browser, given, language)
                 continue
             for width in given.widths:

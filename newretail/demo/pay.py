@@ -52,6 +52,9 @@ BANDS = (0, 200, 500, 800, 1_000, 1_300, 1_600, 1_900, 2_200, 2_600, 3_000, 3_50
 THEMES = ("操作流程", "操作流程", "运营方法", "运营方法", "用户运营", "用户运营", "精准细分", "精准细分", "客单提升",
           "内容创作", "带教", "带教")  # fmt: skip
 NOTE = "演示：按演示数据的销售分布设定"
+# A next version that waits to be simulated: beginners have more, a first purchase no more than another.
+DRAFT = {**SCHEME, "levels": {**SCHEME["levels"], "1": 300, "2": 300, "3": 350}, "fresh_bp": 10_000}
+DRAFT_NOTE = "演示草稿：提高新人佣金率，取消首购加成"
 
 
 def settle(*, today: date, at: datetime) -> int:
@@ -75,6 +78,7 @@ def settle(*, today: date, at: datetime) -> int:
     if last is not None:
         _review(commission_months.compute(month=last.month, at=at, by=_hq()), at)
     _claim(at)
+    policies.keep(kind=Policy.Kind.COMMISSION, terms=DRAFT, at=at, note=DRAFT_NOTE, by=_hq())
     return CommissionEntry.objects.count()
 
 
