@@ -44,7 +44,9 @@ def dispute(staff_no="G2"):
 
 def test_each_share_is_told_with_its_money_its_rules_and_what_it_earned_net_of_refunds():
     said = panel("hq")
-    assert all(words in said for words in ("小美", "小丽", "成交导购", "70.00%", "15.00%", "第 2 版", "¥42.00", "¥9.00"))
+    assert all(
+        words in said for words in ("小美", "小丽", "成交导购", "70.00%", "15.00%", "第 2 版", "¥42.00", "¥9.00")
+    )
     assert said.count("¥9.00") == 2
     assert "¥1.26" in said  # 3 % of 70 % of what is left of 100.00
     assert "/admin/guides/commissionentry/?q=A1" in said
