@@ -35,7 +35,7 @@ declare("guides.SurveyReply", hers=HERS, tells="survey answered_at", plain="take
 declare("guides.SurveyAnswer", hers=OF_HER_REPLIES, who="words", tells="question number")
 declare("guides.Feedback", hers=HERS, who="words", tells="product kind at", plain="ref")
 declare("guides.Sample", hers=HERS, tells="campaign given_at")
-of_nobody("guides.Policy", "guides.PolicyStart", "guides.GuideAssessment")
+of_nobody("guides.Policy", "guides.PolicyStart", "guides.PaySimulation", "guides.GuideAssessment")
 declare("guides.GuideLevelMove", mentions="reason", plain="level from_at")
 OF_HER_ORDERS = "t.order_id IN (SELECT o.id FROM members_order o WHERE o.member_id = ANY(%(members)s))"
 declare("guides.Credit", hers=OF_HER_ORDERS, tells="role paid_at", plain="share_bp own end_entry_id")

@@ -12,11 +12,15 @@ from guides.actions import (
     escalations,
     leaves,
     moment_plans,
+    pay_simulations,
     pool,
     task_rules,
     tasks,
 )
+from guides.models import PaySimulation
+from guides.queries import simulating
 from guides.queries.moment_weeks import WEEK, monday
+from guides.queries.trials import draft_of
 from newretail.kernel import brand, clock
 from newretail.kernel.actions import jobs, relay
 from newretail.kernel.models import JobRun
@@ -112,6 +116,21 @@ def settle_commission(run: JobRun, as_of: date) -> Counts:
             counts.update(verb(first=month, last=until, at=clock.now()))
         month = until
     return dict(counts)
+
+
+@job(pay_simulations.JOB, does=gettext_noop("reckons what a version would have paid for past months"))
+def simulate_pay(run: JobRun, _as_of: date) -> Counts:
+    """Reckon a simulation that somebody asked for, month by month; a run that is taken up again begins anew."""
+    simulation = PaySimulation.objects.select_related("policy").get(pk=run.params["simulation"])
+    policy, first, last = simulation.policy, simulation.first, simulation.last
+
+    def report(month: date) -> None:
+        done = max((month - first).days, 0)
+        jobs.report(run=run, done=done, of=(last - first).days, at=clock.now())
+
+    told = simulating.simulate(draft_of(policy.kind, policy.terms), first=first, last=last, report=report)
+    pay_simulations.tell(simulation=simulation, told=told.noted(), at=clock.now())
+    return {"months": len(told.months), "guides": len(told.guides)}
 
 
 @job("compute_commission", does=gettext_noop("computes the statements of commission of the month before"), by_hand=True)

@@ -1,31 +1,37 @@
-"""What a version would have paid for the last months, beside those that counted: a page, and a file of everybody."""
+"""What a version would have paid for past months, beside those that counted: a page, and a file of everybody."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import Any, cast
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from guides.models import CommissionEntry, Policy
-from guides.queries import simulating
+from guides.actions import pay_simulations
+from guides.actions.pay_simulations import MOST_MONTHS, BadMonths
+from guides.models import CommissionEntry, PaySimulation, Policy
+from guides.queries import payroll, simulating
 from guides.queries.simulating import OfGuide, Simulated
-from guides.queries.trials import draft_of
 from newretail.kernel import clock, masking, money, scopes
 from newretail.kernel.actions import exports
 from newretail.kernel.doors import scoped
+from newretail.kernel.failures import failure_in_words
 from newretail.kernel.models import User
 from newretail.kernel.verbadmin import Column, export
+from newretail.kernel.verbs import Refused
 
 MONTHS = (1, 3, 6, 12)
+KEPT = 20  # simulations of a version that its page leads to
 SHOWN = 20  # of those who would have most more, and most less
 FILE_MOST = 100_000  # rows of one file
 KIND_WORDS: dict[str, Any] = {
@@ -69,47 +75,104 @@ class Simulations:
 
     @scoped("guide_policies", "change")
     def page_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show what a version would have paid for the last months that are over."""
+        """Show what a version would have paid for past months, as a worker reckoned it; let others be asked for."""
         row: Policy = self.admin.found(request, pk)
-        months = _months(request)
-        told = _simulated(row, months)
+        if request.method == "POST":
+            return self._ask(request, row)
+        asked = list(simulating.asked_of(row)[:KEPT])
+        shown = _shown(request, asked)
+        first, last = (shown.first, shown.through) if shown else _last_months(MONTHS[1])
         context = {
             **self.admin.admin_site.each_context(request), "opts": self.admin.opts, "original": row,
-            "title": _now("What %(version)s would have paid") % {"version": row}, "told": told, "months": months,
-            "offered": MONTHS, "chart": _chart(told), "by_month": told.months.items(),
-            "kinds": [(KIND_WORDS[kind], pay) for kind, pay in told.kinds.items() if pay.now or pay.drafted],
-            "sides": [(_now("Who would have more"), told.winners), (_now("Who would have less"), told.losers)],
-            "shown": SHOWN, "can_export": scopes.may(request.user, "guide_pay", "export"),
+            "title": _now("What %(version)s would have paid") % {"version": row}, "asked": asked, "shown": shown,
+            "offered": MONTHS, "from": first, "to": last, "latest": clock.month_before(clock.business_day(clock.now())),
+            **(_told(shown) if shown and shown.told else {}),
+            "failure": failure_in_words(shown.run) if shown and shown.run else None,
+            "can_export": scopes.may(request.user, "guide_pay", "export"),
         }  # fmt: skip
         return TemplateResponse(request, "admin/guides/policy/simulation.html", context)
 
+    def _ask(self, request: HttpRequest, row: Policy) -> HttpResponse:
+        first, last = _span(request.POST)
+        try:
+            asked = ask_for(row, first, last, cast("User", request.user))
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect("admin:guides_policy_simulation", row.pk)
+        return redirect(address(asked))
+
     @scoped("guide_policies", "change")
     def export_view(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        """Give everybody of it as a file, and write that down."""
+        """Give everybody of one as a file, and write that down."""
         row: Policy = self.admin.found(request, pk)
         if not scopes.may(request.user, "guide_pay", "export"):
             raise PermissionDenied
-        back = redirect("admin:guides_policy_simulation", row.pk)
-        return export.take_out(request, back=back, write=partial(self._file, request, row))
+        shown = _shown(request, list(simulating.asked_of(row).filter(told__isnull=False)[:KEPT]))
+        back = redirect(address(shown) if shown else reverse("admin:guides_policy_simulation", args=[row.pk]))
+        if shown is None:
+            return back
+        return export.take_out(request, back=back, write=partial(self._file, request, shown))
 
-    def _file(self, request: HttpRequest, row: Policy, form: str) -> HttpResponseBase:
-        at, months = clock.now(), _months(request)
-        told = _simulated(row, months)
+    def _file(self, request: HttpRequest, shown: PaySimulation, form: str) -> HttpResponseBase:
+        at, row = clock.now(), shown.policy
+        told = simulating.read(shown.told or {}, first=shown.first, last=shown.last)
         exports.take(
             noun=f"{self.admin.opts.label_lower}:simulation", filters=["months"], rows=len(told.guides), at=at,
             by=cast("User", request.user), most=FILE_MOST,
         )  # fmt: skip
         listed = Everybody(Policy.objects.none(), (), COLUMNS, masking.eyes(), found=tuple(told.guides))
-        return export.whole(listed, form, f"simulation-{row.kind}-v{row.version}-{months}", at)
+        name = f"simulation-{row.kind}-v{row.version}-{shown.first:%Y-%m}-{shown.through:%Y-%m}"
+        return export.whole(listed, form, name, at)
 
 
-def _months(request: HttpRequest) -> int:
-    return next((each for each in MONTHS if str(each) == request.GET.get("months")), MONTHS[1])
+def ask_for(row: Policy, first: date | None, through: date | None, by: User) -> PaySimulation:
+    """Ask for the simulation of a version on the months from one through another.
+
+    Refuses: BadMonths.
+    """
+    if first is None or through is None:
+        raise BadMonths(most=MOST_MONTHS)
+    return pay_simulations.ask(policy=row, first=first, last=clock.month_after(through), at=clock.now(), by=by)
 
 
-def _simulated(row: Policy, months: int) -> Simulated:
-    first, last = simulating.last_months(clock.business_day(clock.now()), months)
-    return simulating.simulate(draft_of(row.kind, row.terms), first=first, last=last)
+def ask_for_last(row: Policy, by: User) -> PaySimulation:
+    """Ask for the simulation of a version on the last months that are over."""
+    return ask_for(row, *_last_months(MONTHS[1]), by)
+
+
+def address(simulation: PaySimulation) -> str:
+    """Give the address of a simulation: that of its version, with its months."""
+    page = reverse("admin:guides_policy_simulation", args=[simulation.policy_id])
+    return f"{page}?from={simulation.first:%Y-%m}&to={simulation.through:%Y-%m}"
+
+
+def _last_months(count: int) -> tuple[date, date]:
+    today = clock.business_day(clock.now())
+    return clock.month_before(today, count), clock.month_before(today)
+
+
+def _span(given: QueryDict) -> tuple[date | None, date | None]:
+    """Read the first and the last month that are meant: so many last ones, or from one through another."""
+    last = next((each for each in MONTHS if str(each) == given.get("months")), None)
+    if last:
+        return _last_months(last)
+    return payroll.month_named(given.get("from", "")), payroll.month_named(given.get("to", ""))
+
+
+def _shown(request: HttpRequest, asked: list[PaySimulation]) -> PaySimulation | None:
+    """Choose the one that is meant: the newest of these months, else the newest of all."""
+    span = _span(request.GET)
+    return next((one for one in asked if (one.first, one.through) == span), asked[0] if asked else None)
+
+
+def _told(shown: PaySimulation) -> dict[str, Any]:
+    told = simulating.read(shown.told or {}, first=shown.first, last=shown.last)
+    return {
+        "told": told, "chart": _chart(told), "by_month": told.months.items(),
+        "kinds": [(KIND_WORDS[kind], pay) for kind, pay in told.kinds.items() if pay.now or pay.drafted],
+        "sides": [(_now("Who would have more"), told.winners), (_now("Who would have less"), told.losers)],
+        "most": SHOWN,
+    }  # fmt: skip
 
 
 def _chart(told: Simulated) -> dict[str, Any]:

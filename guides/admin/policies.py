@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from guides.actions import policies as policy_verbs
+from guides.admin import pay_simulations
 from guides.admin.credit_rules import CreditRulesEditor
 from guides.admin.level_tables import LevelTableEditor
 from guides.admin.pay_schemes import PaySchemeEditor
@@ -134,7 +135,9 @@ class PolicyAdmin(VerbAdmin):
                 _bring_earlier(request, starts_on, at, by)
         else:
             messages.success(request, _now("The draft is kept."))
-        return redirect("admin:guides_policy_simulation" if do == "simulate" else "admin:guides_policy_change", kept.pk)
+        if do == "simulate":
+            return redirect(pay_simulations.address(pay_simulations.ask_for_last(kept, by)))
+        return redirect("admin:guides_policy_change", kept.pk)
 
     def _page(
         self, request: HttpRequest, editor: PolicyEditor, row: Policy | None, cells: dict[str, Any], *,

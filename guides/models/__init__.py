@@ -25,6 +25,7 @@ from guides.models.replies import Feedback, SurveyAnswer, SurveyReply
 from guides.models.samples import Sample, SampleCampaign, SampleStock
 from guides.models.shares import LinkOpen, LinkStay, Share
 from guides.models.shifts import Shift
+from guides.models.simulations import PaySimulation
 from guides.models.surveys import Survey, SurveyQuestion
 from guides.models.tasks import Brief, Task, TaskMove, TaskRule
 from guides.models.wecom import WecomApp
@@ -58,6 +59,7 @@ __all__ = [
     "NoticeFile",
     "NoticeReceipt",
     "NoticeWithdrawal",
+    "PaySimulation",
     "Picture",
     "Policy",
     "PolicyStart",

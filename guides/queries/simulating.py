@@ -5,11 +5,15 @@ what was sold, won and done in it; the books pay it once the return window of ea
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from guides.models import PaySimulation, Policy
 from guides.models.levels import FIRST_LEVEL
 from guides.queries import crediting, earning_extras
 from guides.queries.policy_terms import LevelTable
@@ -74,6 +78,7 @@ class Beside:
 class OfGuide:
     """One person, with what she has by both."""
 
+    user: int
     name: str
     staff_no: str
     store: str
@@ -105,30 +110,59 @@ class Simulated:
         """List who would have less, the most first."""
         return sorted((one for one in self.guides if one.pay.change < 0), key=lambda one: one.pay.change)
 
+    def noted(self) -> dict[str, Any]:
+        """Write it down, for `read`."""
+        return {
+            "months": {month.isoformat(): [pay.now, pay.drafted] for month, pay in self.months.items()},
+            "kinds": {kind: [pay.now, pay.drafted] for kind, pay in self.kinds.items()},
+            "users": {str(one.user): [one.pay.now, one.pay.drafted] for one in self.guides},
+        }
 
-def last_months(today: date, count: int) -> tuple[date, date]:
-    """Give the span [first, last) of so many months that are over."""
-    return clock.month_before(today, count), clock.month_start(today)
+
+def read(told: dict[str, Any], *, first: date, last: date) -> Simulated:
+    """Read what a simulation of the months [first, last) came to, with everybody's name as it is now."""
+    months = {date.fromisoformat(day): Beside(*cents) for day, cents in told["months"].items()}
+    kinds = {kind: Beside(*cents) for kind, cents in told["kinds"].items()}
+    return Simulated(first, last, months, kinds, _named({int(user): Beside(*c) for user, c in told["users"].items()}))
 
 
-@transaction.atomic
-def simulate(draft: Draft, *, first: date, last: date) -> Simulated:
-    """Reckon the months [first, last), first days of months, as they were paid and as a draft would have paid them."""
+def asked_of(policy: Policy) -> QuerySet[PaySimulation]:
+    """List the simulations of a version that were asked for, the newest first."""
+    return PaySimulation.objects.filter(policy=policy).select_related("policy", "run").order_by("-pk")
+
+
+def simulate(
+    draft: Draft, *, first: date, last: date, report: Callable[[date], None] = lambda _month: None
+) -> Simulated:
+    """Reckon the months [first, last), first days of months, as they were paid and as a draft would have paid them.
+
+    `report` is told each month before it is reckoned.
+    """
     now, trial = Trial.as_it_counts(), Trial.of(draft)
     climb = _Climb(draft.levels) if draft.levels else None
     months: dict[date, tuple[Earned, Earned]] = {}
     for month in clock.months(clock.month_before(first, LEAD_MONTHS) if climb else first, last):
-        span = _span(month)
-        crediting.lay_orders(PAID, span)
-        now.lay_credits()
-        paid = _earned(now, span) if month >= first else Counter()
-        trial.lay_credits()
-        if climb:
-            climb.lay(month)
-            climb.follow(span)
+        report(month)
+        with transaction.atomic():
+            found = _month(month, now, trial, climb, told=month >= first)
         if month >= first:
-            months[month] = (paid, _earned(trial, span, leveled=climb is not None))
+            months[month] = found
     return _told(months, first, last)
+
+
+def _month(
+    month: date, now: Trial, trial: Trial, climb: "_Climb | None", *, told: bool
+) -> tuple[Earned, Earned]:  # fmt: skip
+    """Reckon a month by both; of one that leads up to those that are told only who climbs."""
+    span = _span(month)
+    crediting.lay_orders(PAID, span)
+    now.lay_credits()
+    paid = _earned(now, span) if told else Counter()
+    trial.lay_credits()
+    if climb:
+        climb.lay(month)
+        climb.follow(span)
+    return paid, _earned(trial, span, leveled=climb is not None) if told else Counter()
 
 
 def _span(month: date) -> sql.Params:
@@ -186,5 +220,9 @@ def _told(months: dict[date, tuple[Earned, Earned]], first: date, last: date) ->
             each = Beside(now[user, kind], drafted[user, kind])
             kinds[kind] += each
             users[user] = users.get(user, Beside()) + each
-    guides = [OfGuide(name, number, store, users[pk]) for pk, name, number, store in sql.rows(WHO, {"users": [*users]})]
-    return Simulated(first, last, sums, kinds, guides)
+    return Simulated(first, last, sums, kinds, _named(users))
+
+
+def _named(users: dict[int, Beside]) -> list[OfGuide]:
+    rows = sql.rows(WHO, {"users": [*users]})
+    return [OfGuide(pk, name, number, store, users[pk]) for pk, name, number, store in rows]

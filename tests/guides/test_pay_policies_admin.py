@@ -1,10 +1,10 @@
 """HQ writes credit rules and commission schemes in the browser, tries them on real orders and on past months."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from guides.models import CommissionEntry, Policy, PolicyStart
+from guides.models import CommissionEntry, PaySimulation, Policy, PolicyStart
 from guides.queries import pay_proposals
 from newretail.kernel.actions import jobs
 from newretail.kernel.models import JobRun
@@ -91,19 +91,50 @@ def test_a_draft_is_tried_on_the_newest_orders_with_its_arithmetic_and_nothing_i
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_a_draft_is_simulated_before_anything_is_published_and_taken_out_as_a_file(language):
     browser = sights.browser("hq", language)
-    answer = browser.post(SCHEME, cells(browser, SCHEME, do="simulate"))
+    asked = browser.post(SCHEME, cells(browser, SCHEME, do="simulate")).url
     page = f"{LIST}{Policy.objects.get().pk}/simulation/"
-    assert answer.url == page
-    said = sights.text(browser.get(page, {"months": "1"}))
+    assert asked == f"{page}?from=2026-03&to=2026-05"
+    assert "hq-progress" in sights.text(browser.get(asked))
+    assert browser.post(f"{page}export/?from=2026-03&to=2026-05", {"format": "csv"}).status_code == 302
+    assert browser.post(page, {"from": "2026-03", "to": "2026-05"}).url == asked
+    jobs.perform(run=JobRun.objects.get(name="simulate_pay"))
+    said = sights.text(browser.get(page))
+    assert "hq-progress" not in said
     assert "¥1.44" in said
     assert "小美" in said
-    assert "小美" not in sights.text(browser.get(page, {"months": "nonsense"})).split("hq-empty")[-1]
-    file = sights.text(browser.post(f"{page}export/?months=1", {"format": "csv"}))
+    file = sights.text(browser.post(asked.replace("?", "export/?"), {"format": "csv"}))
     assert "G1,小美,上海南京西路店,0.00,1.44,1.44" in file
-    assert b"".join(browser.post(f"{page}export/?months=1", {"format": "xlsx"}).streaming_content)[:2] == b"PK"
+    assert b"".join(browser.post(f"{page}export/", {"format": "xlsx"}).streaming_content)[:2] == b"PK"
     assert browser.get(f"{page}export/").status_code == 302
     assert sights.browser("auditor").get(page).status_code == 403
     assert not CommissionEntry.objects.exists()
+
+
+@pytest.mark.parametrize(("first", "last", "taken"), [
+    ("2026-04", "2026-05", True), ("2024-06", "2026-05", True), ("2024-05", "2026-05", False),
+    ("2026-05", "2026-04", False), ("2026-05", "2026-06", False), ("5月", "2026-05", False), ("", "", False),
+])  # fmt: skip
+def test_a_simulation_is_of_months_that_are_over(first, last, taken):
+    browser = sights.browser("hq")
+    browser.post(SCHEME, cells(browser, SCHEME, do="keep"))
+    page = f"{LIST}{Policy.objects.get().pk}/simulation/"
+    answer = browser.post(page, {"from": first, "to": last}, follow=True)
+    assert ("请选择已结束的月份" in sights.text(answer)) is not taken
+    assert PaySimulation.objects.count() == JobRun.objects.count() == int(taken)
+
+
+def test_two_simulations_of_a_version_stand_beside_each_other():
+    browser = sights.browser("hq")
+    browser.post(SCHEME, cells(browser, SCHEME, do="keep"))
+    page = f"{LIST}{Policy.objects.get().pk}/simulation/"
+    for count in ("1", "12"):
+        browser.post(page, {"months": count})
+    for run in JobRun.objects.order_by("pk"):
+        jobs.perform(run=run)
+    shown = browser.get(f"{page}?from=2026-05&to=2026-05").context
+    assert [str(one) for one in shown["asked"]] == ["2025-06 – 2026-05", "2026-05 – 2026-05"]
+    assert list(shown["told"].months) == [date(2026, 5, 1)]
+    assert len(browser.get(page).context["told"].months) == 12
 
 
 def test_with_both_published_earlier_orders_are_settled_by_a_run_that_is_queued():
