@@ -7,7 +7,15 @@ from typing import Any
 from django.db import transaction
 
 from analytics.queries import guide_kpis
-from guides.actions import commission_adjustments, commission_months, commissions, guide_levels, policies
+from guides.actions import (
+    commission_adjustments,
+    commission_extras,
+    commission_months,
+    commissions,
+    guide_levels,
+    pay_simulations,
+    policies,
+)
 from guides.actions import credits as claims
 from guides.actions.credits import Claim
 from guides.models import CommissionEntry, CommissionMonth, CommissionStatement, Policy
@@ -15,13 +23,14 @@ from members.actions import refunds
 from members.models import Order, OrderLine
 from newretail.demo import logins
 from newretail.kernel import clock, money
-from newretail.kernel.actions import relay
+from newretail.kernel.actions import jobs, relay
 from newretail.kernel.files.importing import IMPORTERS
 from newretail.kernel.files.rows import batch_of
 from newretail.kernel.models import User
 from stores.models import Post
 
 MONTHS = 12
+TRIED = 6  # last months that a draft is simulated on
 LATE = 4  # lines that come back after their month was paid
 PAID_ON = timedelta(days=9, hours=10)  # on the 10th of the month after
 CREDITS: dict[str, Any] = {
@@ -65,7 +74,8 @@ def settle(*, today: date, at: datetime) -> int:
     _publish(first, clock.day_start(first) - timedelta(days=1))
     for month in clock.months(first, clock.month_start(today)):
         over = clock.day_start(clock.month_after(month)) + timedelta(hours=2)
-        commissions.settle_days(first=month, last=clock.month_after(month), at=min(over, at))
+        for bring in (commissions.settle_days, commission_extras.settle_days):
+            bring(first=month, last=clock.month_after(month), at=min(over, at))
         if over < at:
             _assess(month, over)
             _bring(
@@ -78,8 +88,17 @@ def settle(*, today: date, at: datetime) -> int:
     if last is not None:
         _review(commission_months.compute(month=last.month, at=at, by=_hq()), at)
     _claim(at)
-    policies.keep(kind=Policy.Kind.COMMISSION, terms=DRAFT, at=at, note=DRAFT_NOTE, by=_hq())
+    _try(today, at)
     return CommissionEntry.objects.count()
+
+
+def _try(today: date, at: datetime) -> None:
+    """Keep a draft, and let it be simulated on the last months."""
+    draft = policies.keep(kind=Policy.Kind.COMMISSION, terms=DRAFT, at=at, note=DRAFT_NOTE, by=_hq())
+    first = clock.month_before(today, TRIED)
+    asked = pay_simulations.ask(policy=draft, first=first, last=clock.month_start(today), at=at, by=_hq())
+    if asked.run:
+        jobs.perform(run=asked.run)
 
 
 def _publish(first: date, at: datetime) -> None:
