@@ -31,6 +31,7 @@ from newretail.kernel.verbadmin import Column, export
 from newretail.kernel.verbs import Refused
 
 MONTHS = (1, 3, 6, 12)
+OFFERED = 36  # months that are over, to choose from
 KEPT = 20  # simulations of a version that its page leads to
 SHOWN = 20  # of those who would have most more, and most less
 FILE_MOST = 100_000  # rows of one file
@@ -85,7 +86,7 @@ class Simulations:
         context = {
             **self.admin.admin_site.each_context(request), "opts": self.admin.opts, "original": row,
             "title": _now("What %(version)s would have paid") % {"version": row}, "asked": asked, "shown": shown,
-            "offered": MONTHS, "from": first, "to": last, "latest": clock.month_before(clock.business_day(clock.now())),
+            "offered": MONTHS, "from": first, "to": last, "choices": _choices(),
             **(_told(shown) if shown and shown.told else {}),
             "failure": failure_in_words(shown.run) if shown and shown.run else None,
             "can_export": scopes.may(request.user, "guide_pay", "export"),
@@ -149,6 +150,12 @@ def address(simulation: PaySimulation) -> str:
 def _last_months(count: int) -> tuple[date, date]:
     today = clock.business_day(clock.now())
     return clock.month_before(today, count), clock.month_before(today)
+
+
+def _choices() -> list[date]:
+    """List the months that can be chosen, the newest first."""
+    today = clock.business_day(clock.now())
+    return [clock.month_before(today, count) for count in range(1, OFFERED + 1)]
 
 
 def _span(given: QueryDict) -> tuple[date | None, date | None]:
