@@ -72,7 +72,7 @@ def settle(*, today: date, at: datetime) -> int:
         return 0
     first = clock.month_before(today, MONTHS)
     _publish(first, clock.day_start(first) - timedelta(days=1))
-    for month in clock.months(first, clock.month_start(today)):
+    for month in clock.months(first, clock.month_after(today)):
         over = clock.day_start(clock.month_after(month)) + timedelta(hours=2)
         for bring in (commissions.settle_days, commission_extras.settle_days):
             bring(first=month, last=clock.month_after(month), at=min(over, at))
