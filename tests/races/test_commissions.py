@@ -39,8 +39,8 @@ def meet(monkeypatch, module, name):
     """Let nobody queue, and two have come as far as this before either goes on."""
     together, act = threading.Barrier(2), getattr(module, name)
 
-    def both():
-        act()
+    def both(*given):
+        act(*given)
         together.wait(PATIENCE)
 
     monkeypatch.setattr(commission_ledger, "LOCK", "SELECT 1")
