@@ -54,7 +54,7 @@ FROM guides_commissionentry e WHERE e.{column} IS NOT NULL AND e.earned_at >= %(
 BONDS_OF_DAYS = _Part(
     kind="bounty",
     column="bond_id",
-    should=earning_extras.WON.format(where="b.began_at >= %(since)s AND b.began_at < %(until)s"),
+    should=earning_extras.WON_WITHIN,
     touched=f"SELECT e.bond_id {BOOKED.format(column='bond_id')}",
 )
 TASKS_OF_DAYS = _Part(

@@ -55,4 +55,4 @@ class PaySimulation(models.Model):
     @property
     def at_work(self) -> bool:
         """Tell whether a worker has still to reckon it."""
-        return self.run is not None and self.run.state in (JobRun.State.WAITING, JobRun.State.RUNNING)
+        return self.run is not None and self.run.state in JobRun.UNENDED

@@ -100,15 +100,18 @@ def disputes_of(user: Any) -> QuerySet[CreditDispute]:
 
 def disputes_in(user: Any) -> QuerySet[CreditDispute]:
     """Give what the guides in a person's sight claimed, never what she claimed herself; what waits first."""
-    rows = _told(CreditDispute.objects.visible_to(user).exclude(post__user=user)).select_related("post__user", "by")
+    rows = _told(_of_others(user)).select_related("post__user", "by")
     return rows.order_by(F("decided_at").desc(nulls_first=True), "-raised_at", "-id")
 
 
 def photo_in(user: Any, ref: uuid.UUID) -> bytes | None:
     """Give the photo handed in with a claim of a guide in a person's sight, None where there is none."""
-    rows = CreditDispute.objects.visible_to(user).exclude(post__user=user).filter(ref=ref)
-    photo = rows.values_list("photo", flat=True).first()
+    photo = _of_others(user).filter(ref=ref).values_list("photo", flat=True).first()
     return bytes(photo) if photo else None
+
+
+def _of_others(user: Any) -> QuerySet[CreditDispute]:
+    return CreditDispute.objects.visible_to(user).exclude(post__user=user)
 
 
 def _told(rows: QuerySet[CreditDispute]) -> QuerySet[CreditDispute]:

@@ -23,6 +23,7 @@ CROSS JOIN LATERAL (
     AND (b.began_at AT TIME ZONE %(zone)s)::date < t.until_on) s
 WHERE {where}
 """
+WON_WITHIN = WON.format(where="b.began_at >= %(since)s AND b.began_at < %(until)s")
 # The tasks of the posts and months (local) that {concerned} names: so many of a month count as the scheme says, the
 # first ones.
 DONE = """

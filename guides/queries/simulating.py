@@ -23,7 +23,6 @@ from newretail.kernel import clock, sql
 KINDS = ("line", "bounty", "task", "step", "cap")
 LEAD_MONTHS = 3  # in which levels by a drafted table settle before the first month that is told
 PAID = "o.paid_at >= %(since)s AND o.paid_at < %(until)s"
-WON = earning_extras.WON.format(where="b.began_at >= %(since)s AND b.began_at < %(until)s")
 DONE = earning_extras.DONE.format(
     concerned="""
   SELECT DISTINCT post_id, %(month)s::timestamp AS month FROM guides_task
@@ -41,7 +40,7 @@ LEFT JOIN ({sales}) s ON s.user_id = p.user_id
 EARNED = f"""
 WITH earned AS (
   SELECT user_id, 'line' AS kind, sum(net)::bigint AS cents FROM tmp_pay_should GROUP BY 1
-  UNION ALL SELECT user_id, 'bounty', sum(cents)::bigint FROM ({WON}) w GROUP BY 1
+  UNION ALL SELECT user_id, 'bounty', sum(cents)::bigint FROM ({earning_extras.WON_WITHIN}) w GROUP BY 1
   UNION ALL SELECT user_id, 'task', sum(cents)::bigint FROM ({DONE}) d GROUP BY 1
   UNION ALL SELECT s.user_id, 'step', max(t.pay) FROM ({crediting.month_sales(private=False, source=CREDITED)}) s
     JOIN unnest(%(step_from)s::bigint[], %(step_pay)s::bigint[]) t(low, pay) ON t.low <= s.cents GROUP BY 1)

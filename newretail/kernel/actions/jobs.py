@@ -25,7 +25,7 @@ LOG = structlog.get_logger(__name__)
 DIED = "its worker died"
 MOST_ATTEMPTS = 3  # a run whose worker dies is taken up again so often
 MOST_LOOKED_AT = 20
-UNENDED = (JobRun.State.WAITING, JobRun.State.RUNNING)
+UNENDED = JobRun.UNENDED
 # The night's runs go one after another in the order in which they fell due; queued ones beside them and each other.
 NIGHT, QUEUED = "night", "queued"
 LANES = {NIGHT: Q(due_at__isnull=False), QUEUED: Q(queued_at__isnull=False)}

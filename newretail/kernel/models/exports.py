@@ -19,8 +19,7 @@ class ExportFileQuerySet(models.QuerySet["ExportFile"]):
 
     def ended(self, at: datetime) -> Self:
         """Keep those whose time has run out and that no worker is writing."""
-        unended = (JobRun.State.WAITING, JobRun.State.RUNNING)
-        return self.filter(closed=False, ends_at__lte=at).exclude(run__state__in=unended)
+        return self.filter(closed=False, ends_at__lte=at).exclude(run__state__in=JobRun.UNENDED)
 
 
 class ExportFile(models.Model):

@@ -17,6 +17,8 @@ class JobRun(models.Model):
         FAILED = "failed", _("failed")
         CANCELLED = "cancelled", _("cancelled")
 
+    UNENDED = (State.WAITING, State.RUNNING)
+
     name = models.CharField(_("job"), max_length=60)
     as_of = models.DateField(_("as of"))
     params = models.JSONField(_("parameters"), default=dict, blank=True)
