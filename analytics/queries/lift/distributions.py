@@ -12,7 +12,8 @@ def student_p(t: float, freedom: float) -> float:
     """Give the two-sided p of Student's t: I_x(ν/2, ½) at x = ν / (ν + t²) (Abramowitz and Stegun 26.7.1)."""
     if freedom > NORMAL_FROM:
         return erfc(abs(t) / sqrt(2))
-    return _incomplete_beta(freedom / (freedom + t * t), freedom / 2, 0.5)
+    whole = freedom + t * t
+    return _incomplete_beta(freedom / whole, t * t / whole, freedom / 2, 0.5)
 
 
 def student_bound(level: float, freedom: float) -> float:
@@ -49,14 +50,14 @@ def chi_square_p(value: float, freedom: int) -> float:
     return min(1.0, total)
 
 
-def _incomplete_beta(x: float, a: float, b: float) -> float:
-    """Give the regularised I_x(a, b), from whichever side its fraction converges fast."""
-    if x <= 0 or x >= 1:
+def _incomplete_beta(x: float, rest: float, a: float, b: float) -> float:
+    """Give the regularised I_x(a, b) by the fraction that converges fast; `rest` is 1 − x with all its digits."""
+    if x <= 0 or rest <= 0:
         return 0.0 if x <= 0 else 1.0
-    front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x))
+    front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log(rest))
     if x < (a + 1) / (a + b + 2):
         return front * _fraction(x, a, b) / a
-    return 1 - front * _fraction(1 - x, b, a) / b
+    return 1 - front * _fraction(rest, b, a) / b
 
 
 def _fraction(x: float, a: float, b: float) -> float:
