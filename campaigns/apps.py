@@ -5,7 +5,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class CampaignsConfig(AppConfig):
-    """What we intend: the floor stands ready, its nouns come with the touch plans."""
+    """What we intend: whom to speak to, when, by what."""
 
     name = "campaigns"
     verbose_name = _("Campaigns")
+
+    def ready(self) -> None:
+        """Offer what conditions may ask of segments."""
+        import campaigns.queries.condition_fields  # noqa: F401

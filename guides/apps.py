@@ -11,7 +11,8 @@ class GuidesConfig(AppConfig):
     verbose_name = _("Guides")
 
     def ready(self) -> None:
-        """Offer the ways in that guides have."""
+        """Offer the ways in that guides have, and what conditions may ask of them."""
+        import guides.queries.condition_fields  # noqa: F401
         from guides.views.wecom import entrance
         from newretail.kernel import entrances
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from campaigns.api import segments
 from guides.api import appointments, bonds, commissions, moments, shifts, surveys
 from members.api import (
     consents,
@@ -80,6 +81,9 @@ urlpatterns = [
     path("members/<str:member_no>/benefits", levels.MemberBenefits.as_view(), name="member_benefits"),
     path("members/<str:member_no>/tags", tags.MemberTags.as_view(), name="member_tags"),
     path("members/<str:member_no>/tags/<str:tag>", tags.MemberTagOne.as_view(), name="member_tag"),
+    path("segments", segments.Segments.as_view(), name="segments"),
+    path("segments/<str:segment_code>", segments.OneSegment.as_view(), name="segment"),
+    path("segments/<str:segment_code>/members", segments.MembersOfSegment.as_view(), name="members_of_segment"),
     path("levels", levels.Levels.as_view(), name="levels"),
     path("tags", tags.Tags.as_view(), name="tags"),
     *kinds.paths(products.KIND),

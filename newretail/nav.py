@@ -110,6 +110,10 @@ SIDEBAR: dict[str, Any] = {
             _item(_("Redemptions"), "insights", "members_coupon_report", "redemptions"),
         ),
         _group(
+            _("Campaigns"),
+            _item(_("Segments"), "groups", "campaigns_segment_changelist", "segments"),
+        ),
+        _group(
             _("Touches and consent"),
             _item(_("Touches"), "outgoing_mail", "members_touch_changelist", "touches"),
             _item(_("Consents"), "verified_user", "members_consent_changelist", "consents"),

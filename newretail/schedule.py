@@ -4,6 +4,7 @@ from datetime import time
 
 # name of the job, the brand's local time at which it falls due
 NIGHT: tuple[tuple[str, time], ...] = (
+    ("refresh_segments", time(0, 0)),
     ("expire_points", time(0, 5)),
     ("expire_coupons", time(0, 5)),
     ("lapse_gift_orders", time(0, 5)),

@@ -43,7 +43,13 @@ def fields() -> list[dict[str, Any]]:
             "choices": [label for _code, label in field.choices], "money": field.kind == "money",
         }
         for field in FIELDS.values()
+        if _fits(field)
     ]  # fmt: skip
+
+
+def _fits(field: Field) -> bool:
+    """Tell whether a row can say what is asked of the field."""
+    return field.kind != "date" and not field.needs
 
 
 def posted(given: Mapping[str, Any]) -> Written:
@@ -111,10 +117,14 @@ def rows(conditions: object) -> Written | None:
     found: Written = {kind: [] for kind in LISTS}
     node = tree.read(conditions) if conditions is not None else tree.Group("all", ())
     for kind, leaf in _flat(node):
-        if kind is None or not isinstance(leaf, tree.Leaf) or len(found[kind]) == ROWS:
+        if kind is None or not isinstance(leaf, tree.Leaf) or len(found[kind]) == ROWS or not _said(leaf):
             return None
         found[kind].append(_row(leaf))
     return {kind: [*some, *[Row()] * (ROWS - len(some))] for kind, some in found.items()}
+
+
+def _said(leaf: tree.Leaf) -> bool:
+    return _fits(leaf.field) and leaf.narrowed.keys() <= {"days", *NARROWED}
 
 
 def parted(listed: list[Row]) -> tuple[list[Row], int]:

@@ -21,7 +21,7 @@ def tags_asked(conditions: object) -> set[str]:
     """Name the tags that conditions ask for."""
     if conditions is None:
         return set()
-    return {name for leaf in tree.leaves(tree.read(conditions)) if leaf.field.kind == "tags" for name in leaf.value}
+    return {name for leaf in tree.leaves(tree.read(conditions)) if leaf.field.named == "tags" for name in leaf.value}
 
 
 def in_order() -> list[TagRule]:

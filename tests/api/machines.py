@@ -27,6 +27,7 @@ ALL = (
     "shifts:view", "shifts:change",
     "surveys:view",
     "guide_pay:view",
+    "segments:view",
 )  # fmt: skip
 
 

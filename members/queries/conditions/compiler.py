@@ -1,20 +1,30 @@
 """A tree of conditions as one statement: every value bound, every operator from a table, set-based.
 
-As of day D is the start of the business day D: orders before it count, "within N days" are the N days before it. What
-was given back whole counts in nothing. A person is her root: what a merged row bought and carries is hers.
+As of day D is the start of the business day D: facts before it count, "within N days" are the N days before it. A
+question of today may ask for the facts until now. What was given back whole counts in nothing. A person is her root:
+what a merged row bought and carries is hers.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from members.queries.conditions.tree import Leaf, Node
+from django.utils.translation import gettext_noop
+
+from members.models import Member
+from members.queries import birthdays
+from members.queries.conditions.fields import SOURCES, Field, Source
+from members.queries.conditions.tree import Leaf, Node, leaves
 from newretail.kernel import clock, sql
+from newretail.kernel.verbs import Refused
 
 COMPARED: dict[str, str] = {
     "at_least": "{v} >= {a}",
     "at_most": "{v} <= {a}",
+    "on_or_after": "{v} >= {a}",
+    "on_or_before": "{v} <= {a}",
     "is": "{v} = {a}",
     "between": "{v} BETWEEN {a} AND {b}",
 }
@@ -24,27 +34,26 @@ members_member m LEFT JOIN members_portrait p ON p.member_id = m.id LEFT JOIN me
 LEFT JOIN stores_store h ON h.id = m.home_store_id LEFT JOIN stores_region g ON g.id = h.region_id
 """
 MERGED = "SELECT EXISTS (SELECT FROM members_member WHERE merged_into_id IS NOT NULL)"
-COUNTS = "NOT (o.refunded_cents > 0 AND o.refunded_cents >= o.amount_cents)"
-LINE_COUNTS = """
-NOT (o.refunded_cents > 0 AND l.amount_cents > 0 AND l.amount_cents <= coalesce((SELECT sum(f.amount_cents)
-  FROM members_refund f WHERE f.order_id = o.id AND f.line_no = l.line_no), 0))
+ROOT = "coalesce(x.merged_into_id, x.id)"
+FAMILIES = """
+SELECT r.member_id FROM {within} r
+UNION ALL SELECT f.id FROM members_member f JOIN {within} r ON f.merged_into_id = r.member_id
 """
-OVER = {
-    "orders": "members_order o",
-    "lines": "members_order o JOIN members_orderline l ON l.order_id = o.id"
-    " JOIN stores_product d ON d.id = l.product_id",
+# What orders and lines were given back: as it stands, and as it was known at a past instant.
+NOW = {"refunded": "o.refunded_cents", "known": ""}
+THEN = {
+    "refunded": "(SELECT coalesce(sum(f.amount_cents), 0) FROM members_refund f"
+    " WHERE f.order_id = o.id AND f.refunded_at < %(until)s)",
+    "known": " AND f.refunded_at < %(until)s",
 }
-NARROWED: dict[str, str] = {
-    "days": "o.paid_at >= {a}",
-    "channels": "o.channel_id IN (SELECT id FROM stores_channel WHERE code = ANY({a}))",
-    "stores": "o.store_id IN (SELECT id FROM stores_store WHERE code = ANY({a}))",
-    "skus": "d.sku = ANY({a})",
-    "categories": "d.category_id IN (SELECT id FROM stores_category WHERE name = ANY({a}))",
-}
-CARRIED = """
-members_membertag k JOIN members_tag w ON w.id = k.tag_id
-WHERE w.name = ANY({a}) AND (k.expires_on IS NULL OR k.expires_on > %(today)s)
-"""
+YEAR = 366  # days ahead in which every birthday comes once, but for that of 29 February, which is kept on the 28th
+
+
+class NotDated(Refused):
+    """Of a past day these conditions cannot be asked."""
+
+    code = "not_dated"
+    sentence = gettext_noop("Of a past day this cannot be told, for it has no history: %(fields)s.")
 
 
 @dataclass
@@ -61,13 +70,46 @@ class Asked:
         return f"SELECT m.id AS member_id FROM {BESIDE} WHERE m.merged_into_id IS NULL AND {self.where}"
 
 
-class Compiler:
-    """Writes conditions as SQL, binding each value under a name of its own."""
+class _Words(dict[str, str]):
+    """What stands for the words in braces of a source; birthdays are looked up where they are asked for."""
 
-    def __init__(self, as_of: date) -> None:
-        self.as_of = as_of
-        self.params: sql.Params = {"today": as_of, "until": clock.day_start(as_of), "zone": clock.brand_zone().key}
+    def __init__(self, compiler: "Compiler", given: dict[str, str]) -> None:
+        super().__init__(given)
+        self.compiler = compiler
+
+    def __missing__(self, word: str) -> str:
+        """Bind the coming birthdays, day by day."""
+        columns = zip(("calendars", "months", "days", "ahead"), birthdays_after(self.compiler.as_of), strict=True)
+        self.update({name: self.compiler.bind(list(values)) for name, values in columns})
+        return self[word]
+
+
+@lru_cache(maxsize=16)
+def birthdays_after(day: date) -> tuple[tuple[Any, ...], ...]:
+    """Give calendars, months, days and days ahead of all birthdays that come within a year, as columns."""
+    found = []
+    for ahead in range(YEAR):
+        one = [day + timedelta(days=ahead)]
+        found += [(Member.Calendar.SOLAR.value, *on, ahead) for on in birthdays.solar_dates(one)]
+        found += [(Member.Calendar.LUNAR.value, *on, ahead) for on in birthdays.lunar_dates(one)]
+    return tuple(zip(*found, strict=True))
+
+
+class Compiler:
+    """Writes conditions as SQL, binding each value under a name of its own.
+
+    `until`: facts before this instant count. `within`: a temporary table of member_id, of roots; nobody else is looked
+    at. `past`: answers are those of then; what has no history is refused.
+    """
+
+    def __init__(
+        self, as_of: date, *, until: datetime | None = None, within: str | None = None, past: bool = False
+    ) -> None:  # fmt: skip
+        self.as_of, self.within, self.past = as_of, within, past
+        until = until or clock.day_start(as_of)
+        self.params: sql.Params = {"today": as_of, "until": until, "zone": clock.brand_zone().key}
         self.merged = bool(sql.rows(MERGED)[0][0])
+        self.family = ""
 
     def bind(self, value: Any) -> str:
         """Bind a value; give the placeholder that stands for it."""
@@ -84,15 +126,21 @@ class Compiler:
 
     def leaf(self, leaf: Leaf) -> str:
         """Write one condition."""
-        over = leaf.field.over
-        if over == "tags":
-            return self._tags(leaf)
-        if over != "member":
-            return self._measured(leaf)
+        if leaf.field.over != "member":
+            return self._set(leaf) if leaf.field.kind == "set" else self._measured(leaf)
+        value = self.value(leaf)
         if leaf.op in ("one_of", "none_of"):
-            known = f"coalesce({leaf.field.value} = ANY({self.bind(leaf.value)}), false)"
+            known = f"coalesce({value} = ANY({self.bind(leaf.value)}), false)"
             return f"NOT {known}" if leaf.op == "none_of" else known
-        return f"coalesce({self._compared(leaf, leaf.field.value)}, false)"
+        return f"coalesce({self._compared(leaf, value)}, false)"
+
+    def value(self, leaf: Leaf) -> str:
+        """Write the value of a field: of then where a past day is asked about."""
+        asked = leaf.field
+        words = _Words(self, THEN if self.past else NOW)
+        if asked.needs:
+            words[asked.needs] = self.bind(leaf.narrowed[asked.needs])
+        return ((self.past and asked.past) or asked.value).format_map(words)
 
     def _compared(self, leaf: Leaf, value: str) -> str:
         low, high = leaf.value if leaf.op == "between" else (leaf.value, None)
@@ -100,46 +148,78 @@ class Compiler:
         return COMPARED[leaf.op].format(v=value, **ends)
 
     def _measured(self, leaf: Leaf) -> str:
-        """Ask those who bought; where nothing bought would do as well, leave out those who fail."""
-        fails = leaf.field.zero and holds(leaf, 0)
-        having = self._compared(leaf, leaf.field.value)
-        root, beside = ("coalesce(x.merged_into_id, x.id)", " JOIN members_member x ON x.id = o.member_id")
-        if not self.merged:
-            root, beside = "o.member_id", ""
-        found = (
-            f"SELECT {root} FROM {OVER[leaf.field.over]}{beside} WHERE o.member_id IS NOT NULL AND {self.bought(leaf)}"
-            f" GROUP BY 1 HAVING {'NOT ' if fails else ''}({having})"
-        )
+        """Ask those who have rows; where nothing would do as well, leave out those who fail."""
+        fails = leaf.field.zero and holds(leaf, nothing(leaf.field))
+        having = self._compared(leaf, self.value(leaf))
+        found = f"{self._hers(leaf)} GROUP BY 1 HAVING {'NOT ' if fails else ''}({having})"
         return f"m.id {'NOT ' if fails else ''}IN ({found})"
 
-    def bought(self, leaf: Leaf) -> str:
-        """Write which orders, or lines of them, a measure looks at."""
-        parts = ["o.paid_at < %(until)s", COUNTS]
-        if leaf.field.over == "lines":
-            parts.append(LINE_COUNTS)
-        for word, value in leaf.narrowed.items():
-            since = clock.day_start(self.as_of - timedelta(days=value)) if word == "days" else value
-            parts.append(NARROWED[word].format(a=self.bind(since)))
-        return " AND ".join(parts)
+    def _set(self, leaf: Leaf) -> str:
+        value = self.value(leaf)
+        every = f" HAVING count(DISTINCT {value}) = {self.bind(len(leaf.value))}" if leaf.op == "all_of" else ""
+        found = f"{self._hers(leaf)} AND {value} = ANY({self.bind(leaf.value)}) GROUP BY 1{every}"
+        return f"m.id {'NOT ' if leaf.op == 'none_of' else ''}IN ({found})"
 
-    def _tags(self, leaf: Leaf) -> str:
-        root, beside = ("coalesce(x.merged_into_id, x.id)", "JOIN members_member x ON x.id = k.member_id WHERE")
+    def _hers(self, leaf: Leaf) -> str:
+        """Write the SELECT of the roots that have rows which the condition looks at."""
+        member = self.source(leaf.field).member
         if not self.merged:
-            root, beside = "k.member_id", "WHERE"
-        carried = CARRIED.format(a=self.bind(leaf.value)).replace("WHERE", beside)
-        every = f" HAVING count(DISTINCT k.tag_id) = {self.bind(len(leaf.value))}" if leaf.op == "all_of" else ""
-        return f"m.id {'NOT ' if leaf.op == 'none_of' else ''}IN (SELECT {root} FROM {carried} GROUP BY 1{every})"
+            return f"SELECT {member} FROM {self.rows(leaf)}"
+        among = self.rows(leaf, beside=f" JOIN members_member x ON x.id = {member}")
+        return f"SELECT {ROOT} FROM {among}"
+
+    def source(self, asked: Field) -> Source:
+        """Give where a field's rows stand; of a past day, where they stood."""
+        source = SOURCES[asked.over]
+        return source.past if self.past and source.past else source
+
+    def rows(self, leaf: Leaf, beside: str = "") -> str:
+        """Write FROM what and WHERE a condition looks: rows that count, in its window, of those asked about."""
+        source = self.source(leaf.field)
+        words = _Words(self, THEN if self.past else NOW)
+        words["among"] = self._among(source.inner, " AND ") if source.inner else ""
+        parts = [f"{source.member} IS NOT NULL", source.counts.format_map(words), *self._narrowed(leaf, source)]
+        if source.at:
+            parts.append(f"{source.at} < %(until)s")
+        if not source.inner:
+            parts += [among for among in [self._among(source.member)] if among]
+        return f"{source.rows.format_map(words)}{beside} WHERE {' AND '.join(parts)}"
+
+    def _among(self, column: str, before: str = "") -> str:
+        if self.family:
+            return f"{before}{column} = ANY({self.family})"
+        if not self.within:
+            return ""
+        whom = FAMILIES if self.merged else "SELECT member_id FROM {within}"
+        return f"{before}{column} IN ({whom.format(within=self.within)})"
+
+    def _narrowed(self, leaf: Leaf, source: Source) -> list[str]:
+        return [self._narrowing(word, value, source) for word, value in leaf.narrowed.items()]
+
+    def _narrowing(self, word: str, value: Any, source: Source) -> str:
+        if word == "days":
+            return f"{source.at} >= {self.bind(clock.day_start(self.as_of - timedelta(days=value)))}"
+        if word in ("from", "to"):
+            return f"{source.at} {'>=' if word == 'from' else '<'} {self.bind(clock.day_start(value))}"
+        return source.narrows[word].format(a=self.bind(value))
 
 
 JUDGED: dict[str, Callable[[Any, Any], bool]] = {
     "at_least": lambda value, given: bool(value >= given),
     "at_most": lambda value, given: bool(value <= given),
+    "on_or_after": lambda value, given: bool(value >= given),
+    "on_or_before": lambda value, given: bool(value <= given),
     "is": lambda value, given: bool(value == given),
     "between": lambda value, given: bool(given[0] <= value <= given[1]),
     "one_of": lambda value, given: value in given,
     "any_of": lambda value, given: bool(set(value) & set(given)),
     "all_of": lambda value, given: set(given) <= set(value),
 }
+
+
+def nothing(asked: Field) -> Any:
+    """Give what who has no rows has."""
+    return False if asked.kind == "flag" else 0
 
 
 def holds(leaf: Leaf, value: Any) -> bool:
@@ -152,10 +232,31 @@ def holds(leaf: Leaf, value: Any) -> bool:
     return JUDGED[leaf.op](value, leaf.value)
 
 
-def ask(node: Node, as_of: date) -> Asked:
-    """Compile a tree as of the start of a business day."""
-    compiler = Compiler(as_of)
-    return Asked(as_of, compiler.node(node), compiler.params)
+def check_dated(node: Node) -> None:
+    """Refuse conditions that have no history.
+
+    Raises NotDated.
+    """
+    lost = dict.fromkeys(str(leaf.field.word) for leaf in leaves(node) if not leaf.field.dated)
+    if lost:
+        raise NotDated(fields="、".join(lost))
+
+
+def ask(
+    node: Node, as_of: date, *, until: datetime | None = None, within: str | None = None, past: bool = False
+) -> Asked:  # fmt: skip
+    """Compile a tree as of the start of a business day, or with the facts `until` an instant of it.
+
+    `within`: a temporary table of member_id (roots) to look at alone. `past`: by the answers of then.
+    Raises NotDated.
+    """
+    if past:
+        check_dated(node)
+    compiler = Compiler(as_of, until=until, within=within, past=past)
+    where = compiler.node(node)
+    if within:
+        where = f"m.id IN (SELECT member_id FROM {within}) AND {where}"
+    return Asked(as_of, where, compiler.params)
 
 
 def count(asked: Asked) -> int:

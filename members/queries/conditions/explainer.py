@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from members.models import Member
 from members.queries import families
-from members.queries.conditions.compiler import BESIDE, CARRIED, OVER, Compiler, holds
+from members.queries.conditions.compiler import BESIDE, Compiler, check_dated, holds
 from members.queries.conditions.tree import Leaf, Node, leaves
 from newretail.kernel import sql
 
@@ -22,30 +22,35 @@ class Told:
     parts: tuple["Told", ...] = ()
 
 
-def why(node: Node, member: Member, as_of: date) -> Told:
-    """Tell of each condition her value as of the start of a business day, and whether it holds."""
-    return _told(node, iter(_values(list(leaves(node)), member, as_of)))
+def why(
+    node: Node, member: Member, as_of: date, *, until: datetime | None = None, past: bool = False
+) -> Told:  # fmt: skip
+    """Tell of each condition her value as of the start of a business day, and whether it holds; see `compiler.ask`.
+
+    Raises NotDated.
+    """
+    if past:
+        check_dated(node)
+    compiler = Compiler(as_of, until=until, past=past)
+    return _told(node, iter(_values(list(leaves(node)), member, compiler)))
 
 
-def _values(asked: list[Leaf], member: Member, as_of: date) -> list[Any]:
-    compiler = Compiler(as_of)
-    family = compiler.bind(families.ids_of(member))
+def _values(asked: list[Leaf], member: Member, compiler: Compiler) -> list[Any]:
+    compiler.family = compiler.bind(families.ids_of(member))
     root = compiler.bind(families.root_of(member).pk)
-    columns = ", ".join(f"{_value(leaf, compiler, family)} AS v{i}" for i, leaf in enumerate(asked))
+    columns = ", ".join(f"{_value(leaf, compiler)} AS v{i}" for i, leaf in enumerate(asked))
     return list(sql.rows(f"SELECT {columns} FROM {BESIDE} WHERE m.id = {root}", compiler.params)[0])
 
 
-def _value(leaf: Leaf, compiler: Compiler, family: str) -> str:
+def _value(leaf: Leaf, compiler: Compiler) -> str:
+    value = compiler.value(leaf)
     if leaf.field.over == "member":
-        return leaf.field.value
-    if leaf.field.over == "tags":
-        carried = CARRIED.format(a=compiler.bind(leaf.value))
-        return f"ARRAY(SELECT DISTINCT w.name FROM {carried} AND k.member_id = ANY({family}) ORDER BY 1)"
-    measured = (
-        f"SELECT {leaf.field.value} FROM {OVER[leaf.field.over]}"
-        f" WHERE o.member_id = ANY({family}) AND {compiler.bought(leaf)} HAVING count(*) > 0"
-    )
-    return f"coalesce(({measured}), 0)" if leaf.field.zero else f"({measured})"
+        return value
+    if leaf.field.kind == "set":
+        return f"ARRAY(SELECT DISTINCT ({value})::text FROM {compiler.rows(leaf)} ORDER BY 1)"
+    measured = f"(SELECT {value} FROM {compiler.rows(leaf)} HAVING count(*) > 0)"
+    nothing = "false" if leaf.field.kind == "flag" else "0"
+    return f"coalesce({measured}, {nothing})" if leaf.field.zero else measured
 
 
 def _told(node: Node, values: Iterator[Any]) -> Told:

@@ -1,31 +1,32 @@
-"""What conditions may ask of a member: each field with its kind, its SQL, and what it may be narrowed by.
+"""What conditions are made of: kinds of questions and their comparisons, where answers stand, the fields offered.
 
-A field is a column beside the member `m`, or a measure over her orders or their lines; money is cents inside and yuan
-in a condition. What is not known of her answers no question: only `none_of` holds then.
+A field is a column beside the member `m`, or a measure over rows of a source; money is cents inside and yuan in a
+condition. What is not known of her answers no question: only `none_of` holds then. Higher floors add fields of theirs.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from members.models import Member
-from members.models.portraits import Group, Relationship, Stage
+from members.models.consents import CHANNELS, TOUCHING
 
-Kind = Literal["number", "money", "choice", "named", "flag", "tags"]
-Over = Literal["member", "orders", "lines", "tags"]
+Kind = Literal["number", "money", "date", "choice", "named", "flag", "set"]
 OPERATORS: dict[Kind, tuple[str, ...]] = {
     "number": ("at_least", "at_most", "is", "between"),
     "money": ("at_least", "at_most", "is", "between"),
+    "date": ("on_or_after", "on_or_before", "between"),
     "choice": ("one_of", "none_of"),
     "named": ("one_of", "none_of"),
     "flag": ("is",),
-    "tags": ("any_of", "all_of", "none_of"),
+    "set": ("any_of", "all_of", "none_of"),
 }
 OPERATOR_WORDS: dict[str, Any] = {
     "at_least": _("at least"), "at_most": _("at most"), "is": _("is"), "between": _("between"),
+    "on_or_after": _("on or after"), "on_or_before": _("on or before"),
     "one_of": _("is one of"), "none_of": _("is none of"), "any_of": _("any of"), "all_of": _("all of"),
 }  # fmt: skip
 
@@ -41,30 +42,73 @@ class Named:
 
 NAMED: dict[str, Named] = {
     "stores": Named("stores_store", "code", _("stores")),
+    "near": Named("stores_store", "code", _("from the stores")),
     "regions": Named("stores_region", "name", _("regions")),
     "channels": Named("stores_channel", "code", _("channels")),
+    "scenes": Named("stores_scene", "code", _("scenes")),
     "skus": Named("stores_product", "sku", _("products")),
     "categories": Named("stores_category", "name", _("categories")),
     "levels": Named("members_level", "code", _("levels")),
     "tags": Named("members_tag", "name", _("tags")),
+    "plans": Named("members_couponplan", "code", _("coupon plans")),
 }
-OF_ORDERS = ("days", "channels", "stores")
-OF_LINES = (*OF_ORDERS, "skus", "categories")
+WINDOW = ("days", "from", "to")
+NUMBERED = ("days", "ahead")
+DATED = ("from", "to")
+# Narrowings that take one of a few words.
+CHOSEN: dict[str, Sequence[tuple[str, Any]]] = {
+    "touch_channels": [(channel.value, channel.label) for channel in CHANNELS],
+    "purposes": [(purpose.value, purpose.label) for purpose in TOUCHING],
+}
+NARROW_WORDS: dict[str, Any] = {
+    "days": _("within days"), "ahead": _("within the next days"),
+    "from": pgettext_lazy("conditions", "from"), "to": pgettext_lazy("conditions", "to (not included)"),
+    "kinds": _("kinds of events"), "subjects": _("what events are about"),
+    "touch_channels": _("touch channels"), "purposes": _("purposes"), "sources": _("plans"),
+    **{name: named.word for name, named in NAMED.items()},
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Source:
+    """Rows of members: from where, by which column they are hers, when they came to be, which of them count.
+
+    `at`: the instant that windows go by; what comes later than the question does not count. `narrows` says how words
+    narrow the rows, `{a}` standing for what is given. `{among}` stands where a sub-SELECT is narrowed to those asked
+    about by `inner`. `past`: where answers of a past day stand, if not in the same rows.
+    """
+
+    rows: str
+    member: str
+    at: str = ""
+    counts: str = "true"
+    narrows: Mapping[str, str] = field(default_factory=dict)
+    inner: str = ""
+    past: "Source | None" = None
 
 
 @dataclass(frozen=True)
 class Field:
-    """One question: `value` is a column beside the member, or an aggregate over what `over` names."""
+    """One question: `value` is a column beside the member, or an aggregate over rows of the source `over`.
+
+    Of a set (`any_of` …) it is the column whose values the set is made of. `zero`: who has no rows has nothing, which
+    answers too. `dated`: past days can be asked about, by `past` where the answer of then stands elsewhere. `needs`: a
+    narrowing without which nothing can be asked.
+    """
 
     name: str
     word: Promise
     kind: Kind
     value: str
-    over: Over = "member"
+    over: str = "member"
+    group: Promise | str = ""
     choices: Sequence[tuple[str, Any]] = ()
     named: str = ""
     narrows: tuple[str, ...] = ()
     zero: bool = True
+    dated: bool = False
+    past: str = ""
+    needs: str = ""
 
     @property
     def operators(self) -> tuple[str, ...]:
@@ -72,42 +116,15 @@ class Field:
         return OPERATORS[self.kind]
 
 
-AGE = (
-    "CASE WHEN m.birth_month IS NOT NULL THEN extract(year FROM %(today)s::date)::int - m.birth_year"
-    " - ((m.birth_month, m.birth_day)"
-    " > (extract(month FROM %(today)s::date), extract(day FROM %(today)s::date)))::int END"
-)
-JOINED = "(m.joined_at AT TIME ZONE %(zone)s)::date"
-_LIST: tuple[Field, ...] = (
-    Field("portrait.r", _("R score"), "number", "p.r"),
-    Field("portrait.f", _("F score"), "number", "p.f"),
-    Field("portrait.m", _("M score"), "number", "p.m"),
-    Field("portrait.group", _("RFM group"), "choice", 'nullif(p."group", \'\')', choices=Group.choices),
-    Field("portrait.stage", _("lifecycle stage"), "choice", "nullif(p.stage, '')", choices=Stage.choices),
-    Field("portrait.relationship", _("relationship"), "choice", "p.relationship", choices=Relationship.choices),
-    Field("portrait.super", _("super customer"), "flag", "coalesce(p.is_super, false)"),
-    Field("portrait.frequency", _("purchases in a year"), "number", "coalesce(p.frequency, 0)"),
-    Field("portrait.monetary", _("amount in a year"), "money", "coalesce(p.monetary_cents, 0)"),
-    Field("portrait.last_days", _("days since the last purchase"), "number", "(%(today)s::date - p.last_day)"),
-    Field("orders.count", _("number of orders"), "number", "count(*)", "orders", narrows=OF_ORDERS),
-    Field(
-        "orders.amount", _("amount of orders"), "money", "sum(o.amount_cents - o.refunded_cents)", "orders",
-        narrows=OF_ORDERS,
-    ),
-    Field(
-        "orders.aov", _("average order value"), "money", "sum(o.amount_cents - o.refunded_cents)::bigint / count(*)",
-        "orders", narrows=OF_ORDERS, zero=False,
-    ),
-    Field("bought.times", _("orders with the product"), "number", "count(DISTINCT o.id)", "lines", narrows=OF_LINES),
-    Field("bought.pieces", _("pieces bought"), "number", "sum(l.quantity)", "lines", narrows=OF_LINES),
-    Field("member.age", _("age"), "number", AGE),
-    Field("member.gender", _("gender"), "choice", "nullif(m.gender, '')", choices=Member.Gender.choices[1:]),
-    Field("member.birth_month", _("month of birth"), "number", "m.birth_month"),
-    Field("member.level", _("level"), "named", "v.code", named="levels"),
-    Field("member.store", _("home store"), "named", "h.code", named="stores"),
-    Field("member.region", _("home region"), "named", "g.name", named="regions"),
-    Field("member.joined_days", _("days since joining"), "number", f"(%(today)s::date - {JOINED})"),
-    Field("member.source", _("joined by"), "named", "nullif(m.source, '')"),
-    Field("tags", _("tags"), "tags", "", "tags", named="tags"),
-)  # fmt: skip
-FIELDS: dict[str, Field] = {field.name: field for field in _LIST}
+SOURCES: dict[str, Source] = {}
+FIELDS: dict[str, Field] = {}
+
+
+def add(
+    *fields: Field, sources: Mapping[str, Source] | None = None, named: Mapping[str, Named] | None = None
+) -> None:  # fmt: skip
+    """Offer fields, with the sources and names they speak of; the same again changes nothing."""
+    FIELDS.update({each.name: each for each in fields})
+    SOURCES.update(sources or {})
+    NAMED.update(named or {})
+    NARROW_WORDS.update({name: one.word for name, one in (named or {}).items()})

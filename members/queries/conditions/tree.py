@@ -5,23 +5,26 @@ it: {"days": 90, "stores": ["SH01"], "skus": […]}.
 """
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from members.queries.conditions.fields import FIELDS, NAMED, Field
+import members.queries.conditions.offered  # noqa: F401 - its fields are offered by being imported
+from members.queries.conditions.fields import CHOSEN, DATED, FIELDS, NAMED, NUMBERED, Field
 from newretail.kernel import money, sql
 from newretail.kernel.verbs import Refused
 
-DEEPEST = 10
-MOST_CONDITIONS = 200
+DEEPEST = 5
+MOST_CONDITIONS = 100
 MOST_VALUES = 200
 MOST_NUMBER = 10**9
 MOST_DAYS = 3_660
 LONGEST = 120
+FIRST_YEAR, LAST_YEAR = 1990, 2099
 GroupKind = Literal["all", "any", "none"]
 GROUPS: tuple[GroupKind, ...] = ("all", "any", "none")
 WHY: dict[str, Any] = {
@@ -32,9 +35,10 @@ WHY: dict[str, Any] = {
     "bad_value": _("the value does not fit the field"),
     "reversed": _("the span ends before it begins"),
     "empty_group": _("a group holds at least one condition"),
-    "too_deep": _("groups stand within each other ten deep at most"),
-    "too_many": _("a tree holds 200 conditions at most, a condition 200 values"),
+    "too_deep": _("groups stand within each other five deep at most"),
+    "too_many": _("a tree holds 100 conditions at most, a condition 200 values"),
     "unknown_name": _("there is nothing of this name"),
+    "incomplete": _("something that the field needs is not said"),
 }
 
 
@@ -117,12 +121,34 @@ def _leaf(raw: dict[str, Any], where: str) -> Leaf:
     beside = {word: value for word, value in raw.items() if word not in ("field", "op", "value")}
     if not beside.keys() <= set(found.narrows):
         raise _bad("unknown_word", where)
+    if found.needs and found.needs not in beside:
+        raise _bad("incomplete", f"{where}.{found.needs}")
     narrowed = {word: _narrowing(word, value, f"{where}.{word}") for word, value in beside.items()}
     return Leaf(found, str(op), _value(found, str(op), raw.get("value"), where), narrowed)
 
 
 def _narrowing(word: str, value: Any, where: str) -> Any:
-    return _whole(value, where, 1, MOST_DAYS) if word == "days" else _names(value, where)
+    if word in NUMBERED:
+        return _whole(value, where, 1, MOST_DAYS)
+    if word in DATED:
+        return _date(value, where)
+    return _chosen(_names(value, where), CHOSEN.get(word, ()), where)
+
+
+def _date(value: Any, where: str) -> date:
+    try:
+        read = date.fromisoformat(value) if isinstance(value, str) and len(value) == len("2026-01-01") else None
+    except ValueError:
+        read = None
+    if read is None or not FIRST_YEAR <= read.year <= LAST_YEAR:
+        raise _bad("bad_value", where)
+    return read
+
+
+def _chosen(names: list[str], choices: Sequence[tuple[str, Any]], where: str) -> list[str]:
+    if choices and not set(names) <= {code for code, _word in choices}:
+        raise _bad("bad_value", where)
+    return names
 
 
 def _whole(value: Any, where: str, low: int = 0, high: int = MOST_NUMBER) -> int:
@@ -158,8 +184,8 @@ def _value(found: Field, op: str, value: Any, where: str) -> Any:
         if type(value) is not bool:
             raise _bad("bad_value", where)
         return value
-    if found.kind in ("number", "money"):
-        one = _cents if found.kind == "money" else _whole
+    if found.kind in ENDED:
+        one = ENDED[found.kind]
         if op != "between":
             return one(value, where)
         if not isinstance(value, list) or len(value) != 2:
@@ -168,10 +194,14 @@ def _value(found: Field, op: str, value: Any, where: str) -> Any:
         if low > high:
             raise _bad("reversed", where)
         return [low, high]
-    names = _names(value, where)
-    if found.choices and not set(names) <= {code for code, _word in found.choices}:
-        raise _bad("bad_value", where)
-    return names
+    return _chosen(_names(value, where), found.choices, where)
+
+
+# Kinds whose values are ends: each with what reads one.
+ENDED: dict[str, Callable[[Any, str], Any]] = {"number": _whole, "money": _cents, "date": _date}
+
+
+WRITERS: dict[str, Callable[[Any], str]] = {"money": money.to_yuan, "date": date.isoformat}
 
 
 def written(node: Node) -> dict[str, Any]:
@@ -179,9 +209,11 @@ def written(node: Node) -> dict[str, Any]:
     if isinstance(node, Group):
         return {node.kind: [written(part) for part in node.parts]}
     value = node.value
-    if node.field.kind == "money":
-        value = [money.to_yuan(end) for end in value] if isinstance(value, list) else money.to_yuan(value)
-    return {"field": node.field.name, "op": node.op, "value": value, **node.narrowed}
+    if node.field.kind in WRITERS:
+        write = WRITERS[node.field.kind]
+        value = [write(end) for end in value] if isinstance(value, list) else write(value)
+    narrowed = {word: given.isoformat() if word in DATED else given for word, given in node.narrowed.items()}
+    return {"field": node.field.name, "op": node.op, "value": value, **narrowed}
 
 
 def check_names(node: Node) -> None:

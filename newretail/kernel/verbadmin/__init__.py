@@ -2,7 +2,7 @@
 
 from newretail.kernel.verbadmin.base import Opening, VerbAdmin, VerbInline
 from newretail.kernel.verbadmin.export import Column, Selected
-from newretail.kernel.verbadmin.picks import ChoicePick, DaySpan, NumberSpan, Pick, Written
+from newretail.kernel.verbadmin.picks import ChoicePick, DaySpan, NumberSpan, Pick, Written, offer
 
 __all__ = [
     "ChoicePick",
@@ -15,4 +15,5 @@ __all__ = [
     "VerbAdmin",
     "VerbInline",
     "Written",
+    "offer",
 ]

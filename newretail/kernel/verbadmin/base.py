@@ -1,6 +1,6 @@
 """A list and its pages: they read, within a person's sight; nothing here writes by itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from typing import Any, ClassVar, NamedTuple, cast
 
@@ -20,7 +20,7 @@ from newretail.kernel import clock, masking, scopes
 from newretail.kernel.actions import exports
 from newretail.kernel.models import User
 from newretail.kernel.scopes import Action, Reach, Resource
-from newretail.kernel.verbadmin import export, views
+from newretail.kernel.verbadmin import export, picks, views
 from newretail.kernel.verbadmin.paging import CappedPaginator, PagedByKey, capped_count
 from newretail.kernel.verbs import Refused
 
@@ -122,7 +122,15 @@ class VerbAdmin(_ReadOnly, ModelAdmin):
 
     def filter_words(self) -> set[str]:
         """Name the words of this list's filters."""
-        return {word for pick in self.list_filter for word in pick.words()}
+        return {word for pick in self.filters() for word in pick.words()}
+
+    def filters(self) -> tuple[Any, ...]:
+        """Give the filters of this list, its own and those that higher floors offer."""
+        return (*self.list_filter, *picks.offered(self.model))
+
+    def get_list_filter(self, request: HttpRequest) -> Sequence[Any]:
+        """Offer them."""
+        return self.filters()
 
     def own_path(self, route: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
         """Give a page of this noun its address, below the list's."""

@@ -1,8 +1,8 @@
 """Filters of lists: pick one of a few, or a span of days or numbers; each says in words what it does."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.contrib.admin.filters import ListFilter
@@ -14,7 +14,25 @@ from django.utils.translation import gettext_lazy as _
 
 from newretail.kernel import clock
 
+F = TypeVar("F", bound=type[ListFilter])
 MOST_DIGITS = 12
+# Filters that a higher floor offers on the list of a lower one's noun.
+_OFFERED: dict[type[Model], list[type[ListFilter]]] = {}
+
+
+def offer(noun: type[Model]) -> Callable[[F], F]:
+    """Enter a filter on the list of a noun of a lower floor."""
+
+    def enter(pick: F) -> F:
+        _OFFERED.setdefault(noun, []).append(pick)
+        return pick
+
+    return enter
+
+
+def offered(noun: type[Model]) -> tuple[type[ListFilter], ...]:
+    """Give the filters that higher floors offer on the list of a noun."""
+    return tuple(_OFFERED.get(noun, ()))
 
 
 class Pick(SimpleListFilter):
