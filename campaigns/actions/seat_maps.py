@@ -52,7 +52,7 @@ def _draw(leaf: Leaf | None, moment: Moment) -> None:
 
 
 REDRAWN = """
-SELECT digest, condition, varbit_send(seats) FROM campaigns_seatmap ORDER BY digest FOR NO KEY UPDATE
+SELECT digest, condition::text, varbit_send(seats) FROM campaigns_seatmap ORDER BY digest FOR NO KEY UPDATE
 """
 JUDGED = f"SELECT m.id AS member_id, m.seat FROM tmp_judged j JOIN members_member m ON m.id = j.member_id WHERE {ALIVE}"
 TOUCHED = """
@@ -73,7 +73,8 @@ def redraw(*, moment: Moment) -> int:
     sql.execute(DROP, {"as_of": moment.as_of, "width": seats.width(), "before": moment.until - KEPT})
     touched = [seat for (seat,) in sql.rows(TOUCHED)]
     maps = sql.rows(REDRAWN)
-    for digest, condition, sent in maps:
+    for digest, text, sent in maps:
+        condition = json.loads(text)
         select, params = segments.whom(tree.read(condition), moment, "tmp_judged") if condition else (JUDGED, {})
         held = [seat for _member, seat in sql.rows(select, params)]
         sql.execute(SET, {"bits": seats.changed(sent, off=touched, on=held), "digest": digest})

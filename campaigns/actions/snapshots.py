@@ -45,8 +45,10 @@ def take(
     """
     sql.rows(LOCK, {"segment": segment.pk})
     day = as_of or clock.business_day(at)
-    taken = segment.snapshots.count() >= MOST or segment.snapshots.filter(name=name).exists()
-    if taken or not 0 < len(name.strip()) <= LONGEST_NAME or not name.isprintable() or day > clock.business_day(at):
+    named = name.isprintable() and 0 < len(name.strip()) <= LONGEST_NAME
+    if not named or day > clock.business_day(at) or segment.snapshots.count() >= MOST:
+        raise BadSnapshot
+    if segment.snapshots.filter(name=name).exists():
         raise BadSnapshot
     version = segments.newest(segment)
     select, params = segments.whom(tree.read(version.conditions), Moment.of(day, at))

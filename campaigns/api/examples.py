@@ -10,6 +10,7 @@ EXAMPLES = Examples(
         "list_members_of_segment": Asked("人群里的会员", "Whom a segment holds"),
     },
     {
+        "segment_code": "women",
         "SegmentOut.code": "women",
         "SegmentOut.name": Both("女性会员", "Women"),
         "SegmentOut.note": "",

@@ -64,7 +64,7 @@ class OneSegment(Door):
 
     resource: ClassVar[Resource] = "segments"
 
-    @extend_schema(operation_id="get_segment", responses=schema.one(OneSegmentOut))
+    @extend_schema(operation_id="get_segment", responses=OneSegmentOut)
     def get(self, request: Request, segment_code: str) -> Response:
         """Give a segment with its conditions."""
         row = _segment(segment_code)

@@ -34,7 +34,7 @@ def _choices(choices: Sequence[tuple[str, Any]]) -> list[list[str]]:
 def names() -> dict[str, list[str]]:
     """List names of stores, tags, products …, by what they are of; one query."""
     questions = {
-        kind: f"SELECT {named.column} AS name FROM {named.table} WHERE {named.column} IS NOT NULL ORDER BY 1 LIMIT {MOST_NAMES}"
+        kind: f"SELECT {named.column} AS name FROM {named.table} WHERE {named.column} <> '' ORDER BY 1 LIMIT {MOST_NAMES}"
         for kind, named in NAMED.items()
     }
     return {kind: [row["name"] for row in rows] for kind, rows in sql.together(questions).items()}

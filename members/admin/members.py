@@ -28,7 +28,7 @@ from newretail.kernel.doors import scoped
 from newretail.kernel.masking import eyes
 from newretail.kernel.models import User
 from newretail.kernel.templatetags import people
-from newretail.kernel.verbadmin import Column, VerbAdmin
+from newretail.kernel.verbadmin import Column, VerbAdmin, panels
 from newretail.kernel.verbs import Refused
 
 STAGE_TONES = {
@@ -206,6 +206,7 @@ class MemberAdmin(VerbAdmin):
             "stage_tone": STAGE_TONES.get(getattr(page.portrait, "stage", ""), "default"),
             "served": page.bought and page.bought.served and seen.staff(**page.bought.served),
             "chart": _chart(page.bought.months if page.bought else []),
+            "panels": panels.told(request, row),
             **more,
         }
         return TemplateResponse(request, "admin/members/member/page.html", context, status=status)

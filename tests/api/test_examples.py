@@ -24,6 +24,7 @@ from tests import coupons as coupon_cast
 from tests import earning, lasting, moments, sharing, sights, surveying, world
 from tests import gifts as gift_cast
 from tests.api import machines
+from tests.campaigns import casting
 from tests.members import consenting
 from tests.members.levels import ladder
 
@@ -163,6 +164,7 @@ def build():
     moments.propose()
     paid()
     sights.night()
+    casting.kept(casting.OFTEN, "women")
 
 
 @pytest.fixture(scope="module")

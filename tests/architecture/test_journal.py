@@ -4,7 +4,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from tests.architecture.tree import LINE_NAME, ROOT, Module, actions, decorators, lines_written, product, strings
+from newretail.kernel.registry import TABLES, TELLER
+from tests.architecture.tree import LINE_NAME, ROOT, Module, actions, lines_written, product, strings
 
 PAGE = "docs/journal.md"
 ROW = re.compile(r"^\| `([a-z_.]+)` \|(.*)$", re.MULTILINE)
@@ -40,12 +41,10 @@ def pieced_names() -> Iterator[str]:
 
 
 def handlers() -> Iterator[tuple[str, set[str]]]:
-    """Each handler's full name with the lines it hears."""
-    for module in product():
-        for function in module.functions:
-            if "hears" in decorators(function):
-                heard = {text for each in function.decorator_list for _, text in strings(each)}
-                yield f"{module.name}.{function.name}", heard
+    """Each handler's full name with the lines it hears, as it entered itself."""
+    ours = {f"{module.name}.{function.name}" for module in product() for function in module.functions}
+    for name in TABLES.handlers.keys() & ours - {TELLER}:
+        yield name, {line for line, names in TABLES.hears.items() if name in names}
 
 
 def test_every_line_that_is_written_is_documented():

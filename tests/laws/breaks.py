@@ -1,6 +1,6 @@
 """What breaks each law of the books, as statements run behind the house's back: it and no other."""
 
-from tests.laws import of_guides, of_levels, of_notices, of_pay
+from tests.laws import of_guides, of_levels, of_notices, of_pay, of_segments
 
 # They would tell of the same break.
 NO_CELLS = "; DELETE FROM analytics_portraitcell; DELETE FROM analytics_storestanding"
@@ -187,4 +187,5 @@ BREAKS = {
     **of_guides.BREAKS,
     **of_pay.BREAKS,
     **of_levels.BREAKS,
+    **of_segments.BREAKS,
 }

@@ -30,7 +30,7 @@ from tests import coupons as cast
 from tests import gifts as gift_cast
 from tests import world
 from tests.kernel.files import desk
-from tests.laws import of_guides, of_levels, of_notices, of_pay
+from tests.laws import of_guides, of_levels, of_notices, of_pay, of_segments
 from tests.members import consenting, purse
 from tests.members.levels import ladder
 
@@ -54,6 +54,7 @@ def trade(folder):
     of_guides.told()
     of_pay.told()
     of_levels.told()
+    of_segments.told()
     path = desk.write(folder, "order_no,source,paid_at,amount\nA9,pos,2026-06-01,-1\n")
     importing.take_file("orders", path, at=world.NOW)
 

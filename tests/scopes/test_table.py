@@ -47,7 +47,7 @@ def test_a_guide_reaches_what_is_her_own_alone_and_a_machine_what_the_api_offers
         "webhooks",
         "gifts", "gift_orders", "gift_pickups",
         "coupon_plans", "coupons", "redemptions", "member_codes", "levels", "tags", "member_tags", "benefits", "identities", "bonds", "moments",
-        "appointments", "guide_pay", "shifts", "surveys",
+        "appointments", "guide_pay", "segments", "shifts", "surveys",
     }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 from analytics.models import Contest
+from campaigns.actions import snapshots
 from guides.actions import (
     bonds,
     commission_months,
@@ -62,6 +63,7 @@ from tests import contesting, moments, noticing, paying, sampling, serving, shar
 from tests import coupons as coupon_cast
 from tests import gifts as gift_cast
 from tests.api import machines
+from tests.campaigns import casting
 from tests.members import consenting
 from tests.platform.test_isolation import plant
 from tests.scopes import addresses
@@ -234,6 +236,12 @@ def earned() -> None:
     commission_months.compute(month=date(2026, 5, 1), at=world.NOW)
 
 
+def segmented() -> None:
+    """A segment that holds members of both shops, and a snapshot of it."""
+    anybody = {"field": "member.joined_days", "op": "at_least", "value": 0}
+    snapshots.take(segment=casting.kept(anybody), name="六月", at=world.NOW)
+
+
 def build() -> None:
     """Two shops whose words tell them apart, and a row of every other noun."""
     shop(OF_SH, "SH01", "华东", "上海")
@@ -260,6 +268,7 @@ def build() -> None:
         contested,
         ruled,
         earned,
+        segmented,
     ):
         more()
 
@@ -316,6 +325,7 @@ EXAMPLES: dict[tuple[str, ...], tuple[list[Any], list[Any]]] = {
     ("name", "as_of"): ([("score_rfm", "2026-06-15")], []),
     ("plan_code",): (["FIVE"], []),
     ("gift_code",): (["CUP"], []),
+    ("segment_code",): (["often"], []),
     ("material",): (["TEA"], ["SOUTH"]),
     ("member_no", "tag"): ([(f"{OF_SH}V", f"{OF_SH}客")], [(f"{OF_GZ}V", f"{OF_GZ}客")]),
     ("sku",): (["ElsewhereP"], []),

@@ -56,7 +56,9 @@ def test_a_refund_lets_her_go_again():
     casting.beat()
     for number, order in enumerate(("A1", "A2", "B1", "B2")):
         rest = {"A1": "100", "A2": "30", "B1": "80", "B2": "40"}[order]
-        world.refund({"refund_no": f"X{number}", "order_no": order, "amount": rest, "refunded_at": "2026-06-15T09:00:00"})
+        world.refund(
+            {"refund_no": f"X{number}", "order_no": order, "amount": rest, "refunded_at": "2026-06-15T09:00:00"}
+        )
     casting.beat()
     assert casting.whom() == []
     assert moves() == [("V1", "entered"), ("V1", "left")]

@@ -56,7 +56,9 @@ def paid_days(member):
 
 def birthday_in(member):
     for ahead in range(366):
-        if Member.objects.filter(birthdays.within(*(TODAY + timedelta(days=n) for n in (ahead, ahead + 1))), pk=member.pk):
+        if Member.objects.filter(
+            birthdays.within(*(TODAY + timedelta(days=n) for n in (ahead, ahead + 1))), pk=member.pk
+        ):
             return ahead
     return None
 

@@ -130,7 +130,9 @@ def test_windows_are_relative_or_fixed_and_half_open(folks, narrowed, expected):
     assert whom({"field": "orders.count", "op": "at_least", "value": 1, **narrowed}) == expected
 
 
-@pytest.mark.parametrize(("narrowed", "expected"), [({"kinds": ["add_to_cart"]}, ["V2"]), ({"subjects": ["龙井"]}, ["V1"])])
+@pytest.mark.parametrize(
+    ("narrowed", "expected"), [({"kinds": ["add_to_cart"]}, ["V2"]), ({"subjects": ["龙井"]}, ["V1"])]
+)
 def test_events_are_narrowed_by_kind_and_subject(folks, narrowed, expected):
     assert whom({"field": "events.count", "op": "at_least", "value": 1, **narrowed}) == expected
 

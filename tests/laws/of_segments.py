@@ -1,0 +1,39 @@
+"""Segments of the small house: one that somebody left, a snapshot of it, and what breaks their laws."""
+
+from campaigns.actions import snapshots
+from newretail.kernel.actions import relay
+from tests import world
+from tests.campaigns import casting
+
+
+def told():
+    """A segment that holds V1; V2 came in and went out again."""
+    relay.drain(at=world.NOW)
+    segment = casting.kept({"field": "orders.count", "op": "at_least", "value": 1})
+    snapshots.take(segment=segment, name="六月", at=world.NOW)
+    world.refund({"refund_no": "Z1", "order_no": "A3", "amount": "30", "refunded_at": "2026-06-12"})
+    casting.beat()
+
+
+BREAKS = {
+    "a segment counts the members it has": "UPDATE campaigns_segment SET members = members + 1",
+    "who stands in a segment came in last, who does not went out last": (
+        "DELETE FROM campaigns_segmentmember; UPDATE campaigns_segment SET members = 0"
+    ),
+    "moves of a segment are those that their line tells": (
+        "UPDATE kernel_journalentry SET facts = jsonb_set(facts, '{entered}', '99')"
+        " WHERE name = 'campaigns.segment.moved'"
+    ),
+    "a snapshot has as many bits as it counts members": "UPDATE campaigns_snapshot SET members = members + 1",
+    "no merged or erased person stands in a segment that is kept fresh": (
+        "UPDATE members_member SET erased_at = now() WHERE id IN (SELECT member_id FROM campaigns_segmentmember)"
+    ),
+    **{
+        f"every {table} row has its journal line": f"UPDATE {table} SET entry_id = -1"
+        for table in ("campaigns_segment", "campaigns_segmentversion", "campaigns_snapshot")
+    },
+    "every campaigns_segmentmove row has its journal line": (
+        """UPDATE kernel_journalentry SET facts = facts || '{"entered": 0, "left": 0}' """
+        "WHERE name = 'campaigns.segment.moved'; UPDATE campaigns_segmentmove SET entry_id = -1"
+    ),
+}
