@@ -7,6 +7,7 @@ from members.queries.conditions.fields import CHOSEN, FIELDS, NAMED, NARROW_WORD
 from newretail.kernel import sql
 
 MOST_NAMES = 300  # of one kind; others are typed
+NAMES = f"SELECT {{column}} AS name FROM {{table}} WHERE {{column}} <> '' ORDER BY 1 LIMIT {MOST_NAMES}"
 
 
 def fields() -> list[dict[str, Any]]:
@@ -33,8 +34,5 @@ def _choices(choices: Sequence[tuple[str, Any]]) -> list[list[str]]:
 
 def names() -> dict[str, list[str]]:
     """List names of stores, tags, products …, by what they are of; one query."""
-    questions = {
-        kind: f"SELECT {named.column} AS name FROM {named.table} WHERE {named.column} <> '' ORDER BY 1 LIMIT {MOST_NAMES}"
-        for kind, named in NAMED.items()
-    }
+    questions = {kind: NAMES.format(column=named.column, table=named.table) for kind, named in NAMED.items()}
     return {kind: [row["name"] for row in rows] for kind, rows in sql.together(questions).items()}

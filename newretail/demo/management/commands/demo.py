@@ -31,6 +31,7 @@ from newretail.demo import (
     recruiting,
     rewards,
     rosters,
+    segments,
     serving,
     standing,
     talk,
@@ -132,6 +133,7 @@ class Command(BaseCommand):
         self._tell("contests", "{:,} guides ranked in contests", contests.hold(at=clock.now()))
         self._tell("moments", "{:,} posts in Moments by guides", moments.post(at=clock.now()))
         self._tell("pay", "{:,} entries of commission of a year", pay.settle(today=load.today(), at=clock.now()))
+        self._tell("segments", "{:,} members stand in segments", segments.describe(today=load.today(), at=clock.now()))
         self._tell("surveys", "{:,} surveys answered by customers", opinions.listen(at=clock.now()))
 
     def _create_brand(self) -> None:
