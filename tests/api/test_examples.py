@@ -164,7 +164,7 @@ def build():
     moments.propose()
     paid()
     sights.night()
-    casting.kept(casting.OFTEN, "women")
+    casting.kept({"all": [casting.SHANGHAI]}, "women")
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,13 @@ BREAKS = {
     ),
     "a snapshot has as many bits as it counts members": "UPDATE campaigns_snapshot SET members = members + 1",
     "no merged or erased person stands in a segment that is kept fresh": (
-        "UPDATE members_member SET erased_at = now() WHERE id IN (SELECT member_id FROM campaigns_segmentmember)"
+        "WITH gone AS (SELECT min(id) AS id FROM members_member WHERE merged_into_id IS NOT NULL),"
+        " held AS (SELECT id, entry_id FROM campaigns_segment),"
+        " put AS (INSERT INTO campaigns_segmentmember (segment_id, member_id, since, entry_id)"
+        " SELECT held.id, gone.id, now(), held.entry_id FROM gone, held),"
+        " moved AS (INSERT INTO campaigns_segmentmove (segment_id, member_id, kind, version, moved_at, entry_id)"
+        " SELECT held.id, gone.id, 'entered', 1, now(), held.entry_id FROM gone, held)"
+        " UPDATE campaigns_segment SET members = members + 1"
     ),
     **{
         f"every {table} row has its journal line": f"UPDATE {table} SET entry_id = -1"

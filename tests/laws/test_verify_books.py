@@ -14,6 +14,7 @@ from newretail.kernel import books
 from newretail.kernel.actions import imports, relay
 from newretail.kernel.models import Pending
 from tests import world
+from tests.campaigns import casting
 from tests.conftest import GROUND
 from tests.laws import house, of_contests, prepared
 from tests.laws.breaks import BREAKS, first
@@ -33,6 +34,7 @@ def kept(brand, settings, tmp_path):
     facts.refresh_stale(at=world.NOW)
     of_contests.closed()
     standings.count(as_of=TODAY, at=world.NOW)
+    casting.beat()
     return brand
 
 
