@@ -32,7 +32,7 @@ BREAKS = {
         " SELECT held.id, gone.id, now(), held.entry_id FROM gone, held),"
         " moved AS (INSERT INTO campaigns_segmentmove (segment_id, member_id, kind, version, moved_at, entry_id)"
         " SELECT held.id, gone.id, 'entered', 1, now(), held.entry_id FROM gone, held)"
-        " UPDATE campaigns_segment SET members = members + 1"
+        " UPDATE campaigns_segment SET members = members + 1, due = false"
     ),
     **{
         f"every {table} row has its journal line": f"UPDATE {table} SET entry_id = -1"

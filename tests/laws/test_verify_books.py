@@ -31,10 +31,10 @@ def kept(brand, settings, tmp_path):
     relay.drain(at=world.NOW)
     scores.move_lifecycle(as_of=TODAY, at=world.NOW)
     facts.mark_opened(at=world.NOW + timedelta(days=2))
+    casting.beat(world.NOW + timedelta(days=2))
     facts.refresh_stale(at=world.NOW)
     of_contests.closed()
     standings.count(as_of=TODAY, at=world.NOW)
-    casting.beat()
     return brand
 
 
