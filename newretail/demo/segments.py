@@ -20,7 +20,7 @@ SEGMENTS: tuple[tuple[str, str, str, Tree], ...] = (
     ("super", "超级客户", "一年内三次以上且金额达标", _is("portrait.super", "is", value=True)),
     ("repeat-90", "近 90 天复购", "90 天内两单及以上", _is("orders.count", "at_least", 2, days=90)),
     ("wake", "唤醒期老客", "进入唤醒期、曾复购", {"all": [
-        _is("portrait.stage", "one_of", ["wake"]), _is("portrait.relationship", "one_of", ["repeat", "super"])]}),
+        _is("portrait.stage", "one_of", ["wake"]), _is("portrait.relationship", "one_of", ["repeat"])]}),
     ("win-back", "流失召回（有过高消费）", "召回期或沉睡期，累计消费满 500 元", {"all": [
         _is("portrait.stage", "one_of", ["win_back", "dormant"]), _is("orders.amount", "at_least", "500")]}),
     ("birthday-30", "30 天内生日", "公历与农历生日都算", _is("member.birthday_in", "at_most", 30)),
@@ -37,12 +37,14 @@ SEGMENTS: tuple[tuple[str, str, str, Tree], ...] = (
 
 def describe(*, today: date, at: datetime) -> int:
     """Keep the segments and judge everybody by them, once; how many memberships there are."""
-    if not Segment.objects.exists():
-        relay.drain(at=at)
-        for code, name, note, conditions in SEGMENTS:
+    relay.drain(at=at)
+    known = set(Segment.objects.values_list("code", flat=True))
+    for code, name, note, conditions in SEGMENTS:
+        if code not in known:
             version = segments.keep(code=code, name=name, note=note, conditions=conditions, at=at)
             refreshing.refresh(version=version, at=at)
-        row = Segment.objects.get(code="repeat-90")
+    row = Segment.objects.get(code="repeat-90")
+    if not row.snapshots.exists():
         snapshots.take(segment=row, name="上月月初", as_of=clock.month_before(today), at=at)
         snapshots.take(segment=row, name="本月月初", as_of=clock.month_start(today), at=at)
     while refreshing.refresh_changed(at=at):
