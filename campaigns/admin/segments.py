@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from unfold.decorators import display
 
 from campaigns.actions import segments as verbs
@@ -185,5 +186,5 @@ def _chart(row: Segment, at: Any) -> dict[str, Any]:
     return {
         "days": [f"{day.day:%m-%d}" for day in days], "entered": [day.entered for day in days],
         "left": [-day.left for day in days],
-        "words": {"entered": _now("came in"), "left": _now("went out")},
+        "words": {"entered": pgettext("segment", "came in"), "left": pgettext("segment", "went out")},
     }  # fmt: skip

@@ -7,7 +7,9 @@ from members.queries.conditions.fields import CHOSEN, FIELDS, NAMED, NARROW_WORD
 from newretail.kernel import sql
 
 MOST_NAMES = 300  # of one kind; others are typed
-NAMES = f"SELECT {{column}} AS name FROM {{table}} WHERE {{column}} <> '' ORDER BY 1 LIMIT {MOST_NAMES}"
+NAMES = (
+    f"SELECT {{column}} AS name, {{says}} AS says FROM {{table}} WHERE {{column}} <> '' ORDER BY 1 LIMIT {MOST_NAMES}"
+)
 
 
 def fields() -> list[dict[str, Any]]:
@@ -32,7 +34,10 @@ def _choices(choices: Sequence[tuple[str, Any]]) -> list[list[str]]:
     return [[str(code), str(label)] for code, label in choices]
 
 
-def names() -> dict[str, list[str]]:
-    """List names of stores, tags, products …, by what they are of; one query."""
-    questions = {kind: NAMES.format(column=named.column, table=named.table) for kind, named in NAMED.items()}
-    return {kind: [row["name"] for row in rows] for kind, rows in sql.together(questions).items()}
+def names() -> dict[str, list[list[str]]]:
+    """List names of stores, tags, products …, each with what people call it, by what they are of; one query."""
+    questions = {
+        kind: NAMES.format(column=named.column, says=named.says or named.column, table=named.table)
+        for kind, named in NAMED.items()
+    }
+    return {kind: [[row["name"], row["says"]] for row in rows] for kind, rows in sql.together(questions).items()}

@@ -19,5 +19,5 @@ add(
             past=Source(STOOD, "k.member_id", counts="k.kind = 'entered'", inner="v.member_id"),
         ),
     },
-    named={"segments": Named("campaigns_segment", "code", _("segments"))},
+    named={"segments": Named("campaigns_segment", "code", _("segments"), "name")},
 )  # fmt: skip

@@ -197,18 +197,19 @@
   }
 
   let lists = 0;
-  function names(held, offered) {
+  function names(held, known) {
+    const said = new Map(known), offered = known.map(([name]) => name);
     const made = el("div", "sg-chips");
     const show = () => {
       made.replaceChildren();
       held.forEach((name) => {
-        const chip = el("span", "sg-chip sg-on", name);
+        const chip = el("span", "sg-chip sg-on", said.get(name) || name);
         chip.append(button("✕", "sg-x", () => { held.splice(held.indexOf(name), 1); show(); settle(); }));
         made.append(chip);
       });
       const list = el("datalist");
       list.id = `sg-names-${lists += 1}`;
-      offered.filter((name) => !held.includes(name)).forEach((name) => list.append(new Option(name)));
+      offered.filter((name) => !held.includes(name)).forEach((name) => list.append(new Option(said.get(name) === name ? "" : said.get(name), name)));
       const typed = el("input", "sg-input");
       typed.placeholder = D.words.several;
       typed.setAttribute("aria-label", D.words.value);

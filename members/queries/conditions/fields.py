@@ -33,24 +33,28 @@ OPERATOR_WORDS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Named:
-    """Things that conditions call by their names: where these stand, and what they are called together."""
+    """Things that conditions call by their names: where these stand, and what they are called together.
+
+    `says`: the column by which people know one, where its name is a code.
+    """
 
     table: str
     column: str
     word: Any
+    says: str = ""
 
 
 NAMED: dict[str, Named] = {
-    "stores": Named("stores_store", "code", _("stores")),
-    "near": Named("stores_store", "code", _("from the stores")),
+    "stores": Named("stores_store", "code", _("stores"), "name"),
+    "near": Named("stores_store", "code", _("from the stores"), "name"),
     "regions": Named("stores_region", "name", _("regions")),
-    "channels": Named("stores_channel", "code", _("channels")),
-    "scenes": Named("stores_scene", "code", _("scenes")),
-    "skus": Named("stores_product", "sku", _("products")),
+    "channels": Named("stores_channel", "code", _("channels"), "name"),
+    "scenes": Named("stores_scene", "code", _("scenes"), "name"),
+    "skus": Named("stores_product", "sku", _("products"), "name"),
     "categories": Named("stores_category", "name", _("categories")),
-    "levels": Named("members_level", "code", _("levels")),
+    "levels": Named("members_level", "code", _("levels"), "name"),
     "tags": Named("members_tag", "name", _("tags")),
-    "plans": Named("members_couponplan", "code", _("coupon plans")),
+    "plans": Named("members_couponplan", "code", _("coupon plans"), "name"),
 }
 WINDOW = ("days", "from", "to")
 NUMBERED = ("days", "ahead")
