@@ -46,11 +46,16 @@ class _Bits:
         return f"({self.everybody} & ~({inside}))" if node.kind == "none" else f"({inside})"
 
 
-def counts(nodes: Sequence[Node]) -> list[int]:
-    """Count how many alive each tree holds of; the bits of all its conditions are drawn already."""
+def question(nodes: Sequence[Node]) -> tuple[str, sql.Params]:
+    """Write the statement that counts how many alive each tree holds of, with its parameters."""
     bits = _Bits()
     columns = ", ".join(f"bit_count({bits.of(node)} & {bits.everybody})" for node in nodes)
-    return [int(count) for count in sql.rows(f"SELECT {columns}", bits.params)[0]]
+    return f"SELECT {columns}", bits.params
+
+
+def counts(nodes: Sequence[Node]) -> list[int]:
+    """Count how many alive each tree holds of; the bits of all its conditions are drawn already."""
+    return [int(count) for count in sql.rows(*question(nodes))[0]]
 
 
 def parts(node: Node) -> Iterator[Node]:

@@ -47,7 +47,8 @@ def leaf(one: Leaf) -> str:
         for word, given in raw.items()
         if word not in ("field", "op", "value")
     )
-    said = f"{one.field.word} {OPERATOR_WORDS[one.op]} {value(one.field, raw['value'])}"
+    compared = "—" if one.field.kind == "flag" else OPERATOR_WORDS[one.op]
+    said = f"{one.field.word} {compared} {value(one.field, raw['value'])}"
     return f"{said}（{narrowed}）" if narrowed else said
 
 
