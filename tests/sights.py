@@ -21,7 +21,7 @@ PASSWORD = "a-long-password-1"
 TODAY = date(2026, 6, 15)
 MOST_QUERIES = 12  # of a page, whatever the size
 NOT_COUNTED = ("search_path", "django_session", "axes_")  # they find the brand and who asks
-TOKEN = re.compile(r'(?<=csrfmiddlewaretoken" value=")[A-Za-z0-9]{64}')
+TOKEN = re.compile(r'(?<=csrfmiddlewaretoken" value=")[A-Za-z0-9]{64}|(?<=name="csrf" content=")[A-Za-z0-9]{64}')
 JOBS = ("score_rfm", "move_lifecycle", "refresh_facts", "measure_retention")
 
 

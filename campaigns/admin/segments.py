@@ -60,7 +60,7 @@ class SegmentAdmin(VerbAdmin):
         Column(_("state"), lambda row: row.get_state_display()),
         Column(_("note"), lambda row: row.note),
     )
-    fields = readonly_fields = ("code", "name", "members_shown", "state_shown", "refreshed_shown", "note")
+    fields = readonly_fields = ("code", "name", "members_shown", "refreshed_shown", "note")
 
     @display(description=_("members"))
     def members_shown(self, row: Segment) -> str:

@@ -175,8 +175,9 @@ def told_of(members: list[int]) -> Iterator[Page]:
         if not entry.hers or not columns:
             continue
         shown = ", ".join(_told(entry, name) for name in columns)
+        key = ", ".join(f't."{field.column}"' for field in entry.model._meta.pk_fields)
         rows = sql.rows(
-            f"SELECT {shown} FROM {entry.table} t WHERE {entry.hers} ORDER BY t.{entry.model._meta.pk.column}",
+            f"SELECT {shown} FROM {entry.table} t WHERE {entry.hers} ORDER BY {key}",
             {"members": members, "values": [], "names": ""},
         )
         if rows:
