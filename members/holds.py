@@ -50,7 +50,11 @@ declare("members.Consent", hers=HERS, tells="channel purpose given stated_at tex
 declare("members.GuardianConsent", hers=HERS, tells="given stated_at relation source proof")
 declare("members.ConsentLink", hers=HERS, tells="issued_at expires_at revoked_at", plain="digest")
 declare("members.Touch", hers=HERS,
-        tells="channel purpose source planned_for day state reason claimed_at settled_at", plain="ref")  # fmt: skip
+        tells="channel purpose source content planned_for day state reason claimed_at settled_at",
+        plain="ref post priority promised held_until drop_after cost_cents")  # fmt: skip
+declare("members.TouchReceipt", hers="t.touch_id IN (SELECT o.id FROM members_touch o WHERE o.member_id"
+        " = ANY(%(members)s))", tells="touch kind at")  # fmt: skip
+of_nobody("members.TouchCap", "members.QuietHours", "members.TouchContent")
 declare("members.PhoneReveal", hers=HERS, tells="reason revealed_at day", mentions="note", plain="nth")
 declare("members.PersonRequest", hers=HERS, tells="kind asked_at due_on state ended_at", mentions="answer")
 declare("members.PersonFile", hers=HERS, tells="reason asked_at written_at fetched_at",

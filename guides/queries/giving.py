@@ -62,7 +62,8 @@ SELECT r.id AS member_id, b.post_id, 'quiet:' || b.id || ':' || to_char(t.last, 
 FROM guides_bond w JOIN members_member m ON m.id = w.member_id {LIVES} {SERVED}
 CROSS JOIN LATERAL (
   SELECT greatest(b.began_at, max(h.planned_for)) AT TIME ZONE %(zone)s AS last FROM members_member s
-  LEFT JOIN members_touch h ON h.member_id = s.id AND h.state IN ('claimed', 'sent') AND h.planned_for < %(start)s
+  LEFT JOIN members_touch h ON h.member_id = s.id AND h.claimed_at IS NOT NULL
+    AND h.state NOT IN ('failed', 'refused', 'over_quota', 'unknown') AND h.planned_for < %(start)s
   WHERE s.id = r.id OR s.merged_into_id = r.id) t
 WHERE b.id = w.id AND w.ended_at IS NULL AND w.began_at >= %(start)s - make_interval(days => %(within)s)
   AND w.began_at < %(start)s AND t.last::date <= %(day)s::date - %(days)s::int

@@ -54,7 +54,7 @@ SELECT b.id, b.member_id FROM guides_bond b JOIN members_member m ON m.id = b.me
 WHERE b.ended_at IS NULL AND b.began_at <= %(before)s AND coalesce(b.locked_until, '-infinity') <= %(at)s
   AND NOT EXISTS (SELECT FROM members_order o WHERE o.member_id IN ({FAMILY}) AND o.paid_at > %(before)s)
   AND NOT EXISTS (SELECT FROM members_touch t WHERE t.member_id IN ({FAMILY})
-    AND t.state IN ('claimed', 'sent', 'unknown') AND t.planned_for > %(before)s)
+    AND t.claimed_at IS NOT NULL AND t.state NOT IN ('failed', 'refused', 'over_quota') AND t.planned_for > %(before)s)
   AND NOT EXISTS (SELECT FROM guides_task k WHERE k.member_id IN ({FAMILY}) AND k.post_id = b.post_id
     AND k.state = 'open')
 """

@@ -26,7 +26,8 @@ ADDED = (Bond.Source.SCAN, Bond.Source.PURCHASE, Bond.Source.HAND, Bond.Source.A
 FIRST_TOUCH = """
 (SELECT min(t.planned_for) FROM members_touch t WHERE t.member_id IN (m.id, coalesce(m.merged_into_id, m.id))
  AND t.planned_for >= {since} AND t.planned_for < {since} + interval '60 days'
- AND t.source LIKE 'guides.%%' AND t.state IN ('claimed', 'sent'))
+ AND t.source LIKE 'guides.%%' AND t.claimed_at IS NOT NULL
+ AND t.state NOT IN ('failed', 'refused', 'over_quota', 'unknown'))
 """
 ADDED_THEN = """
 FROM guides_bond b JOIN members_member m ON m.id = b.member_id

@@ -1,4 +1,4 @@
-"""A person contacts a member herself: on the one ledger of touches, through the same gate as what a machine sends."""
+"""A person contacts a member herself: on the one ledger of touches, judged by consent and caps as a machine's are."""
 
 import uuid
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext_noop
 
 from members.models import Member, Touch
-from members.queries import consents
+from members.queries import gating
 from newretail.kernel import clock, sql
 from newretail.kernel.actions import journal
 from newretail.kernel.failpoint import failpoint
@@ -18,16 +18,12 @@ from newretail.kernel.verbs import Refused, verb
 # statement, which sees all that was committed before the lock.
 HOLD = """
 SELECT r.id FROM members_member m JOIN members_member r ON r.id = coalesce(m.merged_into_id, m.id)
-WHERE m.id = %(member)s FOR SHARE OF r
-"""
-WHY_NOT = f"""
-SELECT {consents.WHY_NOT} FROM members_member m,
-  (SELECT %(channel)s::text AS channel, %(purpose)s::text AS purpose) t WHERE m.id = %(member)s
+WHERE m.id = %(member)s FOR NO KEY UPDATE OF r
 """
 
 
 class MayNotBeTouched(Refused):
-    """The gate of consent is shut for her."""
+    """The gate is shut for her: by her consents, or because she was contacted often enough."""
 
     code = "may_not_be_touched"
     sentence = gettext_noop("She may not be contacted this way: %(why)s.")
@@ -44,19 +40,19 @@ class Contact:
 
 
 def judge(*, member: Member, channel: str, purpose: str, at: datetime) -> None:
-    """Hold a member's consents as they stand, and refuse where they shut the gate.
+    """Hold a member's consents and contacts as they stand, and refuse where they shut the gate.
 
     Refuses: MayNotBeTouched.
     """
-    given = {"member": member.pk, "channel": channel, "purpose": purpose, **consents.gate(at)}
-    sql.rows(HOLD, given)
-    if why := sql.rows(WHY_NOT, given)[0][0]:
-        raise MayNotBeTouched(why=Touch.Reason(why).label)
+    touch = {"member": member.pk, "channel": channel, "purpose": purpose}
+    sql.rows(HOLD, touch)
+    if why := gating.why_not_by_hand(touch, at):
+        raise MayNotBeTouched(why=gating.reason_word(why))
 
 
 @verb
 def make(*, contact: Contact, at: datetime, by: User) -> Touch:
-    """Enter a contact that a person makes: planned and claimed at once, if the gate of consent lets it through.
+    """Enter a contact that a person makes: planned and claimed at once, if the gate lets it through.
 
     It is settled when nothing can be taken back any more (`touches.settle`).
     Refuses: MayNotBeTouched.

@@ -21,9 +21,11 @@ WORKING_DAYS = 15  # within so many a request is answered
 EXPORT_JOB, FORGET_JOB = "export_person", "forget_erased"
 LEAST_NAME, LEAST_VALUE = 2, 4  # shorter words say too little to be struck out wherever they stand
 REASONS = ("request", "authority", "account_closed")
+# What an employee was to send she never will.
 SUPPRESS = """
-UPDATE members_touch SET state = 'suppressed', reason = 'erased', settled_at = %(at)s
-WHERE state = 'planned' AND member_id = ANY(%(members)s)
+UPDATE members_touch SET state = CASE state WHEN 'waiting' THEN 'refused' ELSE 'suppressed' END, reason = 'erased',
+  held_until = NULL, settled_at = %(at)s
+WHERE state IN ('planned', 'held', 'waiting') AND member_id = ANY(%(members)s)
 """
 
 

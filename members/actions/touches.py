@@ -1,4 +1,4 @@
-"""Plan touches, let who sends them claim them through the gate of consent, settle what became of them."""
+"""Plan touches, let who sends them claim them through the gate, settle what became of them."""
 
 import uuid
 from collections import Counter
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_noop
 
 from members.models import Touch
-from members.queries import consents
+from members.queries import gating
 from newretail.kernel import clock, sql
 from newretail.kernel.actions import journal
 from newretail.kernel.failpoint import failpoint
@@ -20,46 +20,70 @@ LEASE = timedelta(minutes=15)  # so long after its claim a touch is unknown when
 MOST_AT_ONCE = 5_000
 # Who is being erased is waited for, and then left out.
 PLAN = """
-INSERT INTO members_touch (ref, member_id, channel, purpose, source, planned_for, day, state, reason, entry_id)
-SELECT gen_random_uuid(), w.member_id, w.channel, w.purpose, %(source)s, w.planned_for,
-  (w.planned_for AT TIME ZONE %(zone)s)::date, 'planned', '', %(entry)s
+INSERT INTO members_touch (ref, member_id, channel, purpose, source, content_id, post_id, priority, promised,
+  planned_for, drop_after, day, state, reason, settled_at, cost_cents, entry_id)
+SELECT gen_random_uuid(), w.member_id, w.channel, w.purpose, %(source)s, w.content_id, w.post_id, %(priority)s,
+  %(promised)s, w.planned_for, w.planned_for + %(patience)s::interval, (w.planned_for AT TIME ZONE %(zone)s)::date,
+  CASE w.not_wanted WHEN '' THEN 'planned' ELSE 'suppressed' END, w.not_wanted,
+  CASE w.not_wanted WHEN '' THEN NULL ELSE %(at)s::timestamptz END, 0, %(entry)s
 FROM {table} w JOIN members_member m ON m.id = w.member_id
 WHERE m.erased_at IS NULL ORDER BY w.member_id, w.channel, w.planned_for FOR KEY SHARE OF m
 ON CONFLICT (member_id, source, channel, day) DO NOTHING
 """
-# Who withdraws a consent, or is erased, holds the row she lives on in: she is passed over until that is decided. What
-# is locked here is judged by the next statement, which sees all that was committed before the locks.
+# Who withdraws a consent, or is erased, holds the row she lives on in: she is passed over until that is decided; so
+# is she whom another claim judges, or two of them would find her below the same cap. What is locked here is judged by
+# the next statement, which sees all that was committed before the locks.
 PICK = """
 SELECT t.id FROM members_touch t JOIN members_member m ON m.id = t.member_id
 JOIN members_member r ON r.id = coalesce(m.merged_into_id, m.id)
-WHERE t.state = 'planned' AND t.channel = %(channel)s AND t.planned_for <= %(at)s
-ORDER BY t.planned_for, t.id LIMIT %(most)s FOR UPDATE OF t SKIP LOCKED FOR SHARE OF r SKIP LOCKED
+WHERE t.settled_at IS NULL AND t.claimed_at IS NULL AND t.channel = %(channel)s
+  AND coalesce(t.held_until, t.planned_for) <= %(at)s AND t.source <> ALL(%(but_not)s::text[])
+ORDER BY coalesce(t.held_until, t.planned_for), t.id LIMIT %(most)s
+FOR UPDATE OF t SKIP LOCKED FOR NO KEY UPDATE OF r SKIP LOCKED
 """
+# Of one person one touch at a time: the next is judged when this one counts.
 CLAIM = f"""
-UPDATE members_touch t SET
-  state = CASE g.reason WHEN '' THEN 'claimed' ELSE 'suppressed' END, reason = g.reason,
-  claimed_at = CASE g.reason WHEN '' THEN %(at)s::timestamptz END,
-  settled_at = CASE g.reason WHEN '' THEN NULL ELSE %(at)s::timestamptz END
-FROM (SELECT t.id, {consents.WHY_NOT} AS reason FROM members_touch t JOIN members_member m ON m.id = t.member_id
-      WHERE t.id IN (SELECT id FROM tmp_picked) AND t.state = 'planned') g
-WHERE g.id = t.id
-RETURNING t.reason, t.ref, t.member_id, t.channel, t.purpose, t.source
+UPDATE members_touch t SET state = s.state,
+  reason = CASE s.state WHEN 'claimed' THEN '' ELSE s.reason END,
+  held_until = CASE s.state WHEN 'held' THEN s.until END,
+  claimed_at = CASE s.state WHEN 'claimed' THEN %(at)s::timestamptz END,
+  settled_at = CASE s.state WHEN 'suppressed' THEN %(at)s::timestamptz END
+FROM (SELECT j.id, j.until, coalesce(nullif(j.never || j.not_now, ''), 'too_late') AS reason,
+        CASE WHEN j.never <> '' OR j.late THEN 'suppressed' WHEN j.not_now <> '' THEN 'held' ELSE 'claimed' END AS state
+      FROM ({gating.JUDGE.format(picked="tmp_picked")}) j
+      WHERE j.never <> '' OR j.not_now <> '' OR j.turn = 1) s
+WHERE s.id = t.id
+RETURNING t.state, t.ref, t.member_id, t.channel, t.purpose, t.source, t.content_id, t.post_id
 """
 SETTLE = """
-UPDATE members_touch t SET state = s.state, reason = s.reason, settled_at = %(at)s
-FROM unnest(%(refs)s::uuid[], %(states)s::text[], %(reasons)s::text[]) s (ref, state, reason)
-WHERE t.ref = s.ref AND (t.state = 'claimed' OR t.state = 'unknown' AND s.state <> 'unknown')
+UPDATE members_touch t SET state = s.state, reason = s.reason, cost_cents = s.cost,
+  settled_at = CASE s.state WHEN 'waiting' THEN NULL ELSE %(at)s::timestamptz END
+FROM unnest(%(refs)s::uuid[], %(states)s::text[], %(reasons)s::text[], %(costs)s::int[]) s (ref, state, reason, cost)
+WHERE t.ref = s.ref AND t.state <> s.state AND t.state IN ('claimed', 'waiting', 'unknown')
 """
-OTHERWISE = """
+# What receipts tell of it was sent.
+OTHERWISE = f"""
 SELECT s.ref::text FROM unnest(%(refs)s::uuid[], %(states)s::text[]) s (ref, state)
-LEFT JOIN members_touch t ON t.ref = s.ref WHERE t.state IS DISTINCT FROM s.state ORDER BY 1
+LEFT JOIN members_touch t ON t.ref = s.ref
+WHERE CASE WHEN t.state IN ({", ".join(f"'{state}'" for state in Touch.TOLD)}) THEN 'sent' ELSE t.state END
+  IS DISTINCT FROM s.state ORDER BY 1
 """
 LOCK = "SELECT 1 FROM members_touch WHERE ref = ANY(%(refs)s::uuid[]) ORDER BY id FOR UPDATE"
 DOUBT = """
 UPDATE members_touch SET state = 'unknown', reason = 'no_answer', settled_at = %(at)s
-WHERE id IN (SELECT id FROM members_touch WHERE state = 'claimed' AND claimed_at <= %(before)s
+WHERE id IN (SELECT id FROM members_touch WHERE state = 'claimed' AND settled_at IS NULL AND claimed_at <= %(before)s
              ORDER BY id FOR UPDATE SKIP LOCKED)
 """
+STOP = """
+UPDATE members_touch SET state = 'suppressed', reason = 'stopped', held_until = NULL, settled_at = %(at)s
+WHERE id IN (SELECT id FROM members_touch WHERE source = %(source)s AND state IN ('planned', 'held') ORDER BY id
+             FOR UPDATE)
+"""
+ENDS = frozenset(
+    (Touch.State.SENT, Touch.State.FAILED, Touch.State.UNKNOWN, Touch.State.REFUSED, Touch.State.OVER_QUOTA,
+     Touch.State.WAITING)
+)  # fmt: skip
+WITHOUT_REASON = (Touch.State.SENT, Touch.State.WAITING)
 
 
 class SettledOtherwise(Refused):
@@ -71,35 +95,61 @@ class SettledOtherwise(Refused):
 
 @dataclass(frozen=True)
 class Claimed:
-    """A touch to be sent now: our number of it, whom it is for, by what, what for, which plan wants it."""
+    """A touch to be sent now: our number of it, whom it is for, by what, what for, which plan wants it.
+
+    `content_id`: what it says; `post_id`: the guide in whose name; None where nothing is said of it.
+    """
 
     ref: uuid.UUID
     member_id: int
     channel: str
     purpose: str
     source: str
+    content_id: int | None = None
+    post_id: int | None = None
 
 
 @dataclass(frozen=True)
 class Settlement:
-    """What became of a touch: sent, failed or unknown, with the reason of the latter two."""
+    """What became of a touch, with the reason where it was not sent, and what it cost (cents)."""
 
     ref: uuid.UUID
     state: str
     reason: str = ""
+    cost_cents: int = 0
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How a plan's touches stand among others: priority (0 to 100, the higher first), how long they are held at most.
+
+    What was promised (a birthday's gift) passes all caps but those of the platform. Without patience nothing is
+    dropped.
+    """
+
+    priority: int = Touch.USUAL_PRIORITY
+    promised: bool = False
+    patience: timedelta | None = None
+
+
+USUAL = Terms()
 
 
 @verb
-def plan(*, table: str, source: str, at: datetime, by: User | None = None) -> int:
-    """Plan touches of a temporary table (member_id, channel, purpose, planned_for); returns how many are new.
+def plan(*, table: str, source: str, at: datetime, by: User | None = None, terms: Terms = USUAL) -> int:
+    """Plan touches of a temporary table; returns how many are new.
 
-    A plan (`source`) touches a member once a day by a channel, however often it is planned; who was erased is left out.
+    Columns: member_id, channel, purpose, planned_for; content_id, post_id (or null); not_wanted, the reason for which
+    one is only written down and never sent (`holdout`), else empty. A plan (`source`) touches a member once a day by a
+    channel, however often it is planned; who was erased is left out.
     Writes: members.touch.planned.
     """
     entry = journal.reserve()
-    planned = sql.execute(
-        PLAN.format(table=table), {"source": source, "zone": clock.brand_zone().key, "entry": entry}
-    )  # fmt: skip
+    given = {
+        "source": source, "zone": clock.brand_zone().key, "entry": entry, "at": at, "priority": terms.priority,
+        "promised": terms.promised, "patience": terms.patience,
+    }  # fmt: skip
+    planned = sql.execute(PLAN.format(table=table), given)
     if planned:
         journal.write(
             "members.touch.planned", at=at, by=by, subject=f"plan:{source}"[:80], entry_id=entry, planned=planned
@@ -108,22 +158,26 @@ def plan(*, table: str, source: str, at: datetime, by: User | None = None) -> in
 
 
 @verb
-def claim(*, channel: str, most: int, at: datetime, by: User | None = None) -> list[Claimed]:
-    """Claim touches that have fallen due, each once; those the gate stops are suppressed with their reason.
+def claim(
+    *, channel: str, most: int, at: datetime, by: User | None = None, but_not: Sequence[str] = ()
+) -> list[Claimed]:  # fmt: skip
+    """Claim touches that have fallen due, each once and one for each person; the gate is part of the statement.
 
-    The gate is part of the claiming statement: erased, under 14 without a guardian, withdrawn, never allowed. A claim
-    not settled within `LEASE` becomes unknown. Returns what is to be sent, the longest due first.
+    What the gate stops for good is suppressed, what it stops for now is held back and judged again later, each with
+    its reason (`members/queries/gating.py`). A claim not settled within `LEASE` becomes unknown. `but_not`: plans
+    that rest. Returns what is to be sent, the longest due first.
     Writes: members.touch.claimed.
     """
-    given = {"channel": channel, "at": at, "most": min(most, MOST_AT_ONCE), **consents.gate(at)}
+    given = {**gating.given(at), "channel": channel, "most": min(most, MOST_AT_ONCE), "but_not": list(but_not)}
     sql.temporary("tmp_picked", PICK, given, analyze=False)
     failpoint("touch.picked")
     found = sql.rows(CLAIM, given)
-    claimed = [Claimed(uuid.UUID(str(ref)), *rest) for reason, ref, *rest in found if not reason]
+    claimed = [Claimed(uuid.UUID(str(ref)), *rest) for state, ref, *rest in found if state == Touch.State.CLAIMED]
     if found:
+        became = Counter(state for state, *_ in found)
         journal.write(
             "members.touch.claimed", at=at, by=by, subject=f"channel:{channel}", claimed=len(claimed),
-            suppressed=len(found) - len(claimed),
+            suppressed=became["suppressed"], held=became["held"],
         )  # fmt: skip
     failpoint("touch.claimed")
     return claimed
@@ -131,18 +185,18 @@ def claim(*, channel: str, most: int, at: datetime, by: User | None = None) -> l
 
 @verb
 def settle(*, results: Sequence[Settlement], at: datetime, by: User | None = None) -> int:
-    """Say what became of claimed touches, by our numbers; what was unknown may still turn out sent or failed.
+    """Say what became of claimed touches, by our numbers; what waits or was unknown may still end otherwise.
 
     Said again, nothing changes. Returns how many were settled; all of them or none.
     Refuses: SettledOtherwise.
     Writes: members.touch.settled.
     """
-    ends = {Touch.State.SENT, Touch.State.FAILED, Touch.State.UNKNOWN}
-    if wrong := [each for each in results if each.state not in ends or bool(each.reason) == (each.state == "sent")]:
-        raise ValueError(wrong[0])
+    for each in results:
+        if each.state not in ENDS or bool(each.reason) == (each.state in WITHOUT_REASON):
+            raise ValueError(each)
     params = {
         "refs": [str(each.ref) for each in results], "states": [each.state for each in results],
-        "reasons": [each.reason for each in results], "at": at,
+        "reasons": [each.reason for each in results], "costs": [each.cost_cents for each in results], "at": at,
     }  # fmt: skip
     sql.rows(LOCK, params)
     settled = sql.execute(SETTLE, params)
@@ -150,10 +204,7 @@ def settle(*, results: Sequence[Settlement], at: datetime, by: User | None = Non
     if otherwise := sql.rows(OTHERWISE, params):
         raise SettledOtherwise(count=len(otherwise))
     if settled:
-        ended = Counter(each.state for each in results)
-        journal.write(
-            "members.touch.settled", at=at, by=by, sent=ended["sent"], failed=ended["failed"], unknown=ended["unknown"]
-        )
+        journal.write("members.touch.settled", at=at, by=by, **Counter(str(each.state) for each in results))
     return settled
 
 
@@ -168,3 +219,15 @@ def doubt(*, at: datetime) -> int:
     if doubted:
         journal.write("members.touch.doubted", at=at, touches=doubted)
     return doubted
+
+
+@verb
+def stop(*, source: str, at: datetime, by: User | None = None) -> int:
+    """Suppress what a plan still has ahead; what was claimed goes its way. Returns how many.
+
+    Writes: members.touch.stopped.
+    """
+    stopped = sql.execute(STOP, {"source": source, "at": at})
+    if stopped:
+        journal.write("members.touch.stopped", at=at, by=by, subject=f"plan:{source}"[:80], touches=stopped)
+    return stopped

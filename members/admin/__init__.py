@@ -1,7 +1,8 @@
 """What HQ sees of members and what they bought: lists and pages, levels, tags, coupons, phones shown whole."""
 
 from members.admin.arrived import EventAdmin, ParkedRefundAdmin
-from members.admin.consents import ConsentAdmin, ConsentTextAdmin, PersonRequestAdmin, TouchAdmin
+from members.admin.caps import QuietHoursAdmin, TouchCapAdmin
+from members.admin.consents import ConsentAdmin, ConsentTextAdmin, PersonRequestAdmin
 from members.admin.coupon_plans import CouponPlanAdmin
 from members.admin.coupons import CouponAdmin
 from members.admin.duplicates import ClaimAdmin, DuplicateAdmin, MergeAdmin
@@ -14,6 +15,7 @@ from members.admin.orders import OrderAdmin
 from members.admin.points import PointsAccountAdmin, PointsEntryAdmin
 from members.admin.reveals import PhoneRevealAdmin
 from members.admin.schemes import LevelSchemeAdmin
+from members.admin.touches import TouchAdmin
 from members.admin.words import LevelAdmin, TagAdmin
 
 __all__ = [
@@ -39,6 +41,8 @@ __all__ = [
     "PhoneRevealAdmin",
     "PointsAccountAdmin",
     "PointsEntryAdmin",
+    "QuietHoursAdmin",
     "TagAdmin",
     "TouchAdmin",
+    "TouchCapAdmin",
 ]

@@ -1,4 +1,4 @@
-"""Lists about consent: the ledger, the wordings, touches, and what members ask for."""
+"""Lists about consent: the ledger, the wordings, and what members ask for."""
 
 from typing import Any, ClassVar, cast
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from members.actions import consents, persons
-from members.models import Consent, ConsentText, PersonRequest, Purpose, Touch, TouchChannel
+from members.models import Consent, ConsentText, PersonRequest, Purpose, TouchChannel
 from newretail.kernel import clock, numbers
 from newretail.kernel.doors import scoped
 from newretail.kernel.masking import eyes
@@ -24,10 +24,7 @@ from newretail.kernel.templatetags import people
 from newretail.kernel.verbadmin import ChoicePick, Column, DaySpan, Opening, VerbAdmin
 from newretail.kernel.verbs import Refused
 
-STATES = {
-    "planned": "info", "claimed": "warning", "sent": "success", "failed": "danger", "unknown": "warning",
-    "suppressed": "default", "open": "warning", "done": "success", "refused": "default",
-}  # fmt: skip
+STATES = {"open": "warning", "done": "success", "refused": "default"}
 
 
 class ChannelPick(ChoicePick):
@@ -103,66 +100,6 @@ class ConsentAdmin(OfMembers):
     def version(self, row: Consent) -> str:
         """Name the version she was shown."""
         return str(row.text.version) if row.text else numbers.DASH
-
-
-class StatePick(ChoicePick):
-    """By state."""
-
-    title, parameter_name, field, offered = _("state"), "state", "state", Touch.State
-
-
-class ReasonPick(ChoicePick):
-    """By reason."""
-
-    title, parameter_name, field, offered = _("reason"), "reason", "reason", Touch.Reason
-
-
-class PlannedSpan(DaySpan):
-    """By the day it is planned for."""
-
-    title, parameter, field = _("planned for"), "planned", "planned_for"
-
-
-@admin.register(Touch)
-class TouchAdmin(OfMembers):
-    """Touches with what became of them, the newest first."""
-
-    resource = "touches"
-    says_when_empty = _("No touch is planned yet.")
-    list_filter = (StatePick, ReasonPick, ChannelPick, PurposePick, PlannedSpan)
-    list_display = ("moment", "whose", "channel", "purpose", "source", "state_shown", "reason_shown", "settled_shown")
-    fields = ("ref", "moment", "whose", "channel", "purpose", "source", "state", "reason_shown", "settled_shown")
-    readonly_fields = fields
-    export_columns: ClassVar[tuple[Column, ...]] = (
-        Column(_("our number"), lambda row: str(row.ref)),
-        Column(_("planned for"), lambda row: people.moment(row.planned_for)),
-        Column(_("member no."), lambda row: row.member.member_no),
-        Column(_("touch channel"), lambda row: row.get_channel_display()),
-        Column(_("purpose"), lambda row: row.get_purpose_display()),
-        Column(_("planned by"), lambda row: row.source),
-        Column(_("state"), lambda row: row.get_state_display()),
-        Column(_("reason"), lambda row: row.get_reason_display()),
-    )
-
-    @display(description=_("planned for"))
-    def moment(self, row: Touch) -> str:
-        """Say when it is to go out."""
-        return people.moment(row.planned_for)
-
-    @display(description=_("state"), label=STATES)
-    def state_shown(self, row: Touch) -> tuple[str, str]:
-        """Show how it stands as a badge."""
-        return row.state, row.get_state_display()
-
-    @display(description=_("reason"))
-    def reason_shown(self, row: Touch) -> str:
-        """Say why it did not go out."""
-        return row.get_reason_display() or numbers.DASH
-
-    @display(description=_("settled at"))
-    def settled_shown(self, row: Touch) -> str:
-        """Say when it ended."""
-        return people.moment(row.settled_at) if row.settled_at else numbers.DASH
 
 
 class TextForm(forms.Form):

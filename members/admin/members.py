@@ -18,6 +18,7 @@ from members.admin import picks, timeline
 from members.admin.issuing import Issuing
 from members.admin.listed import led_to
 from members.admin.tagging import Tagging
+from members.admin.touches import TouchesOfMember
 from members.admin.wishes import Wishes
 from members.models import Member, PhoneReveal
 from members.models.member import MemberQuerySet
@@ -217,6 +218,7 @@ class MemberAdmin(VerbAdmin):
         return [
             path("<path:object_id>/reveal/", reveal, name="members_member_reveal"),
             *Wishes(self).paths(),
+            *TouchesOfMember(self).paths(),
             *Tagging(self).paths(),
             *Issuing(self).paths(),
             *super().get_urls(),

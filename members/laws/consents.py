@@ -12,7 +12,17 @@ law(
     "SELECT purpose, count(*)::text, max(version)::text FROM members_consenttext GROUP BY purpose"
     " HAVING count(*) <> max(version)",
 )
-for table in ("consent", "consenttext", "guardianconsent", "consentlink", "touch"):
+for table in (
+    "consent",
+    "consenttext",
+    "guardianconsent",
+    "consentlink",
+    "touch",
+    "touchcontent",
+    "touchreceipt",
+    "touchcap",
+    "quiethours",
+):
     law(
         f"every {table} row has its journal line",
         f"SELECT t.id::text, t.entry_id::text, 'no line' FROM members_{table} t WHERE NOT EXISTS"
@@ -24,7 +34,7 @@ law(
     " CASE WHEN m.phone <> '' THEN 'phone' END, CASE WHEN m.birth_month IS NOT NULL THEN 'birthday' END,"
     " d.kind, t.state)"
     " FROM members_member m LEFT JOIN members_identity d ON d.member_id = m.id"
-    " LEFT JOIN members_touch t ON t.member_id = m.id AND t.state = 'planned'"
+    " LEFT JOIN members_touch t ON t.member_id = m.id AND t.state IN ('planned', 'held', 'waiting')"
     " WHERE m.erased_at IS NOT NULL AND (m.name <> '' OR m.name_pinyin <> '' OR m.phone <> ''"
     " OR m.birth_month IS NOT NULL OR d.id IS NOT NULL OR t.id IS NOT NULL)",
 )

@@ -1,6 +1,10 @@
 """Laws of touches: none is lost between the plan and its end, and none goes out without a claim."""
 
+from members.models import Touch
 from newretail.kernel.books import law, waiting
+
+SENT = f"({', '.join(repr(str(state)) for state in Touch.WENT_OUT)})"
+FURTHEST = "array_position(ARRAY[{}]::varchar[], {{}})".format(", ".join(repr(str(state)) for state in Touch.TOLD))
 
 law(
     "what was planned is in the ledger",
@@ -9,12 +13,13 @@ law(
     " GROUP BY j.id, j.facts HAVING (j.facts ->> 'planned')::bigint <> count(t.id)",
 )
 law(
-    "what was planned was sent, failed, is unknown, was suppressed, or is not due to an end yet",
+    "what was planned was sent, failed, is unknown, was refused, was suppressed, or is not due to an end yet",
     "SELECT source, count(*)::text, count(*) FILTER (WHERE state IN"
-    " ('planned', 'claimed', 'sent', 'failed', 'unknown', 'suppressed'))::text FROM members_touch"
-    " GROUP BY source HAVING count(*) <> count(*) FILTER (WHERE state IN ('planned', 'claimed'))"
-    " + count(*) FILTER (WHERE state = 'sent') + count(*) FILTER (WHERE state = 'failed')"
-    " + count(*) FILTER (WHERE state = 'unknown') + count(*) FILTER (WHERE state = 'suppressed' AND reason <> '')",
+    " ('planned', 'held', 'claimed', 'waiting', 'failed', 'unknown', 'refused', 'over_quota')"
+    f" OR state IN {SENT} OR state = 'suppressed' AND reason <> '')::text FROM members_touch GROUP BY source"
+    " HAVING count(*) <> count(*) FILTER (WHERE state IN"
+    " ('planned', 'held', 'claimed', 'waiting', 'failed', 'unknown', 'refused', 'over_quota')"
+    f" OR state IN {SENT} OR state = 'suppressed' AND reason <> '')",
 )
 law(
     "what was claimed was claimed once",
@@ -23,9 +28,10 @@ law(
     " WHERE name IN ('members.touch.claimed', 'members.touch.made')) AS told,"
     " (SELECT count(*) FROM members_touch WHERE claimed_at IS NOT NULL) AS held) s WHERE told <> held",
 )
-law(
-    "a touch has an end when it was settled, and only then",
-    "SELECT id::text, state, coalesce(settled_at::text, 'never') FROM members_touch"
-    " WHERE (state IN ('planned', 'claimed')) <> (settled_at IS NULL)",
-)
 waiting("touches whose end nobody knows", "SELECT count(*) FROM members_touch WHERE state = 'unknown'")
+law(
+    "a touch stands as far as its furthest receipt tells",
+    "SELECT t.id::text, t.state, f.kind FROM members_touch t FULL JOIN (SELECT DISTINCT ON (touch_id) touch_id, kind"
+    f" FROM members_touchreceipt ORDER BY touch_id, {FURTHEST.format('kind')} DESC) f ON f.touch_id = t.id"
+    f" WHERE (t.state IN {SENT} AND t.state <> 'sent' OR f.kind IS NOT NULL) AND t.state IS DISTINCT FROM f.kind",
+)

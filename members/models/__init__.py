@@ -23,7 +23,7 @@ from members.models.points import EarnRule, PointsAccount, PointsEntry, PointsLo
 from members.models.portraits import Portrait, ScoreCut, StageChange
 from members.models.reveals import PhoneReveal
 from members.models.tagging import TagMove, TagRule
-from members.models.touches import Touch
+from members.models.touches import QuietHours, Touch, TouchCap, TouchContent, TouchReceipt
 
 __all__ = [
     "BenefitGift",
@@ -69,6 +69,7 @@ __all__ = [
     "PointsUse",
     "Portrait",
     "Purpose",
+    "QuietHours",
     "Refund",
     "SchemeStart",
     "ScoreCut",
@@ -81,5 +82,8 @@ __all__ = [
     "TagSource",
     "Tombstone",
     "Touch",
+    "TouchCap",
     "TouchChannel",
+    "TouchContent",
+    "TouchReceipt",
 ]

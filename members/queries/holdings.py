@@ -42,7 +42,8 @@ WHERE member_id = ANY(%(family)s) ORDER BY channel, purpose, {said.NEWEST}
 """
 TOUCHES = """
 SELECT id, channel, purpose, state, planned_for, count(*) OVER () AS open FROM members_touch
-WHERE member_id = ANY(%(family)s) AND state IN ('planned', 'claimed') ORDER BY planned_for, id LIMIT %(shown)s
+WHERE member_id = ANY(%(family)s) AND state IN ('planned', 'held', 'claimed', 'waiting')
+ORDER BY planned_for, id LIMIT %(shown)s
 """
 BLOCKS: dict[str, tuple[Resource, str]] = {
     "points": ("points", POINTS), "coupons": ("coupons", COUPONS), "standing": ("benefits", STANDING),

@@ -29,7 +29,8 @@ TEXTS = (
 CHUNK = 5_000
 HELD, WAVE, NEXT_WAVE = timedelta(days=45), "demo.member_day", "demo.new_goods"
 TO_TOUCH = """
-SELECT id AS member_id, 'sms'::text AS channel, 'marketing'::text AS purpose, %(at)s::timestamptz AS planned_for
+SELECT id AS member_id, 'sms'::text AS channel, 'marketing'::text AS purpose, %(at)s::timestamptz AS planned_for,
+  NULL::bigint AS content_id, NULL::bigint AS post_id, '' AS not_wanted
 FROM members_member WHERE seat %% 4 = %(turn)s AND erased_at IS NULL
 """
 

@@ -299,6 +299,12 @@ DECLARED: dict[str, Declared] = {
         default=2, group=SERVING, name=_("Moments: days about life"), says=_("… and so many days about life."),
         effect=NEXT_PLAN, **_whole(0, 2, _("%(n)s days"), _("a whole number from 0 to 2")),
     ),
+    "touch_brand_holdout": Declared(
+        default=0, group=SERVING, name=_("Held out of all marketing"), effect=_("For touches claimed from then on."),
+        says=_("This share of members, drawn anew each year, gets no offers by any plan, so that all of marketing"
+               " together can be measured. What is promised and service notices go out."),
+        **_whole(0, 2_000, _("%(n)s of 10,000 members"), _("a whole number from 0 to 2,000")),
+    ),
     "moments_last_two": Declared(
         default="weekly", group=SERVING, name=_("Moments: the last 2 of 4+2+2"), effect=NEXT_PLAN,
         says=_("A second post on two days of the week, or on each of its days, at the other best time."),

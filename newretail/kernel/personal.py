@@ -144,7 +144,7 @@ def erasing() -> list[str]:
 
 
 # By what a noun that another points to is named in an export.
-NAMED_BY = ("order_no", "member_no", "sku", "name", "title", "code", "version", "words")
+NAMED_BY = ("order_no", "member_no", "sku", "name", "body", "title", "code", "version", "words", "ref")
 
 
 def _told(entry: Entry, name: str) -> str:

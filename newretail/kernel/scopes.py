@@ -18,7 +18,7 @@ Resource = Literal[
     "staff", "levels", "tags", "duplicates", "search", "reviews", "events", "keys", "webhooks", "inbox",
     "coupon_plans", "coupons", "redemptions", "member_codes", "gifts", "gift_orders",
     "gift_pickups", "points", "earn_rules", "member_tags",
-    "benefits", "consents", "consent_texts", "touches", "persons", "identities",
+    "benefits", "consents", "consent_texts", "touches", "touch_caps", "persons", "identities",
     "own_work", "tasks", "bonds",
     "notices", "escalations", "entry_passes",
     "materials", "surveys", "samples", "moments",
@@ -87,6 +87,7 @@ ROLE_WORDS: dict[str, Any] = {
 
 RESOURCE_WORDS: dict[Resource, Any] = {
     "consents": _("consents"), "consent_texts": _("consent texts"), "touches": _("touches"),
+    "touch_caps": _("caps of touches and quiet hours"),
     "persons": _("requests, copies and erasure of persons"),
     "account": _("her own account"), "home": _("the overview"), "members": _("members"), "orders": _("orders"),
     "stores": _("stores"), "regions": _("regions compared"), "targets": _("targets"), "products": _("products"),
@@ -243,6 +244,9 @@ TABLE: tuple[Row, ...] = (
     Row("consent_texts", "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("touches",       "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
     Row("touches",       "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("touch_caps",    "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("touch_caps",    "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("touch_caps",    "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("persons",       "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("persons",       "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("member_tags",   "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),

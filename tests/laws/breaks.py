@@ -138,12 +138,12 @@ BREAKS = {
     "the versions of a wording are counted without a gap": first("members_consenttext", "version = 2"),
     "who was erased is nobody": "UPDATE members_member SET erased_at = now() WHERE member_no = 'V2'",
     "what was planned is in the ledger": "DELETE FROM members_touch WHERE state = 'planned'",
-    "what was planned was sent, failed, is unknown, was suppressed, or is not due to an end yet": "ALTER TABLE"
+    "what was planned was sent, failed, is unknown, was refused, was suppressed, or is not due to an end yet": "ALTER TABLE"
     " members_touch DROP CONSTRAINT touch_says_why; UPDATE members_touch SET reason = '' WHERE state = 'suppressed'",
     "what was claimed was claimed once": "UPDATE kernel_journalentry SET facts = facts || '{\"claimed\": 1}'"
     " WHERE name = 'members.touch.claimed'",
-    "a touch has an end when it was settled, and only then": "UPDATE members_touch SET settled_at = NULL"
-    " WHERE state = 'sent'",
+    "a touch stands as far as its furthest receipt tells": "UPDATE members_touch SET state = 'clicked'"
+    " WHERE state = 'opened'",
     "every touch row has its journal line": "UPDATE kernel_journalentry SET facts = facts || '{\"planned\": 0}'"
     " WHERE id = (SELECT entry_id FROM members_touch WHERE state = 'planned');"
     " UPDATE members_touch SET entry_id = 0 WHERE state = 'planned'",
@@ -176,6 +176,10 @@ BREAKS = {
             "giftreturn",
             "giftsupply",
             "consent",
+            "touchcontent",
+            "touchreceipt",
+            "touchcap",
+            "quiethours",
             "consentlink",
             "consenttext",
             "event",

@@ -1,9 +1,10 @@
 """A small house that has traded: a row in every ledger, made by the product's own verbs."""
 
-from datetime import date
+from datetime import date, time
 
 from members.actions import (
     benefits,
+    caps,
     code_batches,
     consents,
     level_schemes,
@@ -12,11 +13,14 @@ from members.actions import (
     merges,
     parked,
     points,
+    receipts,
     redemptions,
     refunds,
+    touch_contents,
     touches,
 )
 from members.actions.points import Name
+from members.actions.touch_contents import Words
 from members.actions.touches import Settlement
 from members.importers import REFUNDS
 from members.models import Coupon
@@ -151,11 +155,15 @@ def consented():
 
 
 def touched():
-    """A touch that was sent, one on its way, one that the gate stopped, one that waits."""
+    """A touch that was sent and opened, one on its way, one that the gate stopped, one that waits; what limits them."""
     consenting.plan(numbers=["V1", "V2", "P2"])
     sent, _on_its_way = consenting.claim()
     touches.settle(results=[Settlement(sent.ref, "sent")], at=world.NOW)
+    receipts.record(heard=[receipts.Heard(sent.ref, "opened", world.NOW)], at=world.NOW)
     consenting.plan(numbers=["P1"])
+    caps.keep(code="year", name="年度", limit=caps.Limit(span="year", most=99), at=world.NOW)
+    caps.keep_quiet(channel="email", starts=time(21), ends=time(9), at=world.NOW)
+    touch_contents.keep(source="campaigns.wave:9", version=1, words=[Words("sms", "你好")], at=world.NOW)
 
 
 def refunded_early():

@@ -43,15 +43,15 @@ def withdraw(*rows: dict[str, Any], at: datetime = world.NOW) -> Outcome:
 
 @verb
 def plan(*, numbers: Sequence[str], source: str = "campaigns.wave:1", channel: str = "sms",
-         purpose: str = "marketing", at: datetime = world.NOW) -> int:  # fmt: skip
+         purpose: str = "marketing", at: datetime = world.NOW, terms: touches.Terms = touches.USUAL) -> int:  # fmt: skip
     """Plan a touch of each of these members, due at once."""
     sql.temporary(
         "tmp_to_touch",
         "SELECT id AS member_id, %(channel)s::text AS channel, %(purpose)s::text AS purpose,"
-        " %(at)s::timestamptz AS planned_for FROM members_member WHERE member_no = ANY(%(numbers)s)",
+        " %(at)s::timestamptz AS planned_for, NULL::bigint AS content_id, NULL::bigint AS post_id, '' AS not_wanted FROM members_member WHERE member_no = ANY(%(numbers)s)",
         {"channel": channel, "purpose": purpose, "at": at, "numbers": list(numbers)},
     )
-    return touches.plan(table="tmp_to_touch", source=source, at=at)
+    return touches.plan(table="tmp_to_touch", source=source, at=at, terms=terms)
 
 
 def claim(channel: str = "sms", most: int = 100, at: datetime = world.NOW) -> list[touches.Claimed]:

@@ -226,8 +226,8 @@ MUTANTS = {
     "a child is touched": [(*CLAIMING, "THEN 'under_14'", "THEN ''")],
     "a guardian's word holds for ever": [(*CLAIMING, "coalesce((SELECT w.given", "coalesce((SELECT true")],
     "a withdrawal is overlooked": [(*CLAIMING, "ELSE 'withdrawn'", "ELSE ''")],
-    "an erased person keeps her plans": [(persons, "SUPPRESS", "state = 'planned'", "state = 'none'")],
-    "an end is taken back": [(touches, "SETTLE", "t.state = 'claimed' OR", "t.state <> 'planned' OR")],
+    "an erased person keeps her plans": [(persons, "SUPPRESS", "state IN ('planned', 'held', 'waiting')", "state = 'none'")],
+    "an end is taken back": [(touches, "SETTLE", "t.state IN ('claimed', 'waiting', 'unknown')", "t.state <> 'planned'")],
     "what is on its way is never in doubt": [(touches, "DOUBT", "claimed_at <= %(before)s", "false")],
 }  # fmt: skip
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from members.actions import persons, touches
+from members.actions import caps, persons, touches
 from members.models import Touch
+from members.queries.consents import WHY_NOT
 from newretail.kernel import books
 from tests import world
 from tests.members.consenting import claim, plan, row, say, texts, withdraw
@@ -40,7 +41,7 @@ def test_many_who_claim_at_once_take_each_touch_once(brand):
 
 def test_claimed_without_locks_a_touch_is_taken_by_two(brand, monkeypatch):
     due(5)
-    monkeypatch.setattr(touches, "PICK", touches.PICK.partition(" FOR UPDATE")[0])
+    monkeypatch.setattr(touches, "PICK", touches.PICK.partition("FOR UPDATE")[0])
     found = []
 
     def beside(name):
@@ -49,7 +50,7 @@ def test_claimed_without_locks_a_touch_is_taken_by_two(brand, monkeypatch):
 
     inside = Once(lambda: found.append(Beside(brand, claim).start().answer))
     monkeypatch.setattr(touches, "failpoint", beside)
-    monkeypatch.setattr(touches, "CLAIM", touches.CLAIM.replace("AND t.state = 'planned'", ""))
+    monkeypatch.setattr(touches, "CLAIM", touches.CLAIM.replace("AND t.state IN ('planned', 'held')", ""))
     first = claim()
     assert set(taken([first])) & set(taken(found))
 
@@ -97,11 +98,10 @@ def test_a_touch_whose_member_is_withdrawing_is_passed_over_until_that_is_decide
 
 def test_judged_with_what_was_seen_while_picking_a_touch_would_go_out_after_the_withdrawal(brand, monkeypatch):
     """The control: without the lock on the member the withdrawal commits first, and an old look lets the touch out."""
-    picked = touches.PICK.replace(" FOR SHARE OF r SKIP LOCKED", "")
-    monkeypatch.setattr(touches, "PICK", picked.replace("t.id FROM", f"t.id, {touches.consents.WHY_NOT} AS seen FROM"))
+    picked = touches.PICK.replace(" FOR NO KEY UPDATE OF r SKIP LOCKED", "")
+    monkeypatch.setattr(touches, "PICK", picked.replace("t.id FROM", f"t.id, {WHY_NOT} AS seen FROM"))
     monkeypatch.setattr(
-        touches, "CLAIM",
-        touches.CLAIM.replace(touches.consents.WHY_NOT, "(SELECT p.seen FROM tmp_picked p WHERE p.id = t.id)"),
+        touches, "CLAIM", touches.CLAIM.replace(WHY_NOT, "(SELECT k.seen FROM tmp_picked k WHERE k.id = t.id)")
     )  # fmt: skip
     claimed, over = withdrawn_meanwhile(brand, monkeypatch)
     assert (len(claimed), over) == (1, True)
@@ -150,3 +150,32 @@ def test_claims_and_withdrawals_at_once_leave_every_touch_with_one_end(brand, tu
         Touch.objects.filter(source="campaigns.wave:2", state="claimed").values_list("member__member_no", flat=True)
     )
     assert not out & gone
+
+
+def capped(brand, monkeypatch):
+    """Claim two touches of one person by two channels at once, one allowed a week; give how many went out."""
+    due(1)
+    say(row("T0", channel="email"))
+    plan(numbers=["T0"], channel="email", source="campaigns.wave:2")
+    caps.keep(code="week", name="一周", limit=caps.Limit(span="days", days=7, most=1), at=world.NOW)
+    begun = []
+
+    def beside(name):
+        if name == "touch.claimed":
+            inside()
+
+    inside = Once(lambda: begun.append(Beside(brand, lambda: claim("email")).start()))
+    monkeypatch.setattr(touches, "failpoint", beside)
+    return len(claim()) + len(begun[0].answer)
+
+
+def test_two_channels_at_once_keep_to_one_cap(brand, monkeypatch):
+    assert capped(brand, monkeypatch) == 1
+    claim("email")
+    claim()
+    assert Touch.objects.filter(state="claimed").count() == 1
+
+
+def test_without_the_lock_on_the_person_both_would_find_her_below_the_cap(brand, monkeypatch):
+    monkeypatch.setattr(touches, "PICK", touches.PICK.replace(" FOR NO KEY UPDATE OF r SKIP LOCKED", ""))
+    assert capped(brand, monkeypatch) == 2

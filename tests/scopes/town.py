@@ -1,7 +1,7 @@
 """The rows that every address of the brand acme may name, and which of them a person of SH01 may see."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, time
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
@@ -39,7 +39,7 @@ from guides.models import (
     Task,
 )
 from guides.queries import level_proposals
-from members.actions import earn_rules, level_schemes, leveling, levels, merges, persons, phones, points, refunds
+from members.actions import caps, earn_rules, level_schemes, leveling, levels, merges, persons, phones, points, refunds
 from members.actions.earn_rules import Terms
 from members.actions.points import Name
 from members.importers import LEVELS, REFUNDS
@@ -127,11 +127,13 @@ def known() -> None:
 
 
 def consented() -> None:
-    """A wording, a consent under it, a touch, and a request of hers."""
+    """A wording, a consent under it, a touch with what limits it, and a request of hers."""
     seen = Member.objects.get(name=f"{OF_SH}妹")
     consenting.texts()
     consenting.say(consenting.row(seen.member_no))
     consenting.plan(numbers=[seen.member_no])
+    caps.keep(code="year", name="年度", limit=caps.Limit(span="year", most=9, target=1), at=world.NOW)
+    caps.keep_quiet(channel="sms", starts=time(21), ends=time(9), at=world.NOW)
     persons.request(member=seen, kind="export", at=world.NOW)
 
 

@@ -59,7 +59,7 @@ def test_who_allowed_it_is_claimed_once_and_who_did_not_is_suppressed_with_the_r
     assert states() == [("V1", "claimed", ""), ("V2", "suppressed", "withdrawn"), ("V3", "suppressed", "no_consent"),
                         ("V4", "suppressed", "under_14")]  # fmt: skip
     line = JournalEntry.objects.get(name="members.touch.claimed")
-    assert line.facts == {"claimed": 1, "suppressed": 3}
+    assert line.facts == {"claimed": 1, "suppressed": 3, "held": 0}
 
 
 def test_nothing_is_claimed_before_its_time_nor_by_another_channel():
