@@ -1,13 +1,16 @@
-"""What campaigns do by the clock: segments are judged at midnight, and within a minute of a change."""
+"""What campaigns do by the clock: segments are judged, touches that have fallen due are sent and asked about."""
 
 from datetime import date, datetime
 
 from django.utils.translation import gettext_noop
 
-from campaigns.actions import refreshing
-from campaigns.models import ChangedMember, Segment, SegmentVersion
+from campaigns.actions import dispatching, refreshing
+from campaigns.channels.letters import CannotConnect
+from campaigns.models import ChangedMember, ChannelSetup, Segment, SegmentVersion
 from campaigns.queries import segments
 from campaigns.queries.segments import Moment
+from members.actions import touches
+from members.models import Touch
 from members.queries.conditions import tree
 from newretail.kernel import clock
 from newretail.kernel.actions import jobs
@@ -15,7 +18,8 @@ from newretail.kernel.models import JobRun
 from newretail.kernel.registry import Counts, after_relay, job
 from newretail.kernel.verbs import Refused
 
-REFRESH = "refresh_segments"
+REFRESH, SEND, ASK = "refresh_segments", "send_touches", "ask_touches"
+MOST_SENT = 20_000  # by one channel in one run; the next beat goes on
 
 
 @after_relay
@@ -26,6 +30,42 @@ def judge_changed(at: datetime) -> None:
     due = Segment.objects.filter(state=Segment.State.ACTIVE, due=True)
     if due.exists() and not JobRun.objects.filter(name=REFRESH, state__in=jobs.UNENDED).exists():
         jobs.queue(name=REFRESH, at=at)
+
+
+@after_relay
+def send_when_due(at: datetime) -> None:
+    """Let a worker send where something has fallen due by a connected channel; doubt what nobody settled."""
+    if Touch.objects.filter(claimed_at__lte=at - touches.LEASE, state=Touch.State.CLAIMED).exists():
+        touches.doubt(at=at)
+    connected = ChannelSetup.objects.filter(active=True).values("channel")
+    due = Touch.objects.due(at).filter(channel__in=connected)
+    if due.exists() and not JobRun.objects.filter(name=SEND, state__in=jobs.UNENDED).exists():
+        jobs.queue(name=SEND, at=at)
+
+
+@job(SEND, does=gettext_noop("sends the touches that have fallen due"), by_hand=True)
+def send_touches(_run: JobRun, _as_of: date) -> Counts:
+    """Send what has fallen due by each connected channel; a carrier that does not answer holds up no other."""
+    counts: dict[str, object] = {}
+    for setup in ChannelSetup.objects.filter(active=True):
+        try:
+            counts[setup.channel] = dispatching.send_due(setup=setup, clock=clock.now, most=MOST_SENT).total()
+        except CannotConnect as error:
+            counts[setup.channel] = str(error)
+    return counts
+
+
+@job(ASK, does=gettext_noop("asks channels about touches that nobody knows of"), by_hand=True)
+def ask_touches(_run: JobRun, _as_of: date) -> Counts:
+    """Ask each connected channel what became of touches that are unknown."""
+    touches.doubt(at=clock.now())
+    counts: dict[str, object] = {}
+    for setup in ChannelSetup.objects.filter(active=True):
+        try:
+            counts[setup.channel] = dispatching.ask_unknown(setup=setup, clock=clock.now)
+        except CannotConnect as error:
+            counts[setup.channel] = str(error)
+    return counts
 
 
 @job(REFRESH, does=gettext_noop("judges everybody by the conditions of segments"), by_hand=True)

@@ -43,5 +43,5 @@ law(
     f" AND NOT {UNHEARD}",
 )
 waiting("members to be judged by segments", "SELECT count(*) FROM campaigns_changedmember")
-for _table in ("campaigns_segment", "campaigns_segmentversion", "campaigns_segmentmove", "campaigns_snapshot"):
-    lined(_table)
+for _table in ("segment", "segmentversion", "segmentmove", "snapshot", "channelsetup"):
+    lined(f"campaigns_{_table}")

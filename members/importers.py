@@ -11,6 +11,7 @@ IDENTITIES = (
     Column("external_userid", "企微external_userid", type="identity", limit=120),
     Column("openid", "微信openid", type="identity", limit=120),
     Column("mall_id", "商城ID", type="identity", limit=120),
+    Column("email", "邮箱", type="identity", limit=120),
     Column("payer_id", "支付账号", type="identity", limit=120),
 )
 MEMBERS = Sheet(

@@ -116,6 +116,7 @@ SIDEBAR: dict[str, Any] = {
         _group(
             _("Touches and consent"),
             _item(_("Touches"), "outgoing_mail", "members_touch_changelist", "touches"),
+            _item(_("Channels"), "cell_tower", "campaigns_channelsetup_changelist", "channels"),
             _item(_("Touch caps"), "speed", "members_touchcap_changelist", "touch_caps"),
             _item(_("Consents"), "verified_user", "members_consent_changelist", "consents"),
             _item(_("Consent texts"), "article", "members_consenttext_changelist", "consent_texts"),

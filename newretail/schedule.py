@@ -37,6 +37,7 @@ NIGHT: tuple[tuple[str, time], ...] = (
     ("close_exports", time(3, 30)),
     ("forget_persons", time(3, 35)),
     ("doubt_touches", time(3, 40)),
+    ("ask_touches", time(3, 45)),
     ("verify_books", time(4, 0)),
 )
 

@@ -1,8 +1,9 @@
 """What HQ sees and writes of campaigns."""
 
+from campaigns.admin.channels import ChannelSetupAdmin
 from campaigns.admin.segment_builder import SegmentBuilder
 from campaigns.admin.segment_pick import SegmentPick
 from campaigns.admin.segments import SegmentAdmin
 from campaigns.admin.segments_of_member import segments_of_member
 
-__all__ = ["SegmentAdmin", "SegmentBuilder", "SegmentPick", "segments_of_member"]
+__all__ = ["ChannelSetupAdmin", "SegmentAdmin", "SegmentBuilder", "SegmentPick", "segments_of_member"]

@@ -1,5 +1,6 @@
 """Nouns of the campaigns floor."""
 
+from campaigns.models.channels import ChannelSetup
 from campaigns.models.segments import (
     ChangedMember,
     SeatMap,
@@ -10,4 +11,13 @@ from campaigns.models.segments import (
     Snapshot,
 )
 
-__all__ = ["ChangedMember", "SeatMap", "Segment", "SegmentMember", "SegmentMove", "SegmentVersion", "Snapshot"]
+__all__ = [
+    "ChangedMember",
+    "ChannelSetup",
+    "SeatMap",
+    "Segment",
+    "SegmentMember",
+    "SegmentMove",
+    "SegmentVersion",
+    "Snapshot",
+]

@@ -204,7 +204,8 @@ def settle(*, results: Sequence[Settlement], at: datetime, by: User | None = Non
     if otherwise := sql.rows(OTHERWISE, params):
         raise SettledOtherwise(count=len(otherwise))
     if settled:
-        journal.write("members.touch.settled", at=at, by=by, **Counter(str(each.state) for each in results))
+        ended = Counter(str(each.state) for each in results)
+        journal.write("members.touch.settled", at=at, by=by, ended=dict(ended))
     return settled
 
 

@@ -22,12 +22,10 @@ from newretail.kernel.templatetags.people import money
 from newretail.kernel.verbadmin import ChoicePick, Column, DaySpan, Written
 
 SHOWN = 100
-State = Touch.State
-TONES = {
-    State.PLANNED: "info", State.HELD: "warning", State.SUPPRESSED: "default", State.CLAIMED: "warning",
-    State.WAITING: "warning", State.FAILED: "danger", State.UNKNOWN: "warning", State.REFUSED: "danger",
-    State.OVER_QUOTA: "danger", State.BOUNCED: "danger", **{state: "success" for state in Touch.WENT_OUT
-                                                            if state != State.BOUNCED},
+TONES: dict[str, str] = {
+    **dict.fromkeys(Touch.WENT_OUT, "success"), "planned": "info", "held": "warning", "suppressed": "default",
+    "claimed": "warning", "waiting": "warning", "failed": "danger", "unknown": "warning", "refused": "danger",
+    "over_quota": "danger", "bounced": "danger",
 }  # fmt: skip
 
 

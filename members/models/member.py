@@ -278,6 +278,7 @@ class Identity(models.Model):
         OPENID = "openid", _("WeChat openid")
         EXTERNAL = "external_userid", _("WeCom external_userid")
         MALL = "mall", _("mall id")
+        EMAIL = "email", _("e-mail address")
         PAYER = "payer", _("payer id")
 
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)

@@ -1,6 +1,7 @@
 """Touches: each time a member is to be reached, from the plan to what became of it."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
@@ -68,6 +69,12 @@ class TouchQuerySet(models.QuerySet["Touch"]):
         if sight.everything:
             return self
         return self.filter(member__home_store_id__in=store_ids_in(sight) or [])
+
+    def due(self, at: datetime) -> "TouchQuerySet":
+        """Narrow to those that may be claimed by now, the longest due first."""
+        rows = self.filter(settled_at__isnull=True, claimed_at__isnull=True)
+        falls = Coalesce("held_until", "planned_for")
+        return rows.annotate(falls_due=falls).filter(falls_due__lte=at).order_by("falls_due", "pk")
 
 
 class Touch(models.Model):

@@ -27,6 +27,11 @@ def read_together() -> Iterator[None]:
         _READ.reset(token)
 
 
+def name() -> str:
+    """Give the name of the brand at work."""
+    return str(getattr(connection.tenant, "name", ""))  # type: ignore[attr-defined]
+
+
 def setting(key: str) -> Any:
     """Give the value in force of a setting, its default when it was never set."""
     declared = DECLARED[key]

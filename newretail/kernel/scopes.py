@@ -25,7 +25,7 @@ Resource = Literal[
     "task_rules", "contests",
     "shifts", "appointments",
     "guide_policies", "guide_levels", "guide_pay",
-    "segments",
+    "segments", "channels",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "approve", "run", "reveal"]
 
@@ -109,7 +109,7 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "shifts": _("shifts of guides"), "appointments": _("appointments with guides"),
     "guide_policies": _("what guides are levelled, credited and paid by"), "guide_levels": _("levels of guides"),
     "guide_pay": _("credits and commission of guides"),
-    "segments": _("segments"),
+    "segments": _("segments"), "channels": _("connections of channels and their outboxes"),
     "entry_passes": _("codes by which guides sign in"),
     "notices": _("notices to guides"), "escalations": _("escalations of guides"),
     "materials": _("materials and what came of them"),
@@ -237,6 +237,8 @@ TABLE: tuple[Row, ...] = (
     Row("segments",      "view",    BRAND, NONE,      NONE,   NONE, BRAND,  BRAND),
     Row("segments",      "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("segments",      "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("channels",      "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("channels",      "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("consents",      "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),
     Row("consents",      "change",  BRAND, NONE,      STORE,  NONE, NONE,   BRAND),
     Row("consents",      "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),

@@ -1,6 +1,6 @@
 """Segments of the small house: one that somebody left, a snapshot of it, and what breaks their laws."""
 
-from campaigns.actions import snapshots
+from campaigns.actions import channels, snapshots
 from newretail.kernel.actions import relay
 from tests import world
 from tests.campaigns import casting
@@ -13,6 +13,7 @@ def told():
     snapshots.take(segment=segment, name="六月", at=world.NOW)
     world.refund({"refund_no": "Z1", "order_no": "A3", "amount": "30", "refunded_at": "2026-06-12"})
     casting.beat()
+    channels.connect(channel="sms", carrier="sandbox", terms={}, at=world.NOW)
 
 
 BREAKS = {
@@ -36,7 +37,7 @@ BREAKS = {
     ),
     **{
         f"every {table} row has its journal line": f"UPDATE {table} SET entry_id = -1"
-        for table in ("campaigns_segment", "campaigns_segmentversion", "campaigns_snapshot")
+        for table in ("campaigns_segment", "campaigns_segmentversion", "campaigns_snapshot", "campaigns_channelsetup")
     },
     "every campaigns_segmentmove row has its journal line": (
         """UPDATE kernel_journalentry SET facts = facts || '{"entered": 0, "left": 0}' """

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 from analytics.models import Contest
-from campaigns.actions import snapshots
+from campaigns.actions import channels, snapshots
 from guides.actions import (
     bonds,
     commission_months,
@@ -134,6 +134,7 @@ def consented() -> None:
     consenting.plan(numbers=[seen.member_no])
     caps.keep(code="year", name="年度", limit=caps.Limit(span="year", most=9, target=1), at=world.NOW)
     caps.keep_quiet(channel="sms", starts=time(21), ends=time(9), at=world.NOW)
+    channels.connect(channel="sms", carrier="sandbox", terms={}, at=world.NOW)
     persons.request(member=seen, kind="export", at=world.NOW)
 
 

@@ -1,7 +1,7 @@
 """What leads to a person, each kind in one spelling: files, requests and forms are read here alike.
 
 Phones become E.164 (`files/phones.py`). Of the others full-width signs and foreign digits become plain ones, blanks and
-what cannot be seen go; what people type (card, mall id) counts in any case, what machines give counts as it is.
+what cannot be seen go; what people type (card, mall id, e-mail) counts in any case, what machines give counts as it is.
 """
 
 import re
@@ -17,9 +17,11 @@ KINDS = {
     "external_userid": "external_userid",
     "openid": "openid",
     "mall_id": "mall",
+    "email": "email",
     "payer_id": "payer",
 }
 ANY_CASE = frozenset({"card", "mall"})
+_MAIL = re.compile(r"\A[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\Z")
 _WRITABLE = re.compile(rf"\A[^\x00-\x1f\x7f]{{1,{LONGEST}}}\Z")
 
 
@@ -29,4 +31,6 @@ def normalise(kind: str, text: str) -> str | None:
         return phones.normalise(text)
     plain = "".join(phones.plain(text).split())
     plain = plain.upper() if kind in ANY_CASE else plain
+    if kind == "email":
+        return plain.lower() if _MAIL.match(plain) and _WRITABLE.match(plain) else None
     return plain if _WRITABLE.match(plain) else None

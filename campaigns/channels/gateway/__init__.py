@@ -1,0 +1,1 @@
+"""A gateway of the brand's that takes messages over signed HTTP."""

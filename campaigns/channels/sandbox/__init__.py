@@ -1,0 +1,1 @@
+"""The sandbox: messages are settled as sent and shown in the outbox; nothing leaves the house."""
