@@ -4,10 +4,10 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_noop
 
-from campaigns.actions import dispatching, refreshing
+from campaigns.actions import dispatching, plans, refreshing
 from campaigns.channels.letters import CannotConnect
-from campaigns.models import ChangedMember, ChannelSetup, Segment, SegmentVersion
-from campaigns.queries import segments
+from campaigns.models import ChangedMember, ChannelSetup, Segment, SegmentVersion, TouchPlan
+from campaigns.queries import planning, segments
 from campaigns.queries.segments import Moment
 from members.actions import touches
 from members.models import Touch
@@ -18,7 +18,7 @@ from newretail.kernel.models import JobRun
 from newretail.kernel.registry import Counts, after_relay, job
 from newretail.kernel.verbs import Refused
 
-REFRESH, SEND, ASK = "refresh_segments", "send_touches", "ask_touches"
+REFRESH, PLAN, SEND, ASK = "refresh_segments", "plan_touches", "send_touches", "ask_touches"
 MOST_SENT = 20_000  # by one channel in one run; the next beat goes on
 
 
@@ -52,6 +52,19 @@ def send_touches(_run: JobRun, _as_of: date) -> Counts:
             counts[setup.channel] = dispatching.send_due(setup=setup, clock=clock.now, most=MOST_SENT).total()
         except CannotConnect as error:
             counts[setup.channel] = str(error)
+    return counts
+
+
+@job(PLAN, does=gettext_noop("plans the touches that fall due today"), by_hand=True)
+def plan_touches(run: JobRun, as_of: date) -> Counts:
+    """Plan what falls due today by each live plan; of a past day only how many each would have planned is told."""
+    live = TouchPlan.objects.filter(state=TouchPlan.State.LIVE).order_by("-priority", "code")
+    if as_of < clock.business_day(clock.now()):
+        return {"aside": True, **{plan.code: planning.foreseen(plan, as_of, plans.boxed()).members for plan in live}}
+    counts: dict[str, object] = {}
+    for done, plan in enumerate(live):
+        jobs.report(run=run, done=done, of=len(live), at=clock.now())
+        counts[plan.code] = plans.plan_day(plan=plan, day=as_of, at=clock.now()).touches
     return counts
 
 

@@ -42,6 +42,19 @@ law(
     " JOIN members_member m ON m.id = k.member_id WHERE (m.merged_into_id IS NOT NULL OR m.erased_at IS NOT NULL)"
     f" AND NOT {UNHEARD}",
 )
+law(
+    "whom a plan planned for is whom its lines tell",
+    "SELECT j.id::text, j.facts ->> 'members', count(k.id)::text FROM kernel_journalentry j"
+    " LEFT JOIN campaigns_planmember k ON k.entry_id = j.id WHERE j.name = 'campaigns.plan.planned' AND NOT EXISTS"
+    " (SELECT FROM kernel_journalentry w WHERE w.name = 'members.member.withdrawn' AND w.id > j.id)"
+    " GROUP BY j.id, j.facts HAVING (j.facts ->> 'members')::bigint <> count(k.id)",
+)
+law(
+    "who is held out of a plan is touched by none of its touches",
+    "SELECT p.code, m.member_no, t.state FROM campaigns_planmember k JOIN campaigns_touchplan p ON p.id = k.plan_id"
+    " JOIN members_touch t ON t.source = 'campaigns.plan:' || p.id AND t.member_id = k.member_id AND t.day = k.day"
+    " JOIN members_member m ON m.id = k.member_id WHERE k.arm = 'held_out' AND t.state <> 'suppressed'",
+)
 waiting("members to be judged by segments", "SELECT count(*) FROM campaigns_changedmember")
-for _table in ("segment", "segmentversion", "segmentmove", "snapshot", "channelsetup"):
+for _table in ("segment", "segmentversion", "segmentmove", "snapshot", "channelsetup", "touchplan", "planmember"):
     lined(f"campaigns_{_table}")

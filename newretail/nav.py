@@ -112,6 +112,7 @@ SIDEBAR: dict[str, Any] = {
         _group(
             _("Campaigns"),
             _item(_("Segments"), "groups", "campaigns_segment_changelist", "segments"),
+            _item(_("Touch plans"), "event_upcoming", "campaigns_touchplan_changelist", "touch_plans"),
         ),
         _group(
             _("Touches and consent"),

@@ -11,15 +11,19 @@ from datetime import datetime, timedelta
 from campaigns.actions.channels import secret_of
 from campaigns.channels.carriers import CARRIERS
 from campaigns.channels.letters import Client, Connection, Letter, Wire, failed
-from campaigns.models import ChannelSetup
+from campaigns.models import ChannelSetup, TouchPlan
 from campaigns.queries import addresses, wordings
 from members.actions import touches
 from members.actions.touches import Claimed, Settlement
 from members.models import Touch, TouchContent
+from newretail.kernel import sql
 from newretail.kernel.failpoint import failpoint
+from newretail.kernel.verbs import verb
 
 ASKED_FOR = timedelta(days=3)  # so long what is unknown is asked about
 MOST_ASKED = 200
+MOST_IDLE = 100  # claims of which the gate let nothing through, before the next beat goes on
+PLANS = "SELECT id, state FROM campaigns_touchplan WHERE state <> 'draft' ORDER BY id"
 
 Clock = Callable[[], datetime]
 
@@ -36,18 +40,41 @@ def send_due(
 
     Raises CannotConnect, with nothing claimed.
     """
-    client, ended = carriers[setup.carrier], Counter[str]()
+    client, ended, idle = carriers[setup.carrier], Counter[str](), 0
     with client.open(connection_of(setup)) as wire:
         while ended.total() < most:
             at = clock()
-            claimed = touches.claim(channel=setup.channel, most=min(client.BATCH, most - ended.total()), at=at)
+            claimed = claim(channel=setup.channel, most=min(client.BATCH, most - ended.total()), at=at)
             if not claimed:
-                break
+                idle += 1
+                if idle > MOST_IDLE or not _left(setup.channel, at):
+                    break
+                continue
             results = _sent(setup, wire, claimed, at)
             failpoint("dispatch.sent")
             touches.settle(results=results, at=clock())
             ended.update(str(each.state) for each in results)
     return ended
+
+
+def _left(channel: str, at: datetime) -> bool:
+    """Tell whether something has fallen due that no resting plan wants."""
+    return Touch.objects.due(at).filter(channel=channel).exclude(source__in=_resting(sql.rows(PLANS))).exists()
+
+
+def _resting(plans: Sequence[tuple[int, str]]) -> list[str]:
+    return [f"campaigns.plan:{pk}" for pk, state in plans if state != TouchPlan.State.LIVE]
+
+
+@verb
+def claim(*, channel: str, most: int, at: datetime) -> list[Claimed]:
+    """Claim what has fallen due but for what paused plans want; who pauses or ends a plan at this moment waits.
+
+    Writes: members.touch.claimed.
+    """
+    resting = _resting(sql.rows(f"{PLANS} FOR SHARE"))
+    failpoint("dispatch.plans")
+    return touches.claim(channel=channel, most=most, at=at, but_not=resting)
 
 
 def _sent(setup: ChannelSetup, wire: Wire, claimed: Sequence[Claimed], at: datetime) -> list[Settlement]:

@@ -1,6 +1,7 @@
 """Nouns of the campaigns floor."""
 
 from campaigns.models.channels import ChannelSetup
+from campaigns.models.plans import PlanMember, TouchPlan
 from campaigns.models.segments import (
     ChangedMember,
     SeatMap,
@@ -14,10 +15,12 @@ from campaigns.models.segments import (
 __all__ = [
     "ChangedMember",
     "ChannelSetup",
+    "PlanMember",
     "SeatMap",
     "Segment",
     "SegmentMember",
     "SegmentMove",
     "SegmentVersion",
     "Snapshot",
+    "TouchPlan",
 ]

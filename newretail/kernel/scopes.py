@@ -25,7 +25,7 @@ Resource = Literal[
     "task_rules", "contests",
     "shifts", "appointments",
     "guide_policies", "guide_levels", "guide_pay",
-    "segments", "channels",
+    "segments", "channels", "touch_plans",
 ]  # fmt: skip
 Action = Literal["view", "export", "change", "approve", "run", "reveal"]
 
@@ -110,6 +110,7 @@ RESOURCE_WORDS: dict[Resource, Any] = {
     "guide_policies": _("what guides are levelled, credited and paid by"), "guide_levels": _("levels of guides"),
     "guide_pay": _("credits and commission of guides"),
     "segments": _("segments"), "channels": _("connections of channels and their outboxes"),
+    "touch_plans": _("touch plans and what they brought"),
     "entry_passes": _("codes by which guides sign in"),
     "notices": _("notices to guides"), "escalations": _("escalations of guides"),
     "materials": _("materials and what came of them"),
@@ -237,6 +238,10 @@ TABLE: tuple[Row, ...] = (
     Row("segments",      "view",    BRAND, NONE,      NONE,   NONE, BRAND,  BRAND),
     Row("segments",      "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("segments",      "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("touch_plans",   "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("touch_plans",   "export",  BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
+    Row("touch_plans",   "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
+    Row("touch_plans",   "approve", BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("channels",      "view",    BRAND, NONE,      NONE,   NONE, BRAND,  NONE),
     Row("channels",      "change",  BRAND, NONE,      NONE,   NONE, NONE,   NONE),
     Row("consents",      "view",    BRAND, REGION,    STORE,  NONE, BRAND,  BRAND),

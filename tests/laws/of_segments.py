@@ -1,9 +1,9 @@
 """Segments of the small house: one that somebody left, a snapshot of it, and what breaks their laws."""
 
-from campaigns.actions import channels, snapshots
+from campaigns.actions import channels, plans, snapshots
 from newretail.kernel.actions import relay
 from tests import world
-from tests.campaigns import casting
+from tests.campaigns import casting, planning
 
 
 def told():
@@ -14,6 +14,9 @@ def told():
     world.refund({"refund_no": "Z1", "order_no": "A3", "amount": "30", "refunded_at": "2026-06-12"})
     casting.beat()
     channels.connect(channel="sms", carrier="sandbox", terms={}, at=world.NOW)
+    plan = planning.live(holdout_bp=5_000)
+    planning.planned(plan)
+    plans.move(plan=plan, do="end", at=world.NOW)
 
 
 BREAKS = {
@@ -37,8 +40,28 @@ BREAKS = {
     ),
     **{
         f"every {table} row has its journal line": f"UPDATE {table} SET entry_id = -1"
-        for table in ("campaigns_segment", "campaigns_segmentversion", "campaigns_snapshot", "campaigns_channelsetup")
+        for table in (
+            "campaigns_segment",
+            "campaigns_segmentversion",
+            "campaigns_snapshot",
+            "campaigns_channelsetup",
+            "campaigns_touchplan",
+        )
     },
+    "whom a plan planned for is whom its lines tell": (
+        "UPDATE kernel_journalentry SET facts = jsonb_set(facts, '{members}', '99')"
+        " WHERE name = 'campaigns.plan.planned'"
+    ),
+    "who is held out of a plan is touched by none of its touches": (
+        "UPDATE members_touch SET state = 'unknown', claimed_at = settled_at WHERE reason = 'holdout';"
+        " UPDATE kernel_journalentry SET facts = jsonb_set(facts, '{claimed}', ((facts ->> 'claimed')::int + (SELECT"
+        " count(*) FROM members_touch WHERE reason = 'holdout'))::text::jsonb)"
+        " WHERE id = (SELECT max(id) FROM kernel_journalentry WHERE name = 'members.touch.claimed')"
+    ),
+    "every campaigns_planmember row has its journal line": (
+        """UPDATE kernel_journalentry SET facts = facts || '{"members": 0}' """
+        "WHERE name = 'campaigns.plan.planned'; UPDATE campaigns_planmember SET entry_id = -1"
+    ),
     "every campaigns_segmentmove row has its journal line": (
         """UPDATE kernel_journalentry SET facts = facts || '{"entered": 0, "left": 0}' """
         "WHERE name = 'campaigns.segment.moved'; UPDATE campaigns_segmentmove SET entry_id = -1"

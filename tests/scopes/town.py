@@ -63,7 +63,7 @@ from tests import contesting, moments, noticing, paying, sampling, serving, shar
 from tests import coupons as coupon_cast
 from tests import gifts as gift_cast
 from tests.api import machines
-from tests.campaigns import casting
+from tests.campaigns import casting, planning
 from tests.members import consenting
 from tests.platform.test_isolation import plant
 from tests.scopes import addresses
@@ -135,6 +135,7 @@ def consented() -> None:
     caps.keep(code="year", name="年度", limit=caps.Limit(span="year", most=9, target=1), at=world.NOW)
     caps.keep_quiet(channel="sms", starts=time(21), ends=time(9), at=world.NOW)
     channels.connect(channel="sms", carrier="sandbox", terms={}, at=world.NOW)
+    planning.planned(planning.live())
     persons.request(member=seen, kind="export", at=world.NOW)
 
 
