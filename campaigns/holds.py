@@ -8,5 +8,6 @@ declare("campaigns.SegmentMember", hers=HERS, tells="segment since")
 declare("campaigns.SegmentMove", hers=HERS, tells="segment kind moved_at", plain="version")
 declare("campaigns.Segment", mentions="note", plain="code name state members refreshed_at due")
 of_nobody("campaigns.SegmentVersion", "campaigns.Snapshot", "campaigns.SeatMap", "campaigns.ChangedMember",
-          "campaigns.ChannelSetup", "campaigns.TouchPlan")  # fmt: skip
+          "campaigns.ChannelSetup", "campaigns.TouchPlan",
+          "campaigns.PlanForecast")  # fmt: skip
 declare("campaigns.PlanMember", hers=HERS, tells="plan occasion day arm")

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_noop
 
-from campaigns.actions import dispatching, plans, refreshing
+from campaigns.actions import dispatching, forecasts, plans, refreshing
 from campaigns.channels.letters import CannotConnect
 from campaigns.models import ChangedMember, ChannelSetup, Segment, SegmentVersion, TouchPlan
 from campaigns.queries import planning, segments
@@ -19,6 +19,7 @@ from newretail.kernel.registry import Counts, after_relay, job
 from newretail.kernel.verbs import Refused
 
 REFRESH, PLAN, SEND, ASK = "refresh_segments", "plan_touches", "send_touches", "ask_touches"
+FORESEE = "foresee_plans"
 MOST_SENT = 20_000  # by one channel in one run; the next beat goes on
 
 
@@ -65,6 +66,19 @@ def plan_touches(run: JobRun, as_of: date) -> Counts:
     for done, plan in enumerate(live):
         jobs.report(run=run, done=done, of=len(live), at=clock.now())
         counts[plan.code] = plans.plan_day(plan=plan, day=as_of, at=clock.now()).touches
+    return counts
+
+
+@job(FORESEE, does=gettext_noop("counts ahead whom touch plans will be about"), by_hand=True)
+def foresee_plans(run: JobRun, as_of: date) -> Counts:
+    """Count the coming weeks of each plan that is submitted, approved or live; of a past day nothing is counted."""
+    if as_of < clock.business_day(clock.now()):
+        return {"aside": True}
+    rows = TouchPlan.objects.exclude(state=TouchPlan.State.DRAFT).order_by("code")
+    counts: dict[str, object] = {}
+    for done, plan in enumerate(rows):
+        jobs.report(run=run, done=done, of=len(rows), at=clock.now())
+        counts[plan.code] = forecasts.foresee(plan=plan, day=as_of, at=clock.now())
     return counts
 
 

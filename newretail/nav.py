@@ -112,7 +112,10 @@ SIDEBAR: dict[str, Any] = {
         _group(
             _("Campaigns"),
             _item(_("Segments"), "groups", "campaigns_segment_changelist", "segments"),
-            _item(_("Touch plans"), "event_upcoming", "campaigns_touchplan_changelist", "touch_plans"),
+            _above(
+                _item(_("Touch plans"), "event_upcoming", "campaigns_touchplan_changelist", "touch_plans"), "board/"
+            ),
+            _item(_("Month of plans"), "calendar_month", "campaigns_touchplan_board", "touch_plans"),
         ),
         _group(
             _("Touches and consent"),

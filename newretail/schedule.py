@@ -26,6 +26,7 @@ NIGHT: tuple[tuple[str, time], ...] = (
     ("plan_moments", time(1, 55)),
     ("refresh_facts", time(2, 0)),
     ("plan_touches", time(2, 10)),
+    ("foresee_plans", time(2, 15)),
     ("settle_commission", time(2, 20)),
     ("assess_guides", time(2, 22)),
     ("compute_commission", time(2, 25)),

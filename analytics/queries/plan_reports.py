@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import sqrt
 
+from django.db import transaction
+
 from analytics.queries.lift import balance, bootstrap, planner, rates, spend
 from analytics.queries.lift.arms import SUMS, Arm
 from analytics.queries.lift.balance import Balance
@@ -123,7 +125,8 @@ def report(plan: TouchPlan, at: datetime) -> Report:
         planned, {state: number for state, number, _cost in ledger}, sum(int(cost) for *_, cost in ledger),
         given.count(), given.filter(state=Coupon.State.REDEEMED).count(),
     )  # fmt: skip
-    outcomes, parts = _outcomes(plan, at)
+    with transaction.atomic():  # the table of members lives as long
+        outcomes, parts = _outcomes(plan, at)
     return _measured(plan, told, outcomes, parts)
 
 

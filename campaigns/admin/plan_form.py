@@ -30,7 +30,9 @@ def _whole(label: Any, low: int, high: int, *, initial: int | None = None, says:
 
 
 def _date(label: Any, *, required: bool = True) -> forms.DateField:
-    return forms.DateField(label=label, required=required, widget=forms.DateInput(attrs={"type": "date"}))
+    return forms.DateField(
+        label=label, required=required, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
 
 def _words(label: Any, says: Any = "", *, required: bool = False) -> forms.CharField:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from campaigns.actions import plans
+from campaigns.admin.plan_board import PlanBoard
 from campaigns.admin.plan_form import PlanForm, contents_of
 from campaigns.models import TouchPlan
 from campaigns.queries import planning, wordings
@@ -91,6 +92,7 @@ class TouchPlanAdmin(VerbAdmin):
     def get_urls(self) -> list[URLPattern]:
         """Add the form, the examples and the ways on."""
         return [
+            *PlanBoard(self).paths(),
             self.own_path("keep/", self.keep_view, "keep"), self.own_path("examples/", self.examples_view, "examples"),
             self.own_path("<int:pk>/move/", self.move_view, "move"), *super().get_urls(),
         ]  # fmt: skip

@@ -1,7 +1,7 @@
 """Nouns of the campaigns floor."""
 
 from campaigns.models.channels import ChannelSetup
-from campaigns.models.plans import PlanMember, TouchPlan
+from campaigns.models.plans import PlanForecast, PlanMember, TouchPlan
 from campaigns.models.segments import (
     ChangedMember,
     SeatMap,
@@ -15,6 +15,7 @@ from campaigns.models.segments import (
 __all__ = [
     "ChangedMember",
     "ChannelSetup",
+    "PlanForecast",
     "PlanMember",
     "SeatMap",
     "Segment",

@@ -124,6 +124,25 @@ class TouchPlan(models.Model):
         return self.terms.get(name, default)
 
 
+class PlanForecast(models.Model):
+    """How many members a plan is expected to plan for on a day ahead, counted anew each night."""
+
+    pk = models.CompositePrimaryKey("plan_id", "day")
+    plan = models.ForeignKey(TouchPlan, models.PROTECT, related_name="forecasts", db_index=False)
+    day = models.DateField(_("day"))
+    members = models.PositiveIntegerField(_("members"))
+
+    class Meta:
+        """Read by day."""
+
+        verbose_name = _("forecast of a plan")
+        verbose_name_plural = _("forecasts of plans")
+        indexes = [models.Index(fields=["day"], name="planforecast_day")]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} · {self.day}"
+
+
 class PlanMember(models.Model):
     """A member was planned for on an occasion, in an arm: once, for ever."""
 

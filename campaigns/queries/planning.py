@@ -115,3 +115,14 @@ def stopped_word(stopped: str) -> str:
 def tomorrow(at: datetime) -> date:
     """Give the business day after this one."""
     return clock.business_day(at) + timedelta(days=1)
+
+
+def occasions(plan: TouchPlan, day: date) -> list[tuple[int, str]]:
+    """List whom a plan is about on a day and on which occasion (what comes again is one occasion here)."""
+    audience, params = audiences.whom(plan, day)
+    wanted = WANTED.format(audience=audience, within=WITHIN if plan.segment_id else "true")
+    given = {**params, "plan": plan.pk, "day": day, "segment": plan.segment_id}
+    return [
+        (member, occasion.removesuffix(f":{day}"))
+        for member, occasion in sql.rows(f"SELECT w.member_id, w.occasion FROM ({wanted}) w", given)
+    ]

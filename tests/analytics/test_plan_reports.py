@@ -122,6 +122,7 @@ def test_costs_and_touches_are_those_of_the_ledger():
     plans.move(plan=plan, do="end", at=world.NOW)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_page_of_a_plan_says_it_in_both_languages():
     plan, _rows = tried()
     for language, word in (("zh-hans", "效果评估"), ("en", "What it brought")):

@@ -27,6 +27,7 @@ from newretail.demo import (
     opinions,
     partners,
     pay,
+    plans,
     proofs,
     recruiting,
     rewards,
@@ -134,6 +135,7 @@ class Command(BaseCommand):
         self._tell("moments", "{:,} posts in Moments by guides", moments.post(at=clock.now()))
         self._tell("pay", "{:,} entries of commission of a year", pay.settle(today=load.today(), at=clock.now()))
         self._tell("segments", "{:,} members stand in segments", segments.describe(today=load.today(), at=clock.now()))
+        self._tell("plans", "{:,} touches planned", plans.plan(today=load.today(), at=clock.now()))
         self._tell("surveys", "{:,} surveys answered by customers", opinions.listen(at=clock.now()))
 
     def _create_brand(self) -> None:
