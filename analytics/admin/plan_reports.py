@@ -46,7 +46,8 @@ def report_of_plan(_user: Any, plan: TouchPlan) -> dict[str, Any]:
             for each in report.outcomes
         ],
         "total": _said(lift.total if lift else None), "each": _said(lift.adjusted if lift else None),
-        "plain": _said(lift.plain if lift else None), "roi": DASH if report.roi is None else f"{report.roi:.2f}",
+        "plain": _said(lift.plain if lift else None),
+        "roi": "{:.1f} [{:.1f} – {:.1f}]".format(*report.roi) if report.roi else DASH,
         "unsure": bool(lift and lift.adjusted and lift.adjusted.low <= 0 <= lift.adjusted.high),
         "seeable": report.seeable.relative if report.seeable else None, "cost": money(report.cost_cents),
         "variants": [

@@ -76,7 +76,7 @@ class Report:
     """What a plan brought; `planned` counts members by arm, `states` touches by state, money is in cents.
 
     `measurable` tells whether somebody is held out; without them what was bought is told, and nothing is said about
-    why. `roi` is incremental revenue less cost, for a unit of cost; None without either.
+    why. `roi` is incremental revenue less cost, for a unit of cost, with its interval; None without either.
     """
 
     planned: dict[str, int]
@@ -109,11 +109,13 @@ class Report:
         return sum(self.states.get(state, 0) for state in ("opened", "clicked", "replied", "converted"))
 
     @property
-    def roi(self) -> float | None:
-        """Give what came in for each unit that it cost, less that unit."""
+    def roi(self) -> tuple[float, float, float] | None:
+        """Give what came in for each unit that it cost, less that unit, with the bounds of its interval."""
         if not self.cost_cents or self.lift is None or self.lift.total is None:
             return None
-        return (self.lift.total.value - self.cost_cents) / self.cost_cents
+        total = self.lift.total
+        value, low, high = ((each - self.cost_cents) / self.cost_cents for each in (total.value, total.low, total.high))
+        return value, low, high
 
 
 def report(plan: TouchPlan, at: datetime) -> Report:

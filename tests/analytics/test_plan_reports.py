@@ -1,5 +1,6 @@
 """What a plan brought: the same figures as counted by hand, per arm, window and person; and what cannot be said."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -58,6 +59,10 @@ def test_arms_are_counted_as_by_hand():
     assert report.lift.adjusted.low > 0
     assert report.lift.total.value == pytest.approx(report.lift.adjusted.value * report.lift.treated)
     assert report.check.low is not None
+    assert report.roi is None
+    costly = replace(report, cost_cents=100)
+    assert costly.roi == pytest.approx([(each - 100) / 100 for each in (
+        report.lift.total.value, report.lift.total.low, report.lift.total.high)])  # fmt: skip
 
 
 def test_what_came_back_before_and_after_the_window_does_not_count():
@@ -119,6 +124,7 @@ def test_costs_and_touches_are_those_of_the_ledger():
     sending.send(sending.connected("sms", "sandbox"))
     report = plan_reports.report(plan, LATER)
     assert report.cost_cents == 5 * report.reached > 0
+    assert report.roi is None
     plans.move(plan=plan, do="end", at=world.NOW)
 
 
