@@ -24,6 +24,7 @@ ASKED_FOR = timedelta(days=3)  # so long what is unknown is asked about
 MOST_ASKED = 200
 MOST_IDLE = 100  # claims of which the gate let nothing through, before the next beat goes on
 PLANS = "SELECT id, state FROM campaigns_touchplan WHERE state <> 'draft' ORDER BY id"
+HELD_PLANS = f"{PLANS} FOR SHARE"
 
 Clock = Callable[[], datetime]
 
@@ -72,7 +73,7 @@ def claim(*, channel: str, most: int, at: datetime) -> list[Claimed]:
 
     Writes: members.touch.claimed.
     """
-    resting = _resting(sql.rows(f"{PLANS} FOR SHARE"))
+    resting = _resting(sql.rows(HELD_PLANS))
     failpoint("dispatch.plans")
     return touches.claim(channel=channel, most=most, at=at, but_not=resting)
 
