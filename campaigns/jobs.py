@@ -46,14 +46,24 @@ def send_when_due(at: datetime) -> None:
 
 @job(SEND, does=gettext_noop("sends the touches that have fallen due"), by_hand=True)
 def send_touches(_run: JobRun, _as_of: date) -> Counts:
-    """Send what has fallen due by each connected channel; a carrier that does not answer holds up no other."""
+    """Send what has fallen due by each connected channel; a carrier that does not answer holds up no other.
+
+    Whom a channel did not reach, the next of the plan is to reach.
+    """
     counts: dict[str, object] = {}
     for setup in ChannelSetup.objects.filter(active=True):
         try:
             counts[setup.channel] = dispatching.send_due(setup=setup, clock=clock.now, most=MOST_SENT).total()
         except CannotConnect as error:
             counts[setup.channel] = str(error)
+    counts["fallen_back"] = _fall_back()
     return counts
+
+
+def _fall_back() -> int:
+    """Plan the next channel where one failed."""
+    live = TouchPlan.objects.filter(state=TouchPlan.State.LIVE).order_by("-priority", "code")
+    return sum(plans.fall_back(plan=plan, at=clock.now()) for plan in live)
 
 
 @job(PLAN, does=gettext_noop("plans the touches that fall due today"), by_hand=True)
@@ -61,11 +71,12 @@ def plan_touches(run: JobRun, as_of: date) -> Counts:
     """Plan what falls due today by each live plan; of a past day only how many each would have planned is told."""
     live = TouchPlan.objects.filter(state=TouchPlan.State.LIVE).order_by("-priority", "code")
     if as_of < clock.business_day(clock.now()):
-        return {"aside": True, **{plan.code: planning.foreseen(plan, as_of, plans.boxed()).members for plan in live}}
+        return {"aside": True, **{plan.code: planning.foreseen(plan, as_of).members for plan in live}}
     counts: dict[str, object] = {}
     for done, plan in enumerate(live):
         jobs.report(run=run, done=done, of=len(live), at=clock.now())
         counts[plan.code] = plans.plan_day(plan=plan, day=as_of, at=clock.now()).touches
+    counts["fallen_back"] = _fall_back()
     return counts
 
 

@@ -13,6 +13,7 @@ from guides.actions import (
     leaves,
     moment_plans,
     pay_simulations,
+    plan_tasks,
     pool,
     task_rules,
     tasks,
@@ -27,6 +28,7 @@ from newretail.kernel.models import JobRun
 from newretail.kernel.registry import Counts, after_relay, job
 
 THURSDAY = 3
+WHOLE = timedelta(days=366)  # longer than any task is kept
 COMPUTED_FROM = 3  # the day of a month from which the one before it is computed by itself
 
 
@@ -34,6 +36,7 @@ COMPUTED_FROM = 3  # the day of a month from which the one before it is computed
 def settle(at: datetime) -> None:
     """Settle what guides sent and cannot take back any more."""
     tasks.settle(at=at)
+    plan_tasks.hear(at=at)
 
 
 @after_relay
@@ -45,7 +48,8 @@ def hand_up(at: datetime) -> None:
 @job("expire_tasks", does=gettext_noop("ends the tasks of guides whose time is over"), by_hand=True)
 def expire_tasks(_run: JobRun, as_of: date) -> Counts:
     """End the tasks whose time was over before a business day began; none that may be done now."""
-    return {"expired": tasks.expire(at=min(clock.day_start(as_of), clock.now()))}
+    expired = tasks.expire(at=min(clock.day_start(as_of), clock.now()))
+    return {"expired": expired, "heard": plan_tasks.hear(at=clock.now(), back=WHOLE)}
 
 
 @job(

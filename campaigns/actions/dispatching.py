@@ -79,27 +79,27 @@ def claim(*, channel: str, most: int, at: datetime) -> list[Claimed]:
 
 
 def _sent(setup: ChannelSetup, wire: Wire, claimed: Sequence[Claimed], at: datetime) -> list[Settlement]:
-    results = []
-    for letter in letters_of(setup, claimed):
-        if letter.to or setup.carrier == ChannelSetup.Carrier.SANDBOX:
-            results.append(wire.send(letter, at))
-            failpoint("dispatch.called")
-        else:
-            results.append(failed(letter.ref, Touch.Reason.UNREACHABLE))
+    letters = letters_of(setup, claimed)
+    results = [failed(letter.ref, Touch.Reason.UNREACHABLE) for letter in letters if not letter.to]
+    for result in wire.send([letter for letter in letters if letter.to], at):
+        results.append(result)
+        failpoint("dispatch.called")
     return results
 
 
 def letters_of(setup: ChannelSetup, claimed: Sequence[Claimed]) -> list[Letter]:
     """Write the messages of claimed touches, their places filled; three queries, however many."""
     members = [each.member_id for each in claimed]
-    reached, facts = addresses.of_members(members, setup.channel), wordings.facts_of(members)
+    reached = addresses.of_members(members, addresses.needed(setup.channel, setup.carrier))
+    facts = wordings.facts_of(members)
     contents = TouchContent.objects.in_bulk({each.content_id for each in claimed if each.content_id})
     letters = []
     for each in claimed:
         content, (number, to) = contents.get(each.content_id or 0), reached[each.member_id]
         title, body = (content.title, content.body) if content else ("", "")
-        title, body = wordings.filled(title, facts[each.member_id]), wordings.filled(body, facts[each.member_id])
-        letters.append(Letter(each.ref, to, title, body, each.purpose, number))
+        known = facts[each.member_id]
+        said = wordings.filled(title, known), wordings.filled(body, known)
+        letters.append(Letter(each.ref, to, *said, each.purpose, number, title, body, known))
     return letters
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from campaigns.models import ChannelSetup, Segment, TouchPlan
+from campaigns.models import Segment, TouchPlan
 from campaigns.models.plans import MOST_HELD_OUT
 from campaigns.queries import audiences, planning, wordings
 from campaigns.queries.examples import EXAMPLES, SMS
@@ -27,6 +27,7 @@ from newretail.kernel.verbs import Refused, verb
 State = TouchPlan.State
 CODE = re.compile(r"[A-Za-z0-9_\-]{1,40}", re.ASCII)
 MOST_VARIANTS, MOST_CHANNELS, LONGEST_NAME = 4, 5, 60
+MOST_MONEY = 100_000_000_00  # cents
 ENTER = """
 INSERT INTO campaigns_planmember (plan_id, member_id, occasion, arm, day, entry_id)
 SELECT %(plan)s, member_id, occasion, arm, %(day)s, %(entry)s FROM tmp_plan ORDER BY member_id
@@ -98,6 +99,7 @@ class Draft:
     holdout_bp: int = 1_000
     variants: int = 1
     most_touches: int | None = None
+    most_cents: int | None = None
     ends_on: date | None = None
     patience_days: int = 3
     window_days: int = 14
@@ -147,6 +149,7 @@ def _check(code: str, draft: Draft) -> None:
         "patience": 0 <= draft.patience_days <= 30,
         "window": 1 <= draft.window_days <= 365,
         "budget": draft.most_touches is None or draft.most_touches > 0,
+        "money": draft.most_cents is None or 0 < draft.most_cents <= MOST_MONEY,
     }  # fmt: skip
     if wrong := [name for name, holds in right.items() if not holds]:
         raise BadPlan(wrong=", ".join(wrong))
@@ -197,15 +200,14 @@ def plan_day(*, plan: TouchPlan, day: date, at: datetime) -> Planned:
     over = held.ends_on is not None and day > held.ends_on
     if held.state != State.LIVE or day < held.starts_on or over:
         return Planned()
-    select, given = planning.chosen(held, day, boxed())
+    select, given = planning.chosen(held, day)
     sql.temporary("tmp_plan", select, given)
     entry = journal.reserve()
     entered = sql.execute(ENTER, {"plan": held.pk, "day": day, "entry": entry})
     failpoint("plan.entered")
     if not entered:
         return Planned()
-    terms = touches.Terms(held.priority, held.promised, timedelta(days=held.patience_days) or None)
-    planned = touches.plan(table="tmp_plan", source=held.source, at=at, terms=terms)
+    planned = touches.plan(table="tmp_plan", source=held.source, at=at, terms=_terms(held))
     journal.write(
         "campaigns.plan.planned", at=at, subject=f"plan:{held.code}", entry_id=entry, members=entered, touches=planned
     )  # fmt: skip
@@ -214,10 +216,23 @@ def plan_day(*, plan: TouchPlan, day: date, at: datetime) -> Planned:
     return Planned(entered, planned)
 
 
-def boxed() -> list[str]:
-    """Name the channels that the sandbox carries: it needs no address."""
-    rows = ChannelSetup.objects.filter(carrier=ChannelSetup.Carrier.SANDBOX).order_by("channel")
-    return list(rows.values_list("channel", flat=True))
+@verb
+def fall_back(*, plan: TouchPlan, at: datetime) -> int:
+    """Plan the next channel of a live plan for whom one surely did not reach in the last days; again, nothing is new.
+
+    What nobody knows of may have reached her, and what she wants none of stays unsaid. Returns how many.
+    Writes: members.touch.planned.
+    """
+    held = TouchPlan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+    if held.state != State.LIVE or len(held.channels) == 1:
+        return 0
+    select, given = planning.fallen(held, at)
+    sql.temporary("tmp_fallen", select, given)
+    return touches.plan(table="tmp_fallen", source=held.source, at=at, terms=_terms(held))
+
+
+def _terms(plan: TouchPlan) -> touches.Terms:
+    return touches.Terms(plan.priority, plan.promised, timedelta(days=plan.patience_days) or None)
 
 
 @verb

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from unfold.decorators import display
 
 from campaigns.actions import channels
+from campaigns.channels.guide import limits as guides
 from campaigns.models import ChannelSetup
 from campaigns.queries import outbox
 from members.models import TouchChannel
@@ -28,7 +29,10 @@ from newretail.kernel.verbadmin import Opening, VerbAdmin
 from newretail.kernel.verbs import Refused
 
 Carrier = ChannelSetup.Carrier
-OF_MAIL = ("host", "port", "sender", "name", "user", "security")
+OF: dict[str, tuple[str, ...]] = {
+    Carrier.EMAIL: ("host", "port", "sender", "name", "user", "security"), Carrier.GATEWAY: ("url",),
+    Carrier.GUIDE: ("kept_days", "most_a_day"),
+}  # fmt: skip
 SHOWN = 50
 
 
@@ -54,6 +58,14 @@ class ConnectionForm(forms.Form):
     sender = forms.EmailField(label=_("sender's address"), required=False)
     name = forms.CharField(label=_("sender's name"), required=False, max_length=60)
     user = forms.CharField(label=_("user at the server"), required=False, max_length=200)
+    kept_days = forms.IntegerField(
+        label=_("days to do a task"), required=False, min_value=1, max_value=guides.MOST_DAYS,
+        help_text=_("guide: 3 unless said otherwise"),
+    )  # fmt: skip
+    most_a_day = forms.IntegerField(
+        label=_("tasks of plans a day"), required=False, min_value=1, max_value=guides.MOST_A_DAY,
+        help_text=_("guide: each is given 20 at most unless said otherwise"),
+    )  # fmt: skip
     secret = forms.CharField(
         label=_("password or secret"), required=False, max_length=200, help_text=_("left empty, the one kept stays"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -61,7 +73,7 @@ class ConnectionForm(forms.Form):
 
     def terms(self) -> dict[str, Any]:
         """Give the terms of the chosen carrier alone."""
-        names = {Carrier.EMAIL: OF_MAIL, Carrier.GATEWAY: ("url",)}.get(cast("Any", self.cleaned_data["carrier"]), ())
+        names = OF.get(self.cleaned_data["carrier"], ())
         return {name: self.cleaned_data[name] for name in names if self.cleaned_data[name]}
 
 

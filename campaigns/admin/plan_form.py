@@ -1,5 +1,6 @@
 """The form of a touch plan: what a draft is made of."""
 
+from decimal import Decimal
 from typing import Any, cast
 
 from django import forms
@@ -73,7 +74,7 @@ class PlanForm(forms.Form):
     purpose = forms.ChoiceField(label=_("purpose"), choices=[(each, Purpose(each).label) for each in TOUCHING])
     channels = forms.MultipleChoiceField(
         label=_("channels"), choices=[(each, TouchChannel(each).label) for each in CHANNELS],
-        help_text=_("the first that reaches her and that she allows, in the order of this list"),
+        help_text=_("the first that reaches her and that she allows, in the order of this list; then the next"),
     )  # fmt: skip
     title = forms.CharField(label=_("title"), required=False, max_length=LONGEST_TITLE, help_text=_("of e-mails"))
     body_a = _words(_("words, variant A"), _("Places: {name} {level} {points} {store} {guide} {brand}"), required=True)
@@ -96,6 +97,10 @@ class PlanForm(forms.Form):
     holdout_bp = _whole(_("held out of 10,000"), 0, MOST_HELD_OUT, initial=1_000,
                         says=_("so that what it brings can be measured; 0 for service and promises"))  # fmt: skip
     most_touches = _whole(_("touches at most"), 1, 100_000_000, says=_("over all its days; empty: no budget"))
+    most_money = forms.DecimalField(
+        label=_("money at most (yuan)"), required=False, min_value=Decimal("0.01"), max_digits=12, decimal_places=2,
+        help_text=_("what its messages cost; empty: no budget"),
+    )  # fmt: skip
     patience_days = _whole(_("held back at most (days)"), 0, 30, initial=3)
     window_days = _whole(_("goal window (days)"), 1, 365, initial=14, says=_("purchases within it count"))
 
@@ -117,8 +122,12 @@ class PlanForm(forms.Form):
         terms = {name: given[name] for name in COUNTED} | {name: _parted(given[name]) for name in LISTED}
         return Draft(
             **{name: given[name] for name in OWN}, terms={**terms, "stages": given["stages"]}, words=words,
-            channels=channels, variants=len(said),
+            channels=channels, variants=len(said), most_cents=_cents(given["most_money"]),
         )  # fmt: skip
+
+
+def _cents(yuan: Decimal | None) -> int | None:
+    return None if yuan is None else int(yuan * 100)
 
 
 def _parted(text: str) -> list[str]:
@@ -132,6 +141,7 @@ def _filled(plan: TouchPlan) -> dict[str, Any]:
     return {
         **{name: getattr(plan, name) for name in OWN}, **terms, "code": plan.code, "channels": plan.channels,
         "segment": plan.segment.code if plan.segment else "",
+        "most_money": None if plan.most_cents is None else Decimal(plan.most_cents) / 100,
         "coupon_plan": plan.coupon_plan.code if plan.coupon_plan else "",
         "title": next((each.title for each in said.values()), ""),
         **{body: said[name].body for body, name in BODIES.items() if name in said},

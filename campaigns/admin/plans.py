@@ -105,7 +105,7 @@ class TouchPlanAdmin(VerbAdmin):
 
     def page(self, request: HttpRequest, plan: TouchPlan, *, status: int = 200, refusal: str = "") -> HttpResponse:
         """Draw the page of a plan."""
-        seen = planning.foreseen(plan, planning.tomorrow(clock.now()), plans.boxed())
+        seen = planning.foreseen(plan, planning.tomorrow(clock.now()))
         became = Touch.objects.filter(source=plan.source).values("state", "reason").annotate(number=Count("pk"))
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "original": plan, "title": plan.name,

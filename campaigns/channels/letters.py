@@ -1,7 +1,7 @@
 """What a carrier is given and what it answers: the interface that each of them keeps."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +13,10 @@ from members.models import Touch
 
 @dataclass(frozen=True)
 class Letter:
-    """A message to one member: our own number of it, where it goes, what it says, what for."""
+    """A message to one member: our own number of it, where it goes, what it says, what for.
+
+    `title_template` and `template` are what it says with its places open, `facts` what fills them.
+    """
 
     ref: uuid.UUID
     to: str
@@ -21,6 +24,9 @@ class Letter:
     body: str
     purpose: str
     member_no: str
+    title_template: str = ""
+    template: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -39,8 +45,8 @@ class CannotConnect(Exception):
 class Wire(Protocol):
     """An open way to a carrier."""
 
-    def send(self, letter: Letter, at: datetime) -> Settlement:
-        """Send a message under our number; whatever happens is a settlement."""
+    def send(self, letters: Sequence[Letter], at: datetime) -> Iterator[Settlement]:
+        """Send messages, each under our number; whatever happens to one is a settlement."""
         ...
 
     def ask(self, refs: Sequence[uuid.UUID], at: datetime) -> Iterator[Settlement]:
@@ -65,6 +71,16 @@ class Client(Protocol):
 def sent(letter: Letter, cost_cents: int) -> Settlement:
     """Say that a message was taken."""
     return Settlement(letter.ref, Touch.State.SENT, cost_cents=cost_cents)
+
+
+def waiting(ref: uuid.UUID) -> Settlement:
+    """Say that an employee is to send a message."""
+    return Settlement(ref, Touch.State.WAITING)
+
+
+def over_quota(ref: uuid.UUID) -> Settlement:
+    """Say that there was no room left for a message."""
+    return Settlement(ref, Touch.State.OVER_QUOTA, Touch.Reason.QUOTA)
 
 
 def failed(ref: uuid.UUID, reason: str) -> Settlement:

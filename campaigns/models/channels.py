@@ -1,4 +1,4 @@
-"""By what and whom touches of a channel go out: the sandbox, a mail server, or a gateway that speaks our plain HTTP."""
+"""By what and whom touches of a channel go out: the sandbox, a mail server, a gateway, her guide."""
 
 from django.db import models
 from django.db.models import Q
@@ -20,6 +20,7 @@ class ChannelSetup(models.Model):
         SANDBOX = "sandbox", pgettext_lazy("channel", "sandbox: nothing leaves the house")
         EMAIL = "email", pgettext_lazy("channel", "mail server (SMTP)")
         GATEWAY = "gateway", pgettext_lazy("channel", "signed HTTP gateway")
+        GUIDE = "guide", pgettext_lazy("channel", "her guide, by a task")
 
     channel = models.CharField(_("touch channel"), max_length=12, choices=TouchChannel, unique=True)
     carrier = models.CharField(_("carried by"), max_length=8, choices=Carrier)

@@ -19,9 +19,9 @@ HELD_OUT = "held_out"
 class TouchPlan(models.Model):
     """Touches of members on an occasion; live, it plans each night what falls due on the day.
 
-    `channels` are tried in their order: the first that reaches her and that she allows. `terms` are those of its kind
-    (`queries/audiences.py`). Of `holdout_bp` in 10 000 nobody is touched, so that what it brings can be measured; what
-    was promised holds nobody out.
+    `channels` are tried in their order: the first that reaches her and that she allows, the next where it fails.
+    `terms` are those of its kind (`queries/audiences.py`). Of `holdout_bp` in 10 000 nobody is touched, so that what it
+    brings can be measured; what was promised holds nobody out.
     """
 
     class Kind(models.TextChoices):
@@ -63,6 +63,7 @@ class TouchPlan(models.Model):
     holdout_bp = models.PositiveIntegerField(_("held out"), default=1_000)
     variants = models.PositiveSmallIntegerField(_("variants"), default=1)
     most_touches = models.PositiveIntegerField(_("touches at most"), null=True, blank=True)
+    most_cents = models.BigIntegerField(_("money at most"), null=True, blank=True)
     send_at = models.TimeField(_("goes out at"))
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"), null=True, blank=True)
@@ -91,6 +92,9 @@ class TouchPlan(models.Model):
                 name="touchplan_promise_holds_nobody_out",
             ),
             models.CheckConstraint(condition=Q(priority__lte=100), name="touchplan_priority_of_a_hundred"),
+            models.CheckConstraint(
+                condition=Q(most_cents__isnull=True) | Q(most_cents__gt=0), name="touchplan_budget_buys_something"
+            ),
             models.CheckConstraint(condition=Q(variants__gte=1, variants__lte=4), name="touchplan_variants"),
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),

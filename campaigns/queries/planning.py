@@ -13,6 +13,7 @@ from members.models import Member, Touch
 from members.queries import consents, gating
 from newretail.kernel import clock, drawing, sql
 
+FALLS_BACK = timedelta(days=7)  # so long after its day a touch that failed is tried by the next channel
 # What she was planned for by the rows that are she.
 PLANNED = """
 SELECT FROM campaigns_planmember k WHERE k.plan_id = %(plan)s
@@ -27,28 +28,54 @@ WHERE {{within}} AND NOT EXISTS ({PLANNED}
   AND CASE WHEN a.again > 0 THEN k.day > %(day)s::date - a.again ELSE k.occasion = a.occasion_of END)
 """
 WITHIN = "EXISTS (SELECT FROM campaigns_segmentmember s WHERE s.segment_id = %(segment)s AND s.member_id = m.id)"
-# The first channel in the plan's order that reaches her and that she allows; else the first, whose gate says why.
-BY_CHANNEL = f"""
-coalesce((SELECT t.channel FROM (SELECT c.channel, c.kind, c.nth, %(purpose)s::text AS purpose
-    FROM unnest(%(channels)s::text[], %(kinds)s::text[]) WITH ORDINALITY c (channel, kind, nth)) t
-  WHERE ({addresses.ADDRESS.format(kind="t.kind")} <> '' OR t.channel = ANY(%(boxed)s::text[]))
-    AND {consents.WHY_NOT} = '' ORDER BY t.nth LIMIT 1), (%(channels)s::text[])[1])
+# The first channel after `{after}` in the plan's order that reaches her and that she allows.
+NEXT = f"""
+(SELECT t.nth FROM (SELECT c.channel, c.needs, c.nth, %(purpose)s::text AS purpose
+    FROM unnest(%(channels)s::text[], %(needs)s::text[]) WITH ORDINALITY c (channel, needs, nth)) t
+  WHERE t.nth > {{after}} AND {addresses.ADDRESS.format(kind="t.needs")} <> '' AND {consents.WHY_NOT} = ''
+  ORDER BY t.nth LIMIT 1)
 """.strip()
-# Of a budget the earliest seats; who is held out costs nothing.
+# Where none does it is the first, whose gate says why.
+FIRST = f"""
+SELECT w.member_id, w.occasion, {{arm}} AS arm, coalesce({NEXT.format(after=0)}, 1)::int AS nth, w.root
+FROM ({{wanted}}) w JOIN members_member m ON m.id = w.member_id JOIN members_member r ON r.id = w.root
+"""
+# Whom a channel surely did not reach lately, and nothing else of the plan since.
+FAILED = f"""
+SELECT f.member_id, f.occasion, f.arm, {NEXT.format(after="f.nth")}::int AS nth, r.id AS root
+FROM (SELECT t.member_id, k.occasion, k.arm, array_position(%(channels)s::text[], t.channel::text) AS nth
+  FROM members_touch t CROSS JOIN LATERAL (SELECT k.occasion, k.arm FROM campaigns_planmember k
+    WHERE k.plan_id = %(plan)s AND k.member_id = t.member_id ORDER BY k.id DESC LIMIT 1) k
+  WHERE t.source = %(source)s AND t.day > %(day)s::date - {FALLS_BACK.days}
+    AND t.state IN ('failed', 'refused', 'over_quota') AND t.reason <> '{Touch.Reason.UNWANTED}'
+    AND NOT EXISTS (SELECT FROM members_touch x
+      WHERE x.member_id = t.member_id AND x.source = t.source AND x.id > t.id)) f
+JOIN members_member m ON m.id = f.member_id JOIN members_member r ON r.id = coalesce(m.merged_into_id, m.id)
+"""
+# Of a budget the earliest; who is held out costs nothing.
 TO_PLAN = f"""
-SELECT q.member_id, q.occasion, q.arm, q.channel, %(purpose)s::text AS purpose,
-  %(planned_for)s::timestamptz AS planned_for,
+SELECT q.member_id, q.occasion, q.arm, (%(channels)s::text[])[q.nth] AS channel, %(purpose)s::text AS purpose,
+  %(planned_for)s::timestamptz AS planned_for, (%(costs)s::int[])[q.nth] AS cost,
   (SELECT o.id FROM members_touchcontent o WHERE o.source = %(source)s AND o.version = %(version)s
-     AND o.variant = q.arm AND o.channel = q.channel) AS content_id,
-  NULL::bigint AS post_id, CASE q.arm WHEN '{HELD_OUT}' THEN 'holdout' ELSE '' END AS not_wanted
-FROM (SELECT w.*, m.seat, {{arm}} AS arm, {BY_CHANNEL} AS channel
-      FROM ({{wanted}}) w JOIN members_member m ON m.id = w.member_id JOIN members_member r ON r.id = w.root) q
+     AND o.variant = q.arm AND o.channel = (%(channels)s::text[])[q.nth]) AS content_id,
+  CASE (%(needs)s::text[])[q.nth] WHEN '{addresses.BY_GUIDE}' THEN {addresses.GUIDE} END AS post_id,
+  CASE q.arm WHEN '{HELD_OUT}' THEN 'holdout' ELSE '' END AS not_wanted
+FROM ({{found}}) q JOIN members_member r ON r.id = q.root WHERE q.nth IS NOT NULL
 """
 CHOSEN = f"""
-SELECT * FROM (SELECT z.*, count(*) FILTER (WHERE z.arm <> '{HELD_OUT}') OVER (ORDER BY z.member_id) AS nth
-  FROM ({{to_plan}}) z) y WHERE %(room)s::int IS NULL OR y.nth <= %(room)s
+SELECT * FROM (SELECT z.*, count(*) FILTER (WHERE z.arm <> '{HELD_OUT}') OVER by_age AS turn,
+    coalesce(sum(z.cost) FILTER (WHERE z.arm <> '{HELD_OUT}') OVER by_age, 0) AS spent
+  FROM ({TO_PLAN}) z WINDOW by_age AS (ORDER BY z.member_id)) y
+WHERE (%(room)s::int IS NULL OR y.turn <= %(room)s) AND (%(money)s::bigint IS NULL OR y.spent <= %(money)s)
 """
 WENT = "SELECT count(*) FROM campaigns_planmember WHERE plan_id = %(plan)s AND arm <> %(held_out)s"
+# What is still to be paid for counts as it is priced now.
+SPENT = """
+SELECT coalesce(sum(CASE WHEN t.settled_at IS NULL OR t.state = 'unknown' THEN coalesce(c.cost, 0)
+  ELSE t.cost_cents END), 0)::bigint
+FROM members_touch t LEFT JOIN unnest(%(channels)s::text[], %(costs)s::int[]) c (channel, cost) ON c.channel = t.channel
+WHERE t.source = %(source)s
+"""
 JUDGED = f"""
 SELECT t.arm, t.channel, CASE WHEN t.not_wanted <> '' THEN t.not_wanted WHEN v.never <> '' THEN v.never
   ELSE {gating.NOT_NOW} END AS stopped, t.member_id
@@ -57,26 +84,46 @@ FROM (SELECT d.*, 0::bigint AS id, %(priority)s::int AS priority, %(promised)s::
 """
 
 
-def chosen(plan: TouchPlan, day: date, boxed: list[str]) -> tuple[str, sql.Params]:
-    """Write the SELECT of what a plan has to plan on a day; `boxed`: channels that need no address.
+def chosen(plan: TouchPlan, day: date) -> tuple[str, sql.Params]:
+    """Write the SELECT of what a plan has to plan on a day.
 
-    Columns: member_id, occasion, arm, channel, purpose, planned_for, content_id, post_id, not_wanted, nth.
+    Columns: member_id, occasion, arm, channel, purpose, planned_for, cost, content_id, post_id, not_wanted, turn,
+    spent.
     """
     audience, params = audiences.whom(plan, day)
     arm, drawn = drawing.arm_sql("w.member_no", salt=plan.code, shares=plan.arms)
     wanted = WANTED.format(audience=audience, within=WITHIN if plan.segment_id else "true")
-    room = None
-    if plan.most_touches is not None:
-        gone = sql.rows(WENT, {"plan": plan.pk, "held_out": HELD_OUT})[0][0]
-        room = max(plan.most_touches - gone, 0)
     at = datetime.combine(day, plan.send_at, tzinfo=clock.brand_zone())
-    given = {
-        **consents.gate(at), **drawn, **params, "plan": plan.pk, "day": day, "segment": plan.segment_id,
-        "purpose": plan.purpose, "channels": plan.channels, "room": room, "planned_for": at,
-        "kinds": [addresses.REACHED_BY[channel] for channel in plan.channels], "boxed": boxed,
-        "source": plan.source, "version": plan.version,
+    found = FIRST.format(arm=arm, wanted=wanted)
+    return CHOSEN.format(found=found), {**params, **drawn, **_given(plan, day, at, _places_left(plan))}
+
+
+def fallen(plan: TouchPlan, at: datetime) -> tuple[str, sql.Params]:
+    """Write the SELECT, as `chosen`, of whom the next channel of a plan is to reach because one failed."""
+    return CHOSEN.format(found=FAILED), _given(plan, clock.business_day(at), at, None)
+
+
+def _given(plan: TouchPlan, day: date, at: datetime, room: int | None) -> sql.Params:
+    ways = addresses.ways(plan.channels)
+    way = {
+        "channels": plan.channels, "needs": [each.needs for each in ways], "costs": [each.cost_cents for each in ways],
+        "source": plan.source,
     }  # fmt: skip
-    return CHOSEN.format(to_plan=TO_PLAN.format(arm=arm, wanted=wanted)), given
+    money = plan.most_cents
+    if money is not None:
+        money = max(money - sql.rows(SPENT, way)[0][0], 0)
+    return {
+        **consents.gate(at), **way, "plan": plan.pk, "day": day, "segment": plan.segment_id, "purpose": plan.purpose,
+        "planned_for": at, "version": plan.version, "room": room, "money": money,
+    }  # fmt: skip
+
+
+def _places_left(plan: TouchPlan) -> int | None:
+    """Tell how many more a plan may touch, None where that has no end."""
+    if plan.most_touches is None:
+        return None
+    gone: int = sql.rows(WENT, {"plan": plan.pk, "held_out": HELD_OUT})[0][0]
+    return max(plan.most_touches - gone, 0)
 
 
 @dataclass(frozen=True)
@@ -93,9 +140,9 @@ class Foreseen:
 SAMPLE = 20
 
 
-def foreseen(plan: TouchPlan, day: date, boxed: list[str]) -> Foreseen:
+def foreseen(plan: TouchPlan, day: date) -> Foreseen:
     """Look at what a plan would do on a day, judged by the gate as it stands; nothing is written."""
-    select, given = chosen(plan, day, boxed)
+    select, given = chosen(plan, day)
     at = given["planned_for"]
     judged = JUDGED.format(chosen=select)
     rows = sql.rows(judged, {**gating.given(at), **given, "priority": plan.priority, "promised": plan.promised})

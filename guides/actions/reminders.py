@@ -39,7 +39,7 @@ class NotServed(Refused):
     sentence = gettext_noop("She is no longer your customer.")
 
 
-def worded(wording: Wording, at: datetime, by: User) -> Brief:
+def worded(wording: Wording, at: datetime, by: User | None = None) -> Brief:
     """Give the brief of a wording; what somebody words alike shares its brief."""
     return Brief.objects.filter(**vars(wording), by=by).first() or tasks.brief(wording=wording, at=at, by=by)
 

@@ -11,7 +11,7 @@ from guides.actions import replies
 from guides.actions.replies import Answered
 from guides.actions.task_moves import ASSIGN, ASSIGN_PLAIN, MOVED
 from guides.models import Brief, Task, TaskMove, TaskPhoto, TaskRule
-from guides.queries import covering
+from guides.queries import covering, planned
 from members.actions import contacts, merges, touches
 from members.actions.contacts import Contact
 from members.actions.touches import SettledOtherwise, Settlement
@@ -237,13 +237,19 @@ def complete(*, task: UUID, within: list[int], result: Result, at: datetime, by:
     _judge_evidence(found, result.outcome)
     if found.brief.survey_id and found.member_id:
         _answer(found, result, at, by)
-    if found.member and result.outcome in Task.TOUCHED:
+    if found.member and result.outcome in Task.TOUCHED and not _was_planned(found, at):
         source = f"{SOURCE}{found.pk}.{found.moves + 1}"
         contacts.make(contact=Contact(found.member, result.channel, found.brief.purpose, source), at=at, by=by)
     found.state = State.CHECKING if found.brief.wants_approval else State.DONE
     found.outcome, found.note, found.ended_at = result.outcome, result.note, at
     _move(found, Kind.DONE, "guides.task.done", at, by, outcome=result.outcome)
     return found
+
+
+def _was_planned(task: Task, at: datetime) -> bool:
+    """Tell whether a touch waits for this task, after judging it: then it is that one that is made."""
+    ref = planned.ref_of(task)
+    return ref is not None and contacts.may_be_made(ref=ref, at=at)
 
 
 def _answer(task: Task, result: Result, at: datetime, by: User) -> None:

@@ -239,7 +239,11 @@ class Task(models.Model):
             models.Index(fields=["covers"], condition=Q(state="open", covers__isnull=False), name="task_covered"),
             models.Index(fields=["due_at"], condition=~Q(state="cancelled"), name="task_due"),
             models.Index(fields=["entry_id"], name="task_entry"),
-        ]
+            models.Index(
+                fields=["ended_at"], condition=Q(source__startswith="members.touch:", ended_at__isnull=False),
+                name="task_of_touch_ended",
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.brief_id} · {self.post_id}"

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext_noop
 
 from members.models import Member, Touch
-from members.queries import gating
+from members.queries import consents, gating
 from newretail.kernel import clock, sql
 from newretail.kernel.actions import journal
 from newretail.kernel.failpoint import failpoint
@@ -48,6 +48,23 @@ def judge(*, member: Member, channel: str, purpose: str, at: datetime) -> None:
     sql.rows(HOLD, touch)
     if why := gating.why_not_by_hand(touch, at):
         raise MayNotBeTouched(why=gating.reason_word(why))
+
+
+def may_be_made(*, ref: uuid.UUID, at: datetime) -> bool:
+    """Hold a touch and its member, and judge her consent; False where it does not wait for an employee any more.
+
+    It passed its caps when it was claimed.
+    Refuses: MayNotBeTouched.
+    """
+    waits = Touch.objects.filter(ref=ref, state=Touch.State.WAITING)
+    if (touch := waits.first()) is None:
+        return False
+    sql.rows(HOLD, {"member": touch.member_id})
+    if not waits.select_for_update(no_key=True).exists():
+        return False
+    if why := consents.why_not(touch.member_id, channel=touch.channel, purpose=touch.purpose, at=at):
+        raise MayNotBeTouched(why=gating.reason_word(why))
+    return True
 
 
 @verb

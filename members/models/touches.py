@@ -124,6 +124,7 @@ class Touch(models.Model):
         REFUSED = "refused", _("the channel refused it")
         UNREACHABLE = "unreachable", _("she cannot be reached there")
         NOT_FRIENDS = "not_friends", _("no friend of the employee any more")
+        UNWANTED = "unwanted", _("she wants none of it")
         DECLINED = "declined", _("the employee did not send it")
         TAKEN_BACK = "taken_back", _("taken back by who made it")
 

@@ -58,13 +58,22 @@ def gate(at: datetime) -> sql.Params:
     return {"today": clock.business_day(at), "unsaid": allowed_unsaid()}
 
 
+def _judged(members: Sequence[int], channel: str, purpose: str, at: datetime) -> list[tuple[int, str]]:
+    statement = f"""
+SELECT m.id, {WHY_NOT} FROM members_member m, (SELECT %(channel)s::text AS channel, %(purpose)s::text AS purpose) t
+WHERE m.id = ANY(%(members)s) ORDER BY m.id"""
+    given = {**gate(at), "members": list(members), "channel": channel, "purpose": purpose}
+    return [(pk, why) for pk, why in sql.rows(statement, given)]
+
+
 def may_be_touched(members: Sequence[int], *, channel: str, purpose: str, at: datetime) -> list[int]:
     """Keep those (ids) who may be touched now; whoever sends asks again by claiming."""
-    statement = f"""
-SELECT m.id FROM members_member m, (SELECT %(channel)s::text AS channel, %(purpose)s::text AS purpose) t
-WHERE m.id = ANY(%(members)s) AND {WHY_NOT} = '' ORDER BY m.id"""
-    given = {**gate(at), "members": list(members), "channel": channel, "purpose": purpose}
-    return [pk for (pk,) in sql.rows(statement, given)]
+    return [pk for pk, why in _judged(members, channel, purpose, at) if not why]
+
+
+def why_not(member: int, *, channel: str, purpose: str, at: datetime) -> str:
+    """Tell why a member (id) may not be touched now, empty where she may."""
+    return _judged([member], channel, purpose, at)[0][1]
 
 
 def is_under_14(member: Member, day: date) -> bool:

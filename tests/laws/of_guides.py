@@ -2,10 +2,14 @@
 
 from datetime import timedelta
 
-from guides.actions import evidence, handouts, handovers, passes, recruits, task_rules, tasks, wecom_apps
+from guides.actions import evidence, handouts, handovers, passes, plan_tasks, recruits, task_rules, tasks, wecom_apps
 from guides.actions.handovers import Spread
 from guides.models import Bond
+from members.actions import touches
+from members.actions.touches import Settlement
+from newretail.kernel import sql
 from newretail.kernel.actions import settings
+from newretail.kernel.verbs import verb
 from tests import coupons, moments, rostering, sampling, serving, sharing, surveying, visits, world
 
 LATER = world.NOW + timedelta(minutes=1)
@@ -20,6 +24,7 @@ def told():
     world.people(*({"member_no": number, "store_code": "SH01"} for number in ("K1", "K2", "K3")))
     bound()
     done()
+    asked()
     photographed()
     handed_out()
     shared()
@@ -56,6 +61,24 @@ def done():
     tasks.snooze(until=world.NOW + timedelta(hours=3), **given)
     tasks.complete(result=tasks.Result("sent"), **given)
     tasks.settle(at=world.NOW + timedelta(minutes=2))
+
+
+@verb
+def asked():
+    """A touch of a plan that K1's guide is asked to make."""
+    sql.temporary(
+        "tmp_laws_asked",
+        "SELECT id AS member_id, 'wecom' AS channel, 'service' AS purpose, %(at)s::timestamptz AS planned_for,"
+        " NULL::bigint AS content_id, NULL::bigint AS post_id, '' AS not_wanted FROM members_member"
+        " WHERE member_no = 'K1'",
+        {"at": world.NOW},
+    )
+    touches.plan(table="tmp_laws_asked", source="campaigns.plan:laws", at=world.NOW)
+    (claimed,) = touches.claim(channel="wecom", most=1, at=world.NOW)
+    wording = tasks.Wording("上新", "campaign", "service")
+    asking = plan_tasks.Asked(claimed.ref, "K1", serving.post("G1").pk, wording, {})
+    plan_tasks.give(asked=[asking], a_day=9, kept=timedelta(days=3), at=world.NOW)
+    touches.settle(results=[Settlement(claimed.ref, "waiting")], at=world.NOW)
 
 
 def photographed():
@@ -139,6 +162,8 @@ BREAKS = {
     " WHERE source LIKE 'guides.task:%'",
     "each coupon a guide handed out was issued for it, and none else in her name": "UPDATE guides_couponhandout"
     " SET plan_id = (SELECT min(id) FROM members_couponplan)",
+    "a touch that a guide was asked to make ends as her task does": "UPDATE members_touch SET state = 'failed',"
+    " reason = 'declined', settled_at = claimed_at WHERE state = 'waiting'",
     "the coupons a guide handed out in a month are counted without a gap": "UPDATE guides_couponhandout SET nth = 3;"
     " UPDATE members_coupon SET given_key = regexp_replace(given_key, ':1$', ':3') WHERE given_for = 'guides.handout'",
     "a reply to a survey stands as long as its task does": "UPDATE guides_surveyreply"

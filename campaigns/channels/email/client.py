@@ -21,7 +21,11 @@ class _Conversation:
     def __init__(self, server: smtplib.SMTP, connection: Connection) -> None:
         self.server, self.connection = server, connection
 
-    def send(self, letter: Letter, at: datetime) -> Settlement:
+    def send(self, messages: Sequence[Letter], at: datetime) -> Iterator[Settlement]:
+        """Send mails one by one."""
+        return (self._sent(letter, at) for letter in messages)
+
+    def _sent(self, letter: Letter, at: datetime) -> Settlement:
         """Send one mail; only the server's yes is a yes, a conversation broken off after the text leaves it unknown."""
         terms = self.connection.terms
         try:

@@ -19,7 +19,11 @@ class _Open:
     def __init__(self, connection: Connection, wire: calls.Wire) -> None:
         self.connection, self.wire, self.url = connection, wire, str(connection.terms["url"]).rstrip("/")
 
-    def send(self, letter: Letter, at: datetime) -> Settlement:
+    def send(self, messages: Sequence[Letter], at: datetime) -> Iterator[Settlement]:
+        """Post messages one by one."""
+        return (self._sent(letter, at) for letter in messages)
+
+    def _sent(self, letter: Letter, at: datetime) -> Settlement:
         """Post one message: taken is sent unless its answer says otherwise, a 4xx refused, all else unknown."""
         body = render.message(letter)
         signed = signatures.headers((self.connection.secret,), str(letter.ref), at, body)

@@ -16,8 +16,8 @@ class _Box:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
-    def send(self, letter: Letter, at: datetime) -> Settlement:
-        return letters.sent(letter, self.connection.cost_cents)
+    def send(self, messages: Sequence[Letter], at: datetime) -> Iterator[Settlement]:
+        return (letters.sent(letter, self.connection.cost_cents) for letter in messages)
 
     def ask(self, refs: Sequence[uuid.UUID], at: datetime) -> Iterator[Settlement]:
         """Nothing left the house: what was not settled was not sent."""
