@@ -19,7 +19,7 @@ ITEMS = {
     "scores": "bench.scoring", "imports": "bench.taking_in", "browser": "bench.browsing",
     "boards": "bench.boards", "tills": "bench.tills", "inbox": "bench.inbox", "wallets": "bench.wallets",
     "tasks": "bench.tasking", "phones": "bench.phones",
-    "commissions": "bench.commissions", "segments": "bench.segments", "lift": "bench.lift",
+    "commissions": "bench.commissions", "segments": "bench.segments", "touches": "bench.touching", "lift": "bench.lift",
     "lives": "bench.lives", "pages": "bench.pages",
 }  # fmt: skip
 BEGAN = time.monotonic()

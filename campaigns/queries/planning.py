@@ -80,7 +80,7 @@ JUDGED = f"""
 SELECT t.arm, t.channel, CASE WHEN t.not_wanted <> '' THEN t.not_wanted WHEN v.never <> '' THEN v.never
   ELSE {gating.NOT_NOW} END AS stopped, t.member_id
 FROM (SELECT d.*, 0::bigint AS id, %(priority)s::int AS priority, %(promised)s::boolean AS promised
-      FROM ({{chosen}}) d) t {gating.JOINED} CROSS JOIN LATERAL (SELECT {gating.NEVER} AS never) v
+      FROM ({{chosen}}) d) t {gating.JOINED} CROSS JOIN LATERAL (SELECT {gating.NEVER} AS never OFFSET 0) v
 """
 
 

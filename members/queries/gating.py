@@ -45,10 +45,11 @@ MORNING = """
 (SELECT (%(today)s::date + (q.ends <= %(clock)s::time)::int + q.ends) AT TIME ZONE %(zone)s
  FROM members_quiethours q WHERE q.channel = t.channel)
 """.strip()
+# Probed member by member: a claim would read all open touches for each of its own.
 OUTRANKED = f"""
-t.purpose = 'marketing' AND NOT t.promised AND EXISTS (SELECT FROM members_touch x WHERE x.member_id IN ({FAMILY})
-  AND x.settled_at IS NULL AND x.claimed_at IS NULL AND x.priority > t.priority AND x.day <= %(today)s::date
-  AND x.planned_for > %(competes)s::timestamptz)
+t.purpose = 'marketing' AND NOT t.promised AND EXISTS (SELECT FROM ({FAMILY}) f (id) CROSS JOIN LATERAL (
+  SELECT FROM members_touch x WHERE x.member_id = f.id AND x.settled_at IS NULL AND x.claimed_at IS NULL
+    AND x.priority > t.priority AND x.day <= %(today)s::date AND x.planned_for > %(competes)s::timestamptz LIMIT 1) y)
 """.strip()
 HELD_OUT = f"""
 t.purpose = 'marketing' AND NOT t.promised AND {drawing.point_sql("r.member_no", "%(holdout_salt)s")} < %(holdout)s
@@ -56,7 +57,7 @@ t.purpose = 'marketing' AND NOT t.promised AND {drawing.point_sql("r.member_no",
 # Why it is not to go out at all; empty where it may.
 NEVER = f"""
 (SELECT CASE WHEN n.said <> '' THEN n.said WHEN {HELD_OUT} THEN 'holdout' ELSE '' END
- FROM (SELECT {consents.WHY_NOT} AS said) n)
+ FROM (SELECT {consents.WHY_NOT} AS said OFFSET 0) n)
 """.strip()
 # Why it is not to go out now; empty where it may.
 NOT_NOW = f"""
@@ -65,6 +66,7 @@ CASE WHEN {QUIET} THEN 'quiet_hours' WHEN {OVER_QUOTA} THEN 'quota' WHEN {OUTRAN
 """.strip()
 # Whoever writes to her herself has no night, and nothing competes with her.
 NOT_BY_HAND = f"CASE WHEN {OVER_QUOTA} THEN 'quota' WHEN {OVER_CAP} THEN 'over_cap' ELSE '' END"
+# `OFFSET 0` keeps what is judged from being reckoned anew wherever it is used.
 JUDGE = f"""
 SELECT g.id, g.never, g.not_now, g.late,
   CASE WHEN g.not_now = 'quiet_hours' THEN g.morning ELSE %(at)s::timestamptz + interval '1 day' END AS until,
@@ -73,8 +75,8 @@ SELECT g.id, g.never, g.not_now, g.late,
 FROM (SELECT t.id, r.id AS root, t.promised, t.priority, t.planned_for, v.never,
         CASE v.never WHEN '' THEN {NOT_NOW} ELSE '' END AS not_now, t.drop_after <= %(at)s::timestamptz AS late,
         {MORNING} AS morning
-      FROM members_touch t {JOINED} CROSS JOIN LATERAL (SELECT {NEVER} AS never) v
-      WHERE t.id IN (SELECT id FROM {{picked}}) AND t.state IN ('planned', 'held')) g
+      FROM members_touch t {JOINED} CROSS JOIN LATERAL (SELECT {NEVER} AS never OFFSET 0) v
+      WHERE t.id IN (SELECT id FROM {{picked}}) AND t.state IN ('planned', 'held') OFFSET 0) g
 """
 
 

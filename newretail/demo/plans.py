@@ -1,4 +1,6 @@
-"""Touch plans of the demo brand: channels in the sandbox, caps, one plan that is over, some that run, some that wait.
+"""Touch plans of the demo brand: channels, caps, one plan that is over, some that run, some that wait.
+
+SMS and mail go into the sandbox, WeCom by guides.
 
 The plan that is over is simulated and says so (演示推演): those who are treated buy a little more than those held out,
 by orders of a source of their own, so that its report has something to show. Nothing else of the demo is made up so.
@@ -40,8 +42,8 @@ def plan(*, today: date, at: datetime) -> int:
     """Connect the channels, keep caps and plans, run those that are live, once; how many touches plans have."""
     if ChannelSetup.objects.exists():
         return 0
-    for channel, cost in (("sms", 5), ("wecom", 0), ("email", 1)):
-        channels.connect(channel=channel, carrier="sandbox", terms={}, cost_cents=cost, at=at)
+    for channel, carrier, cost in (("sms", "sandbox", 5), ("wecom", "guide", 0), ("email", "sandbox", 1)):
+        channels.connect(channel=channel, carrier=carrier, terms={}, cost_cents=cost, at=at)
     _simulate(clock.day_start(today) - AGO)
     caps.keep_quiet(channel="sms", starts=time(21), ends=time(9), at=at)
     for code, name, limit in CAPS:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from analytics.queries import plan_reports
-from campaigns.models import TouchPlan
+from campaigns.models import ChannelSetup, TouchPlan
 from members.models import Order, Touch, TouchCap
 from newretail.demo import plans, wishes
 from newretail.kernel import clock
@@ -31,5 +31,6 @@ def test_plans_stand_in_every_state_and_the_simulated_one_is_measured(noon):
     assert {each.arm for each in report.outcomes} == {"A", "B", "held_out"}
     assert set(Order.objects.values_list("source", flat=True)) == {plans.SOURCE}
     assert Order.objects.latest("paid_at").paid_at < world.NOW - timedelta(days=14)
+    assert dict(ChannelSetup.objects.values_list("channel", "carrier"))["wecom"] == "guide"
     assert TouchCap.objects.filter(target__isnull=False).exists()
     assert Touch.objects.filter(state="planned", source__startswith="campaigns.plan:").exists()
