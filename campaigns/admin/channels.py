@@ -33,6 +33,7 @@ OF: dict[str, tuple[str, ...]] = {
     Carrier.EMAIL: ("host", "port", "sender", "name", "user", "security"), Carrier.GATEWAY: ("url",),
     Carrier.GUIDE: ("kept_days", "most_a_day"),
 }  # fmt: skip
+SHOWN_OF = {**OF, f"{Carrier.EMAIL} {Carrier.GATEWAY}": ("secret",)}
 SHOWN = 50
 
 
@@ -70,6 +71,12 @@ class ConnectionForm(forms.Form):
         label=_("password or secret"), required=False, max_length=200, help_text=_("left empty, the one kept stays"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for carrier, names in SHOWN_OF.items():
+            for name in names:
+                self.fields[name].widget.attrs["data-of"] = f"carrier: {carrier}"
 
     def terms(self) -> dict[str, Any]:
         """Give the terms of the chosen carrier alone."""

@@ -10,6 +10,7 @@ from campaigns.actions import plans
 from campaigns.actions.plans import Draft
 from campaigns.models import Segment, TouchPlan
 from campaigns.models.plans import MOST_HELD_OUT
+from campaigns.queries.audiences import SHAPES
 from members.actions.touch_contents import Words
 from members.models import CouponPlan, Purpose, Touch, TouchChannel, TouchContent
 from members.models.consents import CHANNELS, TOUCHING
@@ -107,6 +108,9 @@ class PlanForm(forms.Form):
     def __init__(self, data: Any = None, *, plan: TouchPlan | None = None) -> None:
         super().__init__(data, initial=_filled(plan) if plan else {"starts_on": clock.business_day(clock.now())})
         fields = cast("dict[str, Any]", self.fields)
+        for name in (*COUNTED, *LISTED, "stages"):
+            kinds = [str(kind) for kind, shape in SHAPES.items() if name in (*shape.whole, *shape.words)]
+            fields[name].widget.attrs["data-of"] = f"kind: {' '.join(kinds)}"
         fields["segment"].queryset = Segment.objects.filter(state=Segment.State.ACTIVE).order_by("code")
         fields["coupon_plan"].queryset = CouponPlan.objects.filter(state=CouponPlan.State.ACTIVE).order_by("code")
 

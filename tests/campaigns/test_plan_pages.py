@@ -110,3 +110,15 @@ def test_who_may_not_change_plans_gets_no_form():
     assert keep(auditor).status_code == 403
     assert auditor.post(reverse("admin:campaigns_touchplan_examples")).status_code == 403
     assert not TouchPlan.objects.exists()
+
+
+def test_the_form_says_of_which_kinds_its_terms_are_and_keeps_a_budget_of_money(hq):
+    shown = hq.get(reverse("admin:campaigns_touchplan_keep")).content.decode()
+    assert 'data-of="kind: birthday replenishment holiday"' in shown
+    assert keep(hq, most_money="12.50").status_code == 302
+    plan = TouchPlan.objects.get()
+    assert plan.most_cents == 1_250
+    again = hq.get(reverse("admin:campaigns_touchplan_keep"), {"code": "june"}).content.decode()
+    assert 'value="12.5' in again
+    assert "12.50" in page(hq, plan)
+    assert keep(hq, most_money="0").status_code == 422
