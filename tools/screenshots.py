@@ -58,6 +58,11 @@ PAGES = {
     "region": "/regions/%E5%8D%8E%E4%B8%9C/",
     "pay-scheme": "/admin/guides/policy/commission/draft/",
     "pay-months": "/admin/guides/commissionmonth/",
+    "segments": "/admin/campaigns/segment/",
+    "plans": "/admin/campaigns/touchplan/",
+    "plan-form": "/admin/campaigns/touchplan/keep/",
+    "plan-board": "/admin/campaigns/touchplan/board/",
+    "touch-caps": "/admin/members/touchcap/",
 }
 # Pages that are reached from a list: its address, and the links that are followed one after the other.
 FOLLOWED = {
@@ -66,6 +71,12 @@ FOLLOWED = {
         "/admin/guides/policy/?kind=commission", "#result_list th a, #result_list td a", "a[href$='/simulation/']",
     ),
     "pay-month": ("/admin/guides/commissionmonth/", ".hq-table tbody th a"),
+    "segment": ("/admin/campaigns/segment/", "#result_list th a:has-text('唤醒期老客')"),
+    "segment-builder": (
+        "/admin/campaigns/segment/", "#result_list th a:has-text('优先沟通')", "a[href$='/edit/']",
+    ),
+    "plan": ("/admin/campaigns/touchplan/", "#result_list th a:has-text('演示推演')"),
+    "member-touches": ("/admin/members/member/?super=1", "#result_list th a", "a[href$='/touches/']"),
     "guide-level": ("/admin/stores/post/?q=G0001", "#result_list th a"),
 }  # fmt: skip
 WHOLE = {
@@ -76,6 +87,12 @@ WHOLE = {
     "pay-scheme",
     "pay-simulation",
     "pay-month",
+    "segment",
+    "segment-builder",
+    "plan",
+    "plan-form",
+    "plan-board",
+    "member-touches",
 }  # pages shown from top to bottom
 # A guide's tabs and what lies behind them: a page, and the link on it that is followed, if any.
 PHONE = {

@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 from campaigns.models import PlanForecast, TouchPlan
 from newretail.kernel import clock, sql
 
-# Touches of the month by who began them: plans speak to groups, guides one to one.
-BY_MEMBER = """
-SELECT t.member_id, count(*) FILTER (WHERE t.source LIKE 'guides.%%') AS single,
-  count(*) FILTER (WHERE t.source NOT LIKE 'guides.%%') AS grouped
+BY_GUIDE = "t.source LIKE 'guides.%%' OR t.post_id IS NOT NULL"
+# Touches of the month by who speaks: machines to groups, guides one to one, also where a plan asks them to.
+BY_MEMBER = f"""
+SELECT t.member_id, count(*) FILTER (WHERE {BY_GUIDE}) AS single,
+  count(*) FILTER (WHERE NOT ({BY_GUIDE})) AS grouped
 FROM members_touch t WHERE t.planned_for >= %(first)s AND t.planned_for < %(until)s
   AND t.state NOT IN ('suppressed', 'failed', 'refused', 'over_quota') GROUP BY t.member_id
 """

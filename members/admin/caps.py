@@ -55,7 +55,7 @@ class CapForm(forms.Form):
     days = forms.IntegerField(
         label=_("days"), required=False, min_value=1, max_value=caps.LONGEST_DAYS, help_text=_("of rolling days alone")
     )
-    most = forms.IntegerField(label=_("at most"), min_value=0, max_value=caps.MOST_TIMES)
+    most = forms.IntegerField(label=pgettext_lazy("cap", "at most"), min_value=0, max_value=caps.MOST_TIMES)
     target = forms.IntegerField(
         label=_("target"), required=False, min_value=0, max_value=caps.MOST_TIMES,
         help_text=_("who was contacted less often is listed"),
@@ -115,7 +115,8 @@ class TouchCapAdmin(VerbAdmin):
     fields = readonly_fields = ("code", "name", "about_shown", "over_shown", "most", "target_shown")
     export_columns: ClassVar[tuple[Column, ...]] = (
         Column(_("code"), lambda row: row.code), Column(_("name"), lambda row: row.name),
-        Column(_("is about"), about), Column(_("counted over"), over), Column(_("at most"), lambda row: row.most),
+        Column(_("is about"), about), Column(_("counted over"), over),
+        Column(pgettext_lazy("cap", "at most"), lambda row: row.most),
         Column(_("target"), lambda row: row.target), Column(_("quota of the platform"), lambda row: row.is_platform),
         Column(pgettext_lazy("touch cap", "active"), lambda row: row.active),
     )  # fmt: skip

@@ -269,7 +269,7 @@ class TouchCap(models.Model):
     stage = models.CharField(_("stage"), max_length=10, choices=Stage, blank=True, default="")
     span = models.CharField(_("counted over"), max_length=5, choices=Span)
     days = models.PositiveSmallIntegerField(_("days"), null=True, blank=True)
-    most = models.PositiveSmallIntegerField(_("at most"))
+    most = models.PositiveSmallIntegerField(pgettext_lazy("cap", "at most"))
     target = models.PositiveSmallIntegerField(_("target"), null=True, blank=True)
     is_platform = models.BooleanField(_("quota of the platform"), default=False)
     active = models.BooleanField(_("active"), default=True)
