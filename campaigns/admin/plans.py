@@ -25,7 +25,7 @@ from newretail.kernel.doors import scoped
 from newretail.kernel.masking import eyes
 from newretail.kernel.models import User
 from newretail.kernel.scopes import Action
-from newretail.kernel.verbadmin import ChoicePick, Column, Opening, VerbAdmin, panels
+from newretail.kernel.verbadmin import ChoicePick, Column, Opening, VerbAdmin, origins, panels
 from newretail.kernel.verbs import Refused
 
 State = TouchPlan.State
@@ -182,3 +182,11 @@ def _terms(plan: TouchPlan) -> Iterator[tuple[Any, str]]:
         words = [str(Stage(each).label) for each in value] if name == "stages" else value
         yield TERM_WORDS[name], " · ".join(words) if isinstance(words, list) else str(value)
     yield _("segment"), str(plan.segment) if plan.segment else numbers.DASH
+
+
+@origins.named("campaigns.plan:")
+def named(sources: list[str]) -> dict[str, str]:
+    """Name the plans that touches come from."""
+    numbered = {pk: source for source in sources if (pk := source.partition(":")[2]).isdigit()}
+    plans_of = TouchPlan.objects.filter(pk__in=list(numbered)).values_list("pk", "name")
+    return {numbered[str(pk)]: name for pk, name in plans_of}

@@ -11,6 +11,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from guides.actions import tasks
 from guides.admin.picks import RegionPick, StorePick
 from guides.models import Brief, Task, TaskMove, TaskPhoto
 from guides.queries import completion
@@ -20,7 +21,7 @@ from newretail.kernel.admin.shown import StatePick
 from newretail.kernel.doors import scoped
 from newretail.kernel.masking import eyes
 from newretail.kernel.templatetags import people
-from newretail.kernel.verbadmin import ChoicePick, Column, DaySpan, Opening, VerbAdmin, VerbInline, Written
+from newretail.kernel.verbadmin import ChoicePick, Column, DaySpan, Opening, VerbAdmin, VerbInline, Written, origins
 
 TONES = {"open": "info", "checking": "warning", "done": "success", "expired": "danger", "cancelled": "default"}
 
@@ -170,3 +171,12 @@ class TaskAdmin(VerbAdmin):
         context = {**self.admin_site.each_context(request), "opts": self.opts, "found": found, "last": last,
                    "title": _("Completion by region and store")}  # fmt: skip
         return TemplateResponse(request, "admin/guides/task/completion.html", context)
+
+
+@origins.named(tasks.SOURCE)
+def named(sources: list[str]) -> dict[str, str]:
+    """Name the tasks that guides touched members for."""
+    numbered = {source: source.removeprefix(tasks.SOURCE).partition(".")[0] for source in sources}
+    known = {pk for pk in numbered.values() if pk.isdigit()}
+    titles = {str(pk): title for pk, title in Task.objects.filter(pk__in=known).values_list("pk", "brief__title")}
+    return {source: titles[pk] for source, pk in numbered.items() if pk in titles}

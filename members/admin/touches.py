@@ -19,7 +19,7 @@ from newretail.kernel.doors import scoped
 from newretail.kernel.masking import eyes
 from newretail.kernel.templatetags import people
 from newretail.kernel.templatetags.people import money
-from newretail.kernel.verbadmin import ChoicePick, Column, DaySpan, Written
+from newretail.kernel.verbadmin import ChoicePick, Column, DaySpan, Written, origins
 
 SHOWN = 100
 TONES: dict[str, str] = {
@@ -149,12 +149,15 @@ class TouchesOfMember:
     def page_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show what she was sent, what is held back, what was suppressed, why, and how she stands with the caps."""
         row = self.admin.found(request, object_id)
-        rows = Touch.objects.filter(member__in=families.ids_of(row)).select_related("post__user")
+        rows = Touch.objects.filter(member__in=families.ids_of(row))
+        ahead = rows.filter(settled_at__isnull=True).order_by("planned_for", "pk")[:SHOWN]
+        over = rows.filter(settled_at__isnull=False).order_by("-planned_for", "-pk")[:SHOWN]
+        named = origins.names(touch.source for touch in (*ahead, *over))
         context = {
             **self.admin.admin_site.each_context(request), "opts": self.admin.opts, "original": row,
             "title": gettext("Touches of %(member)s") % {"member": eyes().called(row)},
-            "ahead": rows.filter(settled_at__isnull=True).order_by("planned_for", "pk")[:SHOWN],
-            "over": rows.filter(settled_at__isnull=False).order_by("-planned_for", "-pk")[:SHOWN],
+            "ahead": [(touch, named[touch.source]) for touch in ahead],
+            "over": [(touch, named[touch.source]) for touch in over],
             "stands": capping.standing(row, clock.now()), "tones": TONES,
         }  # fmt: skip
         return TemplateResponse(request, "admin/members/member/touches.html", context)

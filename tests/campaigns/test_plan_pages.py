@@ -6,7 +6,7 @@ from django.urls import reverse
 from campaigns.actions import plans
 from campaigns.models import TouchPlan
 from newretail.kernel.models import User
-from tests import sights, world
+from tests import serving, sights, world
 from tests.campaigns import sending
 from tests.campaigns.planning import kept, live, planned
 
@@ -122,3 +122,15 @@ def test_the_form_says_of_which_kinds_its_terms_are_and_keeps_a_budget_of_money(
     assert 'value="12.5' in again
     assert "12.50" in page(hq, plan)
     assert keep(hq, most_money="0").status_code == 422
+
+
+def test_on_a_members_page_a_plan_and_a_guides_task_are_named(hq):
+    plan = live()
+    planned(plan)
+    serving.shops()
+    done = serving.complete(serving.give("M1", "G1", brief=serving.brief(purpose="service")))
+    shown = sights.text(hq.get(reverse("admin:members_member_touches", args=[world.member("M1").pk])))
+    assert "六月上新" in shown
+    assert done.brief.title in shown
+    assert "campaigns.plan:" not in shown
+    assert "guides.task:" not in shown
